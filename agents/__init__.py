@@ -1,0 +1,1 @@
+"""Who answers: lawyers, stations, skills, presence, rota, and their pages."""

@@ -1,0 +1,1 @@
+"""The hardened link to Asterisk's manager interface."""

@@ -1,0 +1,1 @@
+"""An Asterisk of our own: install, render, start, stop."""

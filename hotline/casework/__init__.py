@@ -1,0 +1,1 @@
+"""The workflow engine that runs every service from data."""

@@ -1,0 +1,1 @@
+"""The demonstration: scripted callers and lawyers on a real Asterisk."""

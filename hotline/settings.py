@@ -1,0 +1,167 @@
+"""Settings of one installation: ``hotline.toml``, then ``HOTLINE_…`` variables, then defaults.
+
+Every folder and port can be set, so that several installations (a test each) share a machine.
+Secrets are not settings: see :mod:`hotline.secretsfile`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from hotline.errors import ConfigurationError
+
+
+class SettingsError(ConfigurationError):
+    """配置 hotline.toml 有误。"""
+
+    error_id = "settings"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class BureauSettings(_Section):
+    """Who runs this hotline."""
+
+    name: str = "示范县司法局"
+    hotline_number: str = "12348"
+    district_code: str = "district"
+    """The organisation at the root of the tree of places."""
+
+
+class AsteriskSettings(_Section):
+    """The Asterisk beside us and the addresses that it uses. Ports 0 are not allowed here."""
+
+    manage: bool = True
+    """Whether we render its configuration and start it; ``False`` for one run by others."""
+    bind: str = "127.0.0.1"
+    ami_host: str = "127.0.0.1"
+    ami_port: int = 5038
+    ami_user: str = "hotline"
+    sip_port: int = 5060
+    http_port: int = 8088
+    https_port: int = 8089
+    rtp_start: int = 20000
+    rtp_end: int = 29999
+    trunk_match: list[str] = ["127.0.0.2"]
+    """Source addresses of the operator's SIP trunk."""
+    trunk_contact: str = "sip:127.0.0.2:5070"
+    executable: str = ""
+    """Path of an Asterisk to use; empty: found on PATH, else the extracted one."""
+
+
+class WebSettings(_Section):
+    """The web server."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    """The address that users type; used in links, cookies and the origin check."""
+    tls_certificate: str = ""
+    tls_key: str = ""
+
+
+class SpeechSettings(_Section):
+    """The recogniser."""
+
+    engine: str = "vosk"
+    model: str = ""
+    """A model's folder; empty: the installed one, else the demo model that we ship."""
+
+
+class RecordingSettings(_Section):
+    """What is kept of a call, and for how long."""
+
+    retention_days: int = Field(default=730, ge=1)
+    """No norm was found; two years are common practice. The bureau decides."""
+
+
+class Settings(BaseSettings):
+    """All settings. Folders are made when first asked for."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HOTLINE_", env_nested_delimiter="__", extra="ignore"
+    )
+
+    home: Path = Path("var")
+    """State: database, recordings, Asterisk's configuration and run folders, logs, secrets."""
+    database: str = ""
+    """A SQLAlchemy URL; empty: SQLite in ``home``."""
+    bureau: BureauSettings = BureauSettings()
+    asterisk: AsteriskSettings = AsteriskSettings()
+    web: WebSettings = WebSettings()
+    speech: SpeechSettings = SpeechSettings()
+    recording: RecordingSettings = RecordingSettings()
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL with its async driver."""
+        return self.database or f"sqlite+aiosqlite:///{self.home / 'hotline.db'}"
+
+    @property
+    def recordings(self) -> Path:
+        """Where Asterisk writes the legs of calls."""
+        return self.home / "recordings"
+
+    @property
+    def asterisk_home(self) -> Path:
+        """Asterisk's rendered configuration (``etc``) and its run folders."""
+        return self.home / "asterisk"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over ``hotline.toml``, and arguments over both."""
+        del dotenv_settings, file_secret_settings
+        file = Path(os.environ.get("HOTLINE_TOML", "hotline.toml"))
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file))
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: ``hotline.toml`` or a variable is wrong; each mistake is named.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(p) for p in e['loc'])}：{e['msg']}（现为 {e['input']!r}）"
+            for e in error.errors()
+        ]
+        raise SettingsError(
+            "配置有误，请检查 hotline.toml 与 HOTLINE_ 环境变量：\n" + "\n".join(lines)
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"hotline.toml 不是有效的 TOML：{error}") from error
+
+
+def cache_folder() -> Path:
+    """Return the folder outside the repository for what can be made anew (Asterisk, models)."""
+    base = os.environ.get("HOTLINE_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    folder = Path(base) if base else Path.home() / ".cache"
+    return folder if os.environ.get("HOTLINE_CACHE") else folder / "hotline12348"

@@ -1,0 +1,1 @@
+"""The web server: sign-in, roles, audit and the design of all pages."""

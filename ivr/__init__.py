@@ -1,0 +1,1 @@
+"""The voice menu (IVR): model, checks, compiler to dialplan, prompts and a simulator."""

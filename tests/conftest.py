@@ -1,0 +1,57 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hotline.clock import ManualClock
+from hotline.store import Base, Database
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A working Tuesday morning in China: 2026-11-24 10:00."""
+    return ManualClock(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Return a function that finds a TCP port nobody listens on."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return find
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty database with all tables of the packages that the test imported."""
+    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    async with opened.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test out of the installation and its settings."""
+    monkeypatch.setenv("HOTLINE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOTLINE_TOML", str(tmp_path / "hotline.toml"))
+    for name in list(os.environ):
+        if name.startswith("HOTLINE_") and name not in {
+            "HOTLINE_HOME",
+            "HOTLINE_TOML",
+            "HOTLINE_CACHE",
+            "HOTLINE_DATA",
+        }:
+            monkeypatch.delenv(name)

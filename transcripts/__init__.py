@@ -1,0 +1,1 @@
+"""From a recording to a checked answer: speech, redaction, scoring, review."""
