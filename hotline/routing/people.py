@@ -1,0 +1,59 @@
+"""The people whom routing chooses among, as values. Where they are kept is others' business."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class AgentKind(StrEnum):
+    """Who answers."""
+
+    LAWYER = "lawyer"
+    STATION = "station"
+
+
+class Presence(StrEnum):
+    """What a person is doing (坐席状态)."""
+
+    READY = "ready"
+    """空闲"""
+    BUSY = "busy"
+    """振铃或通话中"""
+    WRAPUP = "wrapup"
+    """话后处理"""
+    PAUSED = "paused"
+    """小休"""
+    OFFLINE = "offline"
+    """未签入"""
+
+
+class Wish(StrEnum):
+    """What a person asked to be; it outlives calls."""
+
+    READY = "ready"
+    PAUSED = "paused"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person or station that may answer.
+
+    ``skills`` maps a topic code to a level from 1 (can help) to 5 (expert); ``capacity`` is how
+    many calls they hold at once; ``place`` is the code of the organisation they belong to.
+    """
+
+    id: str
+    name: str
+    kind: AgentKind
+    endpoint: str
+    skills: Mapping[str, int] = field(default_factory=dict)
+    languages: frozenset[str] = frozenset({"zh"})
+    place: str = ""
+    staff_no: str = ""
+    mobile: str = ""
+    capacity: int = 1
+    hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Opening hours of a station: weekday (``mon`` …) to ``("09:00-12:00", …)``; empty: always."""
