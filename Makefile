@@ -1,0 +1,58 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each sets up what it needs and is
+# quick the second time. Nothing is installed outside this folder and the user's cache folder.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	&& echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .make
+
+.PHONY: demo test check lint types layers unit setup tools frontend screens migration bench clean help
+
+help: ## show these targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+demo: setup frontend ## watch real calls go through the house until Ctrl-C
+	@$(BIN)/hotline demo
+
+test: check ## everything: lint, types, layers and all tests
+	@$(BIN)/python -m pytest
+
+check: setup frontend tools lint types layers
+
+lint:
+	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && echo "lint: clean"
+
+types:
+	@$(BIN)/mypy
+
+layers:
+	@$(BIN)/lint-imports --no-timing 2>/dev/null | tail -4
+
+unit: setup ## the fast tests alone
+	@$(BIN)/python -m pytest tests/unit tests/property
+
+setup: $(STAMPS)/python
+
+$(STAMPS)/python: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新版本：请安装 python3 与 python3-venv" >&2; exit 1; }
+	@echo "准备 Python 环境（首次约一分钟）……"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+		echo "无法创建虚拟环境：请安装 python3-venv（如 apt install python3-venv）" >&2; rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt pip
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group dev -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+frontend: $(STAMPS)/frontend
+
+tools: setup
+
+screens: setup frontend tools ## take every page's screenshot into docs/screens
+	@$(BIN)/hotline screens docs/screens
+
+migration: setup ## write the initial migration anew from the tables
+	@$(BIN)/hotline db revision
+
+clean: ## remove what was made here (not the cache folder, not var/)
+	@rm -rf $(VENV) $(STAMPS) build dist *.egg-info
