@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, MetaData
+from sqlalchemy import JSON, BigInteger, Date, DateTime, Integer, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
@@ -38,6 +38,15 @@ class UTCDateTime(TypeDecorator[datetime]):
 Json = JSON().with_variant(JSONB(), "postgresql")
 """JSON as text on SQLite, JSONB on PostgreSQL."""
 
+RowId = BigInteger().with_variant(Integer, "sqlite")
+"""A counted key. SQLite counts only a column declared INTEGER, which holds 64 bits there."""
+
+Code = String().with_variant(String(collation="C"), "postgresql")
+"""Text compared byte by byte: numbers and codes that are sorted and looked up by their beginning.
+
+A PostgreSQL index in a language's own order cannot answer "begins with".
+"""
+
 
 class Base(DeclarativeBase):
     """All tables share this, so that one migration history knows them all."""
@@ -53,7 +62,9 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UTCDateTime(),
+        date: Date(),
         dict[str, Any]: Json,
         list[Any]: Json,
         list[str]: Json,
+        list[dict[str, Any]]: Json,
     }

@@ -1,0 +1,125 @@
+"""The tables of casework: cases of every service, what happened to them, how they are run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.store import Base
+from hotline.store.types import Code, RowId
+
+
+class ServiceVersion(Base):
+    """One version of a service's definition, kept as long as a case runs by it."""
+
+    __tablename__ = "service_versions"
+
+    id: Mapped[str] = mapped_column(Code, primary_key=True)
+    """The SHA-256 of ``content``."""
+    service: Mapped[str] = mapped_column(Code, index=True)
+    content: Mapped[dict[str, Any]]
+    """The checked definition as JSON."""
+    recorded_at: Mapped[datetime]
+
+
+class NumberCounter(Base):
+    """The last case number given out under one prefix (a day and a service)."""
+
+    __tablename__ = "number_counters"
+
+    prefix: Mapped[str] = mapped_column(Code, primary_key=True)
+    last: Mapped[int] = mapped_column(RowId)
+
+
+class Case(Base):
+    """One matter of one service (办件); a ticket (工单) is a case of the service ``ticket``.
+
+    The columns after ``clocks`` are facets: copies of what lists are filtered and sorted by.
+    """
+
+    __tablename__ = "cases"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    number: Mapped[str] = mapped_column(Code, unique=True)
+    """工单号: digits only, so that a caller can key it in; see :mod:`hotline.casework.numbers`."""
+    code: Mapped[str]
+    """查询码: number and code together let the caller follow the case; the number alone nothing."""
+    service: Mapped[str] = mapped_column(Code)
+    service_version: Mapped[str] = mapped_column(ForeignKey("service_versions.id"))
+    state: Mapped[str] = mapped_column(Code)
+    revision: Mapped[int] = mapped_column(default=1)
+    """Counts changes; a writer that saw an older one is refused."""
+    data: Mapped[dict[str, Any]]
+    """The form's values by field name."""
+    clocks: Mapped[dict[str, Any]]
+    """Running, paused and ended deadlines by name; see :mod:`hotline.casework.clocks`."""
+
+    channel: Mapped[str] = mapped_column(Code, default="call")
+    call_id: Mapped[str | None] = mapped_column(Code, unique=True)
+    """The call that it was born from: one call, one ticket."""
+    caller_number: Mapped[str | None] = mapped_column(Code, index=True)
+    caller_reversed: Mapped[str | None] = mapped_column(Code, index=True)
+    """The caller's number backwards, so that its last digits can be looked up."""
+    caller_name: Mapped[str | None] = mapped_column(Code, index=True)
+    title: Mapped[str | None]
+    """案情 in one line, for lists."""
+    language: Mapped[str | None]
+    topic: Mapped[str | None] = mapped_column(Code)
+    place: Mapped[str | None] = mapped_column(Code)
+    organisation_id: Mapped[str | None] = mapped_column(Code)
+    assignee_id: Mapped[str | None] = mapped_column(Code)
+    person_id: Mapped[str | None] = mapped_column(Code, index=True)
+    urgency: Mapped[str] = mapped_column(Code, default="normal")
+    confidential: Mapped[bool] = mapped_column(default=False)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]
+    """From when the case shows a yellow card (黄牌)."""
+    due_at: Mapped[datetime | None]
+    """The nearest of its running deadlines."""
+    red_at: Mapped[datetime | None]
+    """From when the case shows a red card (红牌)."""
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    satisfaction: Mapped[int | None]
+    """1 满意, 2 基本满意, 3 不满意; no answer is none."""
+    solved: Mapped[int | None]
+    """1 solved, 2 not; no answer is none."""
+    score: Mapped[float | None]
+    """The answer's score out of 100."""
+
+    __table_args__ = (
+        # Every list is "newest first" within some filter: the filter's column leads, the order
+        # follows, so that a page is one walk along an index.
+        Index("ix_cases_opened", "service", "opened_at", "id"),
+        Index("ix_cases_state", "service", "state", "opened_at", "id"),
+        Index("ix_cases_topic", "service", "topic", "opened_at", "id"),
+        Index("ix_cases_place", "service", "place", "opened_at", "id"),
+        Index("ix_cases_organisation", "service", "organisation_id", "opened_at", "id"),
+        Index("ix_cases_assignee", "service", "assignee_id", "opened_at", "id"),
+        Index("ix_cases_due", "service", "due_at", "id"),
+    )
+
+
+class CaseEvent(Base):
+    """One thing that was done to a case, by whom and when; never changed afterwards."""
+
+    __tablename__ = "case_events"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    """A person's id, or ``system``."""
+    action: Mapped[str] = mapped_column(Code)
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]
+    note: Mapped[str | None]
+    data: Mapped[dict[str, Any]]
+    """The values given with the action, the deadlines that it set."""
+    submission: Mapped[str | None]
+    """The form's one-time mark: the same form sent twice makes one event."""
+
+    __table_args__ = (UniqueConstraint("case_id", "submission"),)
