@@ -1,0 +1,1 @@
+"""How many lawyers a half-hour needs: Erlang's formulas, and history turned into demand."""

@@ -1,0 +1,66 @@
+"""The two sides of a scripted conversation as sound, aligned on one time axis.
+
+Each side's track is silent while the other speaks, so that both can start when the call is
+answered and neither needs to listen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hotline.demo.scripts import Conversation
+from hotline.voice import TELEPHONE_RATE, Manner, Samples, say, write_wav
+from hotline.voice.alaw import encode
+
+GAP_SECONDS = 0.7
+"""Between two turns, as people leave it."""
+LEAD_SECONDS = 0.8
+"""After the answer, before the first word."""
+
+_SIDES = {"agent": Manner(words_per_minute=190), "caller": Manner("f2", words_per_minute=190)}
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """Files of one conversation: what the lawyer's telephone plays, what the caller sends."""
+
+    agent: Path
+    """WAV, 8 kHz, mono."""
+    caller: Path
+    """Raw A-law, 8 kHz."""
+    seconds: float
+
+
+def render(conversation: Conversation, folder: Path) -> Tracks:
+    """Speak ``conversation`` into ``folder``; files that are there already are kept."""
+    agent = folder / f"{conversation.number}.wav"
+    caller = folder / f"{conversation.number}.al"
+    if not (agent.exists() and caller.exists()):
+        folder.mkdir(parents=True, exist_ok=True)
+        sides = _sides(conversation)
+        write_wav(agent, sides["agent"])
+        unfinished = caller.with_suffix(".part")
+        unfinished.write_bytes(encode(sides["caller"]))
+        unfinished.replace(caller)
+    return Tracks(agent, caller, caller.stat().st_size / TELEPHONE_RATE)
+
+
+def _sides(conversation: Conversation) -> dict[str, Samples]:
+    parts: dict[str, list[Samples]] = {"agent": [], "caller": []}
+
+    def lengthen(speaker: str, samples: Samples) -> None:
+        for side, track in parts.items():
+            track.append(samples if side == speaker else np.zeros_like(samples))
+
+    lengthen("", _silence(LEAD_SECONDS))
+    for line in conversation.lines:
+        lengthen(line.who, say(line.say, _SIDES[line.who]))
+        lengthen("", _silence(GAP_SECONDS))
+    return {side: np.concatenate(track) for side, track in parts.items()}
+
+
+def _silence(seconds: float) -> Samples:
+    return np.zeros(round(seconds * TELEPHONE_RATE), np.int16)
