@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,15 @@ import pytest
 
 from hotline.clock import ManualClock
 from hotline.store import Base, Database
+from hotline.store.throwaway import ThrowawayPostgres
+
+_numbers = itertools.count(1)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests marked ``each_database`` once on each."""
+    if metafunc.definition.get_closest_marker("each_database") is not None:
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -32,10 +42,37 @@ def free_port() -> Callable[[], int]:
     return find
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[ThrowawayPostgres]:
+    """A PostgreSQL cluster that lives as long as the test run."""
+    with ThrowawayPostgres() as cluster:
+        yield cluster
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """``sqlite``, or both in turn for tests marked ``each_database``."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def database_url(
+    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path
+) -> Iterator[str]:
+    """The URL of a database without any table."""
+    if database_kind == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+        return
+    cluster: ThrowawayPostgres = request.getfixturevalue("postgresql")
+    name = f"test_{next(_numbers)}"
+    yield cluster.create(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
     """An empty database with all tables of the packages that the test imported."""
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    opened = Database(database_url)
     async with opened.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     yield opened

@@ -3,17 +3,26 @@
 One code, two sizes: SQLite (WAL) embedded by default, PostgreSQL where there are several nodes.
 """
 
-from hotline.store.database import Database, DatabaseUnavailableError
-from hotline.store.outbox import Outbox, append, follow, latest
-from hotline.store.types import Base, UTCDateTime
+from hotline.store.database import Database
+from hotline.store.outbox import Outbox, append
+from hotline.store.readers import OutboxReader, follow, latest, purge, take
+from hotline.store.troubles import DatabaseOutdatedError, DatabaseUnavailableError
+from hotline.store.types import Base, Code, Json, RowId, UTCDateTime
 
 __all__ = [
     "Base",
+    "Code",
     "Database",
+    "DatabaseOutdatedError",
     "DatabaseUnavailableError",
+    "Json",
     "Outbox",
+    "OutboxReader",
+    "RowId",
     "UTCDateTime",
     "append",
     "follow",
     "latest",
+    "purge",
+    "take",
 ]

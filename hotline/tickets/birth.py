@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.casework import numbers, versions
 from hotline.casework.tables import Case, CaseEvent
-from hotline.store import Outbox
+from hotline.store import append
 
 BATCH = 500
 """Calls written in one statement; both databases limit the parameters of one."""
@@ -92,18 +92,8 @@ async def _open(
             for case_id in born.values()
         ],
     )
-    await session.execute(
-        insert(Outbox),
-        [
-            {
-                "topic": "case.opened",
-                "key": str(case_id),
-                "payload": {"service": SERVICE, "call_id": call_id},
-                "created_at": now,
-            }
-            for call_id, case_id in born.items()
-        ],
-    )
+    for call_id, case_id in born.items():
+        append(session, "case.opened", str(case_id), {"service": SERVICE, "call_id": call_id}, now)
     return known | born
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
 from sqlalchemy import func, select
 
 from hotline.casework import Case, CaseEvent, CaseFilter, find, numbers
@@ -16,6 +17,7 @@ def call(name: str, at: datetime, number: str = "13900001111") -> CallFacts:
     return CallFacts(call_id=name, number=number, started_at=at, topic="wages", place="chengguan")
 
 
+@pytest.mark.each_database
 async def test_a_call_leaves_one_ticket_however_often_it_is_reported(
     database: Database, clock: ManualClock
 ) -> None:
@@ -33,6 +35,7 @@ async def test_a_call_leaves_one_ticket_however_often_it_is_reported(
         assert await session.scalar(select(func.count(Outbox.id))) == 2
 
 
+@pytest.mark.each_database
 async def test_a_thousand_calls_at_once_get_a_thousand_numbers(
     database: Database, clock: ManualClock
 ) -> None:
