@@ -1,0 +1,58 @@
+"""Reads the folder of cards; every mistake is told with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from hotline.configfiles import ConfigFileError, Problem, read
+from knowledge_base.cards.model import Card
+
+SHIPPED = Path(__file__).parent
+
+
+@lru_cache(maxsize=4)
+def _load(files: tuple[tuple[Path, float], ...]) -> tuple[Card, ...]:
+    cards: list[Card] = []
+    problems: list[Problem] = []
+    homes: dict[str, Path] = {}
+    for file, _ in files:
+        try:
+            document = read(file)
+            card = document.parse(Card)
+        except ConfigFileError as error:
+            problems += error.problems
+            continue
+        if card.id in homes:
+            problems.append(
+                document.problem(("id",), f"编号 {card.id} 与 {homes[card.id].name} 重复")
+            )
+        homes[card.id] = file
+        cards.append(card)
+    known = {card.id for card in cards}
+    for card in cards:
+        problems += [
+            Problem(homes[card.id], 1, f"see_also：没有编号为 {other} 的要点卡")
+            for other in card.see_also
+            if other not in known and not problems
+        ]
+    if problems:
+        raise ConfigFileError(problems)
+    return tuple(sorted(cards, key=lambda card: card.id))
+
+
+def card_files(folder: Path = SHIPPED) -> list[Path]:
+    """Return the card files of a folder."""
+    return sorted(file for file in folder.glob("*.yaml") if not file.name.startswith("_"))
+
+
+def load_cards(folders: Sequence[Path] = (SHIPPED,)) -> tuple[Card, ...]:
+    """Read all cards, sorted by id.
+
+    Raises:
+        ConfigFileError: every mistake of every file, each with its line.
+    """
+    files = [file for folder in folders for file in card_files(folder)]
+    # The time of change makes an edited card be read again.
+    return _load(tuple((file, file.stat().st_mtime) for file in files))

@@ -1,0 +1,1 @@
+"""Scores an answer as it was spoken: claims against cards and statutes, each with its evidence."""
