@@ -177,7 +177,8 @@ _NAMES = re.compile(r"(?:一年期|一日游|一人公司|三人行|一次性|�
 def quantities(text: str) -> list[Quantity]:
     """Find the quantities in ``text``, in order.
 
-    Ordinals (第三十条), dates (2020年5月1日), vague words (一个, 几天) and names (一年期) are left out.
+    Ordinals (第三十条), dates (2020年5月1日), vague words (一个, 几天) and names
+    (一年期) are left out.
     """
     found: list[Quantity] = []
     for quantity in _quantities(text):
@@ -248,7 +249,9 @@ def _is_date(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def _read(match: re.Match[str]) -> tuple[Dimension, Fraction, str] | None:
+def _read(  # noqa: PLR0911 - one return a way of writing
+    match: re.Match[str],
+) -> tuple[Dimension, Fraction, str] | None:
     if match["word"]:
         return (*_WORDS[match["word"]], "")
     if match["below"]:

@@ -45,9 +45,10 @@ class Wording:
 
 def comparable(text: str) -> Wording:
     """Bring ``text`` into comparable form."""
-    replaced: list[tuple[int, int, str]] = []
-    for match in _ARTICLE.finditer(text):
-        replaced.append((match.start(), match.end(), f"第{parse_numeral(match[1])}条"))
+    replaced = [
+        (match.start(), match.end(), f"第{parse_numeral(match[1])}条")
+        for match in _ARTICLE.finditer(text)
+    ]
     for quantity in quantities(text):
         mark = _MARKS.get(quantity.dimension, quantity.measure)
         replaced.append((quantity.start, quantity.end, f"{{{quantity.value}{mark}}}"))

@@ -43,7 +43,7 @@ class FindingKind(enum.StrEnum):
     TOPIC = "topic"
     """Which matter was recognised."""
     RISK = "risk"
-    """Something in the caller's words that a person should look at: danger, limitation, complaint."""
+    """Something a person should look at: danger, limitation, complaint."""
 
 
 class Verdict(enum.StrEnum):
