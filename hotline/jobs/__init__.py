@@ -1,6 +1,22 @@
-"""Work for later: rows with retries, leases and a dead-letter state."""
+"""Work for later: rows with retries, leases and a dead-letter state.
 
+``Queue.put`` in the transaction that makes the work necessary; or let a :class:`Feeder` turn rows
+of the outbox into jobs. :class:`Worker` runs the handlers that :mod:`hotline.app` collects.
+"""
+
+from hotline.jobs.feeding import Feeder, NewJob, Rule
 from hotline.jobs.queue import DeadLetterError, Job, JobState, JobTable, Queue
 from hotline.jobs.worker import Handler, Worker
 
-__all__ = ["DeadLetterError", "Handler", "Job", "JobState", "JobTable", "Queue", "Worker"]
+__all__ = [
+    "DeadLetterError",
+    "Feeder",
+    "Handler",
+    "Job",
+    "JobState",
+    "JobTable",
+    "NewJob",
+    "Queue",
+    "Rule",
+    "Worker",
+]

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CursorResult, Index, Result, Select, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Index,
+    Result,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.store import Base, Database
+from hotline.store import Base, Code, Database, RowId, append
 
 LEASE = timedelta(minutes=5)
 """A worker that says nothing for this long is taken for dead and its job given to another."""
 
 RETRY_DELAYS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600))
 """Waits between tries; a job that fails once more is a dead letter."""
+
+MOST_ATTEMPTS = len(RETRY_DELAYS) + 1
+
+LONGEST_ERROR = 2000
+"""Characters kept of an error's message."""
 
 
 class DeadLetterError(HotlineError):
@@ -44,14 +62,17 @@ class JobTable(Base):
     """One row a job."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_due", "state", "run_at"),)
+    __table_args__ = (
+        Index("ix_jobs_due", "state", "run_at", "id"),
+        Index("ix_jobs_lease", "state", "lease_until"),
+    )
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    kind: Mapped[str]
-    key: Mapped[str | None] = mapped_column(unique=True)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(Code)
+    key: Mapped[str | None] = mapped_column(Code, unique=True)
     """A job with a key is put in once, however often it is asked for."""
     payload: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(default=JobState.READY)
+    state: Mapped[str] = mapped_column(Code, default=JobState.READY)
     attempts: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
@@ -86,22 +107,39 @@ class Queue:
         *,
         key: str | None = None,
         delay: timedelta = timedelta(0),
-    ) -> None:
-        """Add a job as part of ``session``'s transaction; a known ``key`` adds nothing."""
-        if key is not None:
-            known = await session.scalar(select(JobTable.id).where(JobTable.key == key))
-            if known is not None:
-                return
+    ) -> bool:
+        """Add a job as part of ``session``'s transaction.
+
+        Returns:
+            ``False`` where ``key`` is known: nothing is added.
+        """
         now = self.clock.now()
-        session.add(
-            JobTable(kind=kind, key=key, payload=payload, run_at=now + delay, created_at=now)
+        dialect = session.get_bind().dialect.name
+        insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        # One statement: to look first and then insert would break the caller's transaction
+        # where another process puts the same job in between.
+        result = await session.execute(
+            insert(JobTable)
+            .values(kind=kind, key=key, payload=payload, run_at=now + delay, created_at=now)
+            .on_conflict_do_nothing(index_elements=[JobTable.key])
         )
+        return _touched(result)
 
     async def claim(self, worker: str, kinds: frozenset[str]) -> Job | None:
         """Take the oldest job that is due, or whose worker died; ``None`` where there is none."""
+        if not await self._anything_due(kinds):
+            return None
         now = self.clock.now()
         async with self.database.write() as session:
-            row = await session.scalar(self._due(now, kinds))
+            await self._bury(session, now, kinds)
+            # SQLite's one writer needs no lock; PostgreSQL's workers step over each other's rows.
+            row = await session.scalar(
+                select(JobTable)
+                .where(_due(now, kinds))
+                .order_by(JobTable.run_at, JobTable.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
             if row is None:
                 return None
             row.state = JobState.RUNNING
@@ -110,50 +148,50 @@ class Queue:
             row.lease_until = now + LEASE
             return Job(row.id, row.kind, row.payload, row.attempts)
 
-    def _due(self, now: datetime, kinds: frozenset[str]) -> Select[JobTable]:
-        due = (JobTable.state == JobState.READY) & (JobTable.run_at <= now)
-        orphaned = (JobTable.state == JobState.RUNNING) & (JobTable.lease_until < now)
-        query = select(JobTable).where(JobTable.kind.in_(kinds), or_(due, orphaned))
-        # SQLite's one writer needs no lock; PostgreSQL's workers step over each other's rows.
-        return (
-            query.order_by(JobTable.run_at, JobTable.id).limit(1).with_for_update(skip_locked=True)
-        )
-
-    async def renew(self, job: Job, worker: str) -> bool:
+    async def renew(self, job: Job) -> bool:
         """Lengthen the lease; ``False`` where the job was meanwhile given to another."""
         async with self.database.write() as session:
             result = await session.execute(
-                update(JobTable)
-                .where(
-                    JobTable.id == job.id,
-                    JobTable.worker == worker,
-                    JobTable.attempts == job.attempt,
-                )
-                .values(lease_until=self.clock.now() + LEASE)
+                update(JobTable).where(_held(job)).values(lease_until=self.clock.now() + LEASE)
             )
             return _touched(result)
 
-    async def done(self, job: Job) -> None:
-        """Record that the job is done."""
-        await self._end(job, JobState.DONE, None)
+    async def done(self, job: Job) -> bool:
+        """Record that the job is done; ``False`` where it was meanwhile given to another."""
+        async with self.database.write() as session:
+            result = await session.execute(
+                update(JobTable)
+                .where(_held(job))
+                .values(
+                    state=JobState.DONE, error=None, lease_until=None, ended_at=self.clock.now()
+                )
+            )
+            return _touched(result)
 
     async def failed(self, job: Job, error: str, *, final: bool = False) -> JobState:
         """Record a failure: try again later, or a dead letter where ``final`` or tried enough."""
-        if final or job.attempt > len(RETRY_DELAYS):
-            await self._end(job, JobState.DEAD, error)
-            return JobState.DEAD
+        now = self.clock.now()
+        dead = final or job.attempt >= MOST_ATTEMPTS
+        values: dict[str, Any] = {"error": error[:LONGEST_ERROR], "lease_until": None}
+        if dead:
+            values |= {"state": JobState.DEAD, "ended_at": now}
+        else:
+            delay = RETRY_DELAYS[job.attempt - 1]
+            values |= {"state": JobState.READY, "run_at": now + delay}
+        async with self.database.write() as session:
+            result = await session.execute(update(JobTable).where(_held(job)).values(values))
+            if dead and _touched(result):
+                append(session, "job.dead", str(job.id), {"kind": job.kind, "error": error}, now)
+        return JobState.DEAD if dead else JobState.READY
+
+    async def release(self, job: Job) -> None:
+        """Give a job back untried: the worker stops, another may take it at once."""
         async with self.database.write() as session:
             await session.execute(
                 update(JobTable)
-                .where(JobTable.id == job.id, JobTable.attempts == job.attempt)
-                .values(
-                    state=JobState.READY,
-                    run_at=self.clock.now() + RETRY_DELAYS[job.attempt - 1],
-                    lease_until=None,
-                    error=error,
-                )
+                .where(_held(job))
+                .values(state=JobState.READY, attempts=job.attempt - 1, lease_until=None)
             )
-        return JobState.READY
 
     async def revive(self, job_id: int) -> bool:
         """Give a dead letter another life; ``False`` where there is no such dead letter."""
@@ -165,13 +203,64 @@ class Queue:
             )
             return _touched(result)
 
-    async def _end(self, job: Job, state: JobState, error: str | None) -> None:
+    async def dead(self, limit: int = 100) -> Sequence[JobTable]:
+        """Return the newest dead letters."""
+        async with self.database.read() as session:
+            query = select(JobTable).where(JobTable.state == JobState.DEAD)
+            return (await session.scalars(query.order_by(JobTable.id.desc()).limit(limit))).all()
+
+    async def counts(self) -> dict[str, int]:
+        """Return how many jobs stand in each state."""
+        async with self.database.read() as session:
+            query = select(JobTable.state, func.count()).group_by(JobTable.state)
+            found = {state: number for state, number in await session.execute(query)}  # noqa: C416
+        return {state: found.get(state, 0) for state in JobState}
+
+    async def purge(self, before: datetime) -> int:
+        """Forget jobs done before that time; dead letters stay. Return how many."""
         async with self.database.write() as session:
-            await session.execute(
-                update(JobTable)
-                .where(JobTable.id == job.id, JobTable.attempts == job.attempt)
-                .values(state=state, error=error, lease_until=None, ended_at=self.clock.now())
+            result = await session.execute(
+                delete(JobTable).where(JobTable.state == JobState.DONE, JobTable.ended_at < before)
             )
+            return result.rowcount if isinstance(result, CursorResult) else 0
+
+    async def _anything_due(self, kinds: frozenset[str]) -> bool:
+        # Idle workers only look: on SQLite, to begin a transaction would hold up who has news.
+        async with self.database.read() as session:
+            query = select(JobTable.id).where(_due(self.clock.now(), kinds)).limit(1)
+            return await session.scalar(query) is not None
+
+    async def _bury(self, session: AsyncSession, now: datetime, kinds: frozenset[str]) -> None:
+        """Make a dead letter of a job that took every worker down with it."""
+        lost = await session.scalars(
+            select(JobTable)
+            .where(_orphaned(now), JobTable.kind.in_(kinds), JobTable.attempts >= MOST_ATTEMPTS)
+            .with_for_update(skip_locked=True)
+        )
+        for row in lost:
+            row.state = JobState.DEAD
+            row.error = "执行这项任务的进程每次都意外终止"
+            row.lease_until = None
+            row.ended_at = now
+            append(session, "job.dead", str(row.id), {"kind": row.kind, "error": row.error}, now)
+
+
+def _due(now: datetime, kinds: frozenset[str]) -> ColumnElement[bool]:
+    waiting = and_(JobTable.state == JobState.READY, JobTable.run_at <= now)
+    return and_(or_(waiting, _orphaned(now)), JobTable.kind.in_(kinds))
+
+
+def _orphaned(now: datetime) -> ColumnElement[bool]:
+    return and_(JobTable.state == JobState.RUNNING, JobTable.lease_until < now)
+
+
+def _held(job: Job) -> ColumnElement[bool]:
+    # Each claim counts up: a worker whose lease ran out holds an older attempt.
+    return and_(
+        JobTable.id == job.id,
+        JobTable.state == JobState.RUNNING,
+        JobTable.attempts == job.attempt,
+    )
 
 
 def _touched(result: Result[Any]) -> bool:

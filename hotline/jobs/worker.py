@@ -12,20 +12,31 @@ import structlog
 from hotline.jobs.queue import LEASE, DeadLetterError, Job, Queue
 
 IDLE_SECONDS = 0.2
+RENEW_SECONDS = LEASE.total_seconds() / 3
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[Job], Awaitable[None]]
-"""Runs one job; an error means another try, :class:`DeadLetterError` means none."""
+"""Runs one job; an error means another try, :class:`DeadLetterError` means none.
+
+It may run twice: a worker can die between the work and its record. So it must not mind.
+"""
 
 
 class Worker:
     """Runs jobs one after another until it is stopped. Any number may run, anywhere."""
 
-    def __init__(self, queue: Queue, handlers: Mapping[str, Handler], name: str = "") -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        handlers: Mapping[str, Handler],
+        name: str = "",
+        renew_seconds: float = RENEW_SECONDS,
+    ) -> None:
         self.queue = queue
         self.handlers = dict(handlers)
         self.name = name or f"{socket.gethostname()}:{os.getpid()}"
+        self._renew_seconds = renew_seconds
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -59,23 +70,45 @@ class Worker:
         job = await self.queue.claim(self.name, frozenset(self.handlers))
         if job is None:
             return False
-        renewing = asyncio.create_task(self._renew(job))
+        handling = asyncio.ensure_future(self.handlers[job.kind](job))
+        renewing = asyncio.create_task(self._renew(job, handling))
         try:
-            await self.handlers[job.kind](job)
-        except DeadLetterError as error:
-            log.warning("job is a dead letter", job=job.id, kind=job.kind, error=error.message)
-            await self.queue.failed(job, error.message, final=True)
-        except Exception as error:
-            # Whatever a handler raises is recorded on its row and tried again.
-            log.exception("job failed", job=job.id, kind=job.kind, attempt=job.attempt)
-            await self.queue.failed(job, f"{type(error).__name__}: {error}")
-        else:
-            await self.queue.done(job)
+            await asyncio.wait([handling])
+            await self._close(job, handling)
+        except asyncio.CancelledError:
+            # The process is told to go: nobody should wait for the lease to run out.
+            handling.cancel()
+            await asyncio.wait([handling])
+            await self.queue.release(job)
+            raise
         finally:
             renewing.cancel()
         return True
 
-    async def _renew(self, job: Job) -> None:
+    async def _close(self, job: Job, handling: asyncio.Future[None]) -> None:
+        if handling.cancelled():
+            log.warning("job was given to another worker meanwhile", job=job.id, kind=job.kind)
+            return
+        error = handling.exception()
+        if error is None:
+            await self.queue.done(job)
+        elif isinstance(error, DeadLetterError):
+            log.warning("job is a dead letter", job=job.id, kind=job.kind, error=error.message)
+            await self.queue.failed(job, error.message, final=True)
+        else:
+            # Whatever a handler raises is recorded on its row and tried again.
+            log.error("job failed", job=job.id, kind=job.kind, attempt=job.attempt, exc_info=error)
+            await self.queue.failed(job, f"{type(error).__name__}: {error}")
+
+    async def _renew(self, job: Job, handling: asyncio.Future[None]) -> None:
         while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            await self.queue.renew(job, self.name)
+            await asyncio.sleep(self._renew_seconds)
+            try:
+                held = await self.queue.renew(job)
+            except Exception:
+                # A database that is away now may be back before the lease runs out.
+                log.exception("worker could not renew a lease", job=job.id)
+                continue
+            if not held:
+                handling.cancel()
+                return

@@ -5,7 +5,7 @@ One code, two sizes: SQLite (WAL) embedded by default, PostgreSQL where there ar
 
 from hotline.store.database import Database
 from hotline.store.outbox import Outbox, append
-from hotline.store.readers import OutboxReader, follow, latest, purge, take
+from hotline.store.readers import OutboxReader, behind, follow, latest, purge, take
 from hotline.store.troubles import DatabaseOutdatedError, DatabaseUnavailableError
 from hotline.store.types import Base, Code, Json, RowId, UTCDateTime
 
@@ -21,6 +21,7 @@ __all__ = [
     "RowId",
     "UTCDateTime",
     "append",
+    "behind",
     "follow",
     "latest",
     "purge",

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, true
+from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -70,23 +70,30 @@ async def take(
     await session.execute(
         insert(OutboxReader).values(name=reader, position=0, seen_at=now).on_conflict_do_nothing()
     )
-    position = await session.scalar(
+    place = await session.scalar(
         select(OutboxReader).where(OutboxReader.name == reader).with_for_update()
     )
-    if position is None:  # removed by hand between the two statements
+    if place is None:  # removed by hand between the two statements
         return ()
-    rows = (
-        await session.scalars(
-            select(Outbox)
-            .where(Outbox.id > position.position, _about(topics))
-            .order_by(Outbox.id)
-            .limit(batch)
-        )
-    ).all()
-    if rows:
-        position.position = rows[-1].id
-        position.seen_at = now
-    return rows
+    wanted: list[Outbox] = []
+    while not wanted:
+        newer = select(Outbox).where(Outbox.id > place.position).order_by(Outbox.id).limit(batch)
+        rows = (await session.scalars(newer)).all()
+        if not rows:
+            break
+        # Rows about other topics are passed for good, or they would be read again each time.
+        place.position = rows[-1].id
+        place.seen_at = now
+        wanted = [row for row in rows if not topics or row.topic.startswith(tuple(topics))]
+    return wanted
+
+
+async def behind(session: AsyncSession, reader: str) -> bool:
+    """Whether there are rows that ``reader`` has not taken; a cheap look before :func:`take`."""
+    position = await session.scalar(
+        select(OutboxReader.position).where(OutboxReader.name == reader)
+    )
+    return (await session.scalar(select(func.max(Outbox.id))) or 0) > (position or 0)
 
 
 async def purge(session: AsyncSession, before: datetime) -> int:
@@ -98,9 +105,3 @@ async def purge(session: AsyncSession, before: datetime) -> int:
         )
     )
     return result.rowcount if isinstance(result, CursorResult) else 0
-
-
-def _about(topics: Sequence[str]) -> ColumnElement[bool]:
-    if not topics:
-        return true()
-    return or_(*(Outbox.topic.startswith(topic, autoescape=True) for topic in topics))
