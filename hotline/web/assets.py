@@ -1,0 +1,94 @@
+"""Styles, scripts and pictures, served by us with an address that changes with their content.
+
+The whole tree shares one mark (``/static/MARK/…``), so that modules can import each other by
+relative paths and browsers may keep everything for a year.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from hotline.errors import NotFoundError
+
+BUNDLE = "web/hotline.css"
+"""All of :mod:`hotline.web`'s style sheets in the order of their names, as one file."""
+
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+_YEAR = 31536000
+_COMPRESSED = {".js", ".css", ".svg"}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file in memory, plain and compressed."""
+
+    content_type: str
+    body: bytes
+    gzipped: bytes | None
+
+
+class Assets:
+    """All static files of all sections, read once at start: they are few and small."""
+
+    def __init__(self, folders: dict[str, Path]) -> None:
+        self._files: dict[str, Asset] = {}
+        for prefix, folder in sorted(folders.items()):
+            for file in sorted(folder.rglob("*")):
+                if file.is_file():
+                    name = f"{prefix}/{file.relative_to(folder).as_posix()}"
+                    self._add(name, file.suffix, file.read_bytes())
+        sheets = sorted(n for n in self._files if n.startswith("web/css/"))
+        self._add(BUNDLE, ".css", b"\n".join(self._files[n].body for n in sheets))
+        digest = hashlib.sha256()
+        for name, asset in sorted(self._files.items()):
+            digest.update(name.encode() + b"\0" + asset.body)
+        self.mark = digest.hexdigest()[:12]
+
+    def _add(self, name: str, suffix: str, body: bytes) -> None:
+        kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        packed = gzip.compress(body, 9, mtime=0) if suffix in _COMPRESSED else None
+        self._files[name] = Asset(kind, body, packed)
+
+    def url(self, name: str) -> str:
+        """Return the address of a file such as ``web/js/shell.js``.
+
+        Raises:
+            NotFoundError: there is no such file: a slip in a template.
+        """
+        if name not in self._files:
+            raise NotFoundError(f"没有静态文件 {name}")
+        return f"/static/{self.mark}/{name}"
+
+    def has(self, name: str) -> bool:
+        """Whether a file is there; bundled libraries may not be."""
+        return name in self._files
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer ``/static/{mark}/{name}``; an old mark gets today's file, uncached."""
+        asset = self._files.get(request.match_info["name"])
+        if asset is None:
+            raise NotFoundError("没有这个文件")
+        current = request.match_info["mark"] == self.mark
+        headers = {
+            "Cache-Control": f"public, max-age={_YEAR}, immutable" if current else "no-cache",
+            "Vary": "Accept-Encoding",
+        }
+        body = asset.body
+        if asset.gzipped is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+            body = asset.gzipped
+            headers["Content-Encoding"] = "gzip"
+        charset = "utf-8" if asset.content_type.startswith("text/") else None
+        return web.Response(
+            body=body, content_type=asset.content_type, charset=charset, headers=headers
+        )

@@ -1,0 +1,103 @@
+"""The audit: every look at personal data and every act of an administrator leaves a row."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.clock import Clock
+from hotline.web.tables import AuditEntry
+from hotline.web.viewer import Viewer
+
+SAME_LOOK = timedelta(minutes=10)
+"""A player asks for a recording piece by piece; within this time it is one look."""
+
+
+class Audit:
+    """Writes rows as part of the transaction of what they tell."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def record(
+        self,
+        session: AsyncSession,
+        viewer: Viewer | None,
+        action: str,
+        subject: str,
+        subject_id: str,
+        *,
+        address: str,
+        name: str = "",
+        **detail: Any,
+    ) -> None:
+        """Add a row; ``name`` stands for the person where nobody is signed in."""
+        session.add(
+            AuditEntry(
+                at=self.clock.now(),
+                user_id=viewer.user_id if viewer else None,
+                user_name=viewer.name if viewer else name,
+                action=action,
+                subject=subject,
+                subject_id=subject_id,
+                detail=detail,
+                address=address,
+            )
+        )
+
+    async def look(
+        self,
+        session: AsyncSession,
+        viewer: Viewer,
+        action: str,
+        subject: str,
+        subject_id: str,
+        *,
+        address: str,
+        **detail: Any,
+    ) -> bool:
+        """Add a row unless the same person's same look is on record just now.
+
+        Returns whether a row was added.
+        """
+        known = await session.scalar(
+            select(AuditEntry.id)
+            .where(
+                AuditEntry.user_id == viewer.user_id,
+                AuditEntry.action == action,
+                AuditEntry.subject == subject,
+                AuditEntry.subject_id == subject_id,
+                AuditEntry.at > self.clock.now() - SAME_LOOK,
+            )
+            .limit(1)
+        )
+        if known is not None:
+            return False
+        self.record(session, viewer, action, subject, subject_id, address=address, **detail)
+        return True
+
+
+ACTION_WORDS = {
+    "signin.ok": "登录",
+    "signin.failed": "登录失败",
+    "signin.locked": "账号被锁定",
+    "signin.out": "退出",
+    "session.revoke": "注销会话",
+    "password.change": "修改密码",
+    "totp.on": "开启动态口令",
+    "totp.off": "关闭动态口令",
+    "user.add": "新建账号",
+    "user.change": "修改账号",
+    "user.disable": "停用账号",
+    "user.enable": "启用账号",
+    "user.reset": "重置密码",
+    "ticket.see": "查看工单",
+    "number.reveal": "查看完整号码",
+    "recording.listen": "收听录音",
+    "transcript.read": "查看转写",
+    "permission.refused": "越权被拒",
+}
+"""How actions are called on the audit page; an unknown one shows its own name."""

@@ -1,0 +1,96 @@
+"""What a page handler asks for: the house's services and who is looking."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+from jinja2 import Environment
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.clock import Clock
+from hotline.settings import Settings
+from hotline.store import Database
+from hotline.web.accounts import Accounts
+from hotline.web.assets import Assets
+from hotline.web.audit import Audit
+from hotline.web.section import Figure, NavEntry, Panel, Section
+from hotline.web.sessions import Sessions
+from hotline.web.viewer import Viewer
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
+CLOCK = web.AppKey("clock", Clock)
+ACCOUNTS = web.AppKey("accounts", Accounts)
+SESSIONS = web.AppKey("sessions", Sessions)
+AUDIT = web.AppKey("audit", Audit)
+TEMPLATES = web.AppKey("templates", Environment)
+ASSETS = web.AppKey("assets", Assets)
+SECTIONS = web.AppKey("sections", tuple[Section, ...])
+
+OrganisationTree = Callable[[AsyncSession], Awaitable[Mapping[str, str | None]]]
+"""Reads the tree of places: code to its parent's code."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The tree of places, given by whoever keeps it."""
+
+    tree: OrganisationTree
+
+
+PLACES = web.AppKey("places", Places)
+
+VIEWER = web.RequestKey("viewer", Viewer)
+SESSION_TOKEN = web.RequestKey("session_token", str)
+
+
+def viewer_of(request: web.Request) -> Viewer:
+    """Return the signed-in person; only routes that ask for a permission may call this."""
+    return request[VIEWER]
+
+
+def viewer_or_none(request: web.Request) -> Viewer | None:
+    """Return the signed-in person, if any."""
+    return request.get(VIEWER)
+
+
+def address_of(request: web.Request) -> str:
+    """Return the browser's address as the server sees it."""
+    return request.remote or ""
+
+
+def navigation(app: web.Application, viewer: Viewer) -> list[NavEntry]:
+    """Return the navigation's entries that the viewer may follow, in order."""
+    entries = [e for s in app[SECTIONS] for e in s.nav if viewer.may(e.permission)]
+    return sorted(entries, key=lambda e: e.order)
+
+
+def panels(app: web.Application, viewer: Viewer) -> list[Panel]:
+    """Return the panels of all sections that the viewer may see, in order."""
+    found = [p for s in app[SECTIONS] for p in s.panels if viewer.may(p.permission)]
+    return sorted(found, key=lambda p: p.order)
+
+
+def figures(app: web.Application) -> dict[str, Figure]:
+    """Return the figures that sections count, by name."""
+    return {f.name: f for s in app[SECTIONS] for f in s.figures}
+
+
+async def organisations_under(
+    app: web.Application, session: AsyncSession, root: str
+) -> frozenset[str]:
+    """Return ``root`` and all places below it."""
+    tree: Mapping[str, str | None] = await app[PLACES].tree(session)
+    children: dict[str, list[str]] = {}
+    for code, parent in tree.items():
+        if parent is not None:
+            children.setdefault(parent, []).append(code)
+    found, waiting = {root}, [root]
+    while waiting:
+        for child in children.get(waiting.pop(), []):
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return frozenset(found)

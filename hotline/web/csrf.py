@@ -1,0 +1,52 @@
+"""A form is taken only from our own pages."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp_session import Session
+
+from hotline.errors import ForbiddenError
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+HEADER = "X-CSRF-Token"
+FIELD = "csrf"
+
+
+class ForgedRequestError(ForbiddenError):
+    """页面已过期。请返回上一页，刷新后重新提交。"""
+
+    error_id = "csrf"
+
+
+def token_of(session: Session) -> str:
+    """Return the session's token; make it where it is new."""
+    token = session.get(FIELD)
+    if not isinstance(token, str):
+        token = secrets.token_urlsafe(24)
+        session[FIELD] = token
+    return token
+
+
+async def check(request: web.Request, session: Session, public_url: str) -> None:
+    """Refuse a change that another site sent, or that carries no token of ours.
+
+    Raises:
+        ForgedRequestError: says what to do.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != "null":
+        own = {f"{request.scheme}://{request.host}", public_url.rstrip("/")}
+        if urlsplit(origin).netloc != request.host and origin not in own:
+            raise ForgedRequestError(origin=origin)
+    known = session.get(FIELD)
+    given = request.headers.get(HEADER)
+    if given is None:
+        form = await request.post()
+        value = form.get(FIELD)
+        given = value if isinstance(value, str) else ""
+    if not isinstance(known, str) or not hmac.compare_digest(known.encode(), given.encode()):
+        raise ForgedRequestError

@@ -1,0 +1,107 @@
+"""Accounts of others, for the administrator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from hotline.errors import HotlineError, InvalidInputError
+from hotline.web.accounts import NewUser, parse_roles
+from hotline.web.context import ACCOUNTS, AUDIT, DATABASE, SESSIONS, address_of, viewer_of
+from hotline.web.permissions import Role
+from hotline.web.templating import flash, render, see_other
+
+
+async def page(request: web.Request) -> web.StreamResponse:
+    """List all accounts beside the form for a new one."""
+    return await _page(request, {}, "", "")
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """Make an account; its first password is shown once."""
+    data = await request.post()
+    given = {
+        name: str(data.get(name, "")).strip()
+        for name in ("account", "name", "organisation", "agent_id")
+    }
+    roles = [str(value) for value in data.getall("roles", [])]
+    try:
+        new = NewUser(
+            account=given["account"],
+            name=given["name"],
+            roles=parse_roles(roles),
+            organisation=given["organisation"] or None,
+            agent_id=given["agent_id"] or None,
+        )
+        user, password = await request.app[ACCOUNTS].add(new)
+    except HotlineError as error:
+        return await _page(
+            request,
+            given | {"roles": roles},
+            error.message,
+            str(error.details.get("field", "account")),
+        )
+    await _record(request, "user.add", user.account, roles=sorted(new.roles))
+    return await render(
+        request, "web/user_password.html", name=user.name, account=user.account, password=password
+    )
+
+
+async def act(request: web.Request) -> web.StreamResponse:
+    """Disable, enable, reset the password of, or sign out one account."""
+    account, what = request.match_info["account"], request.match_info["act"]
+    accounts = request.app[ACCOUNTS]
+    user = await accounts.get(account)
+    if user.id == viewer_of(request).user_id and what in {"disable", "reset"}:
+        raise InvalidInputError("不能停用或重置自己的账号，请由另一位管理员操作")
+    if what == "reset":
+        password = await accounts.reset_password(account)
+        await request.app[SESSIONS].revoke(user.id)
+        await _record(request, "user.reset", account)
+        return await render(
+            request, "web/user_password.html", name=user.name, account=account, password=password
+        )
+    if what == "sign-out":
+        ended = await request.app[SESSIONS].revoke(user.id)
+        await _record(request, "session.revoke", account, ended=ended)
+        await flash(request, f"{user.name} 的 {ended} 处登录已退出")
+    else:
+        disabled = what == "disable"
+        await accounts.set_disabled(account, disabled)
+        await _record(request, f"user.{what}", account)
+        await flash(
+            request,
+            f"{user.name} 的账号已{'停用' if disabled else '启用'}",
+            "warn" if disabled else "good",
+        )
+    raise see_other("/users")
+
+
+async def _page(
+    request: web.Request, given: dict[str, object], problem: str, field: str
+) -> web.StreamResponse:
+    return await render(
+        request,
+        "web/users.html",
+        status=422 if problem else 200,
+        users=await request.app[ACCOUNTS].everyone(),
+        all_roles=list(Role),
+        role_words={role.value: role.words for role in Role},
+        given=given,
+        problem=problem,
+        field=field,
+    )
+
+
+async def _record(request: web.Request, action: str, account: str, **detail: Any) -> None:
+    async with request.app[DATABASE].write() as session:
+        request.app[AUDIT].record(
+            session,
+            viewer_of(request),
+            action,
+            "user",
+            account,
+            address=address_of(request),
+            **detail,
+        )

@@ -1,0 +1,134 @@
+"""How a package hands its pages to the house.
+
+A :class:`Section` is a value: routes with their permissions, templates, static files, entries of
+the navigation, panels for other sections' pages, live views and rules for live events.
+``hotline.app`` collects them; :func:`hotline.web.server.create_app` builds the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.calls.proportion import Proportion
+from hotline.store import Outbox
+from hotline.web.permissions import Permission
+from hotline.web.viewer import Viewer
+
+PageHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address. ``path`` as aiohttp writes it: ``/tickets/{number}``."""
+
+    method: str
+    path: str
+    handler: PageHandler
+    permission: Permission
+    """Declared on every route; :data:`~hotline.web.permissions.PUBLIC` where anyone may."""
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """One entry of the navigation; shown to those who may."""
+
+    path: str
+    words: str
+    icon: str
+    permission: Permission
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class PanelContext:
+    """What a panel is told about the ticket it stands on."""
+
+    viewer: Viewer
+    session: AsyncSession
+    call_id: str | None
+    case_id: int | None
+    address: str
+    """Where the look comes from, for the audit."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A piece of a ticket's page that another package draws.
+
+    The ticket's page knows no transcripts, and transcripts know no tickets; both know this.
+    """
+
+    name: str
+    """Also its address: the page fetches one panel anew when a topic of ``refresh_on`` tells."""
+    slot: str
+    """``main`` (under the call's timeline) or ``side``."""
+    order: int
+    permission: Permission
+    render: Callable[[PanelContext], Awaitable[Markup | None]]
+    """``None``: nothing to show for this ticket."""
+    refresh_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LiveView:
+    """A page part that everyone sees alike and that is computed once for all who look.
+
+    ``render`` returns HTML by region name; only regions that changed are sent.
+    """
+
+    name: str
+    permission: Permission
+    topics: tuple[str, ...]
+    """Beginnings of outbox topics after which it is computed anew."""
+    render: Callable[[web.Application], Awaitable[Mapping[str, str]]]
+    every_seconds: float = 30.0
+    """It is computed anew after this long even where nothing was told."""
+
+
+@dataclass(frozen=True)
+class EventRule:
+    """Which outbox rows reach which browser, and what of them.
+
+    Without a rule nothing of the outbox leaves the house: payloads hold personal data.
+    """
+
+    topic: str
+    """Beginning of the topic."""
+    permission: Permission
+    project: Callable[[Outbox, Viewer], Mapping[str, Any] | None]
+    """What this viewer is told; ``None``: nothing."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A rate that the first screens show and that another package counts."""
+
+    name: str
+    count: Callable[[AsyncSession, Any, Any], Awaitable[Proportion]]
+    """Called with session, since and until (aware times)."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """All that one package gives to the pages."""
+
+    name: str
+    """Prefix of its templates (``agents/wallboard.html``) and static files."""
+    routes: tuple[Route, ...] = ()
+    templates: Path | None = None
+    static: Path | None = None
+    nav: tuple[NavEntry, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    live_views: tuple[LiveView, ...] = ()
+    event_rules: tuple[EventRule, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    resources: tuple[Callable[[web.Application], Any], ...] = field(default=())
+    """``cleanup_ctx`` generators: opened at start, closed at the end."""

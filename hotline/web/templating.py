@@ -1,0 +1,117 @@
+"""Templates: one environment for all sections, everything escaped, undefined names refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp_session import get_session
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+
+from hotline.web import csrf, display, masking
+from hotline.web.assets import Assets
+from hotline.web.context import CLOCK, SETTINGS, TEMPLATES, navigation, viewer_or_none
+from hotline.web.section import Section
+
+FLASHES = "flashes"
+THEME_COOKIE = "theme"
+THEMES = {"auto": "跟随系统", "light": "浅色", "dark": "深色"}
+
+FRAGMENT_HEADER = "X-Fragment"
+"""Our scripts send it where they want a piece of a page instead of the page."""
+
+
+def make_environment(sections: tuple[Section, ...], assets: Assets) -> Environment:
+    """Return the environment; ``web/`` holds the design system, each section its own prefix."""
+    loaders = {"web": FileSystemLoader(Path(__file__).parent / "templates")}
+    for section in sections:
+        if section.templates is not None and section.name not in loaders:
+            loaders[section.name] = FileSystemLoader(section.templates)
+    environment = Environment(
+        loader=PrefixLoader(loaders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        duration=display.duration,
+        spoken=display.spoken_duration,
+        exact=display.exact,
+        clock=display.clock_time,
+        thousands=display.thousands,
+        percent=display.percent,
+        share=display.share,
+        epoch=display.epoch,
+        mask_number=masking.number,
+        mask_name=masking.name,
+    )
+    environment.globals.update(asset=assets.url, has_asset=assets.has)
+    return environment
+
+
+async def render(
+    request: web.Request, template: str, /, *, status: int = 200, **values: Any
+) -> web.Response:
+    """Answer with a page or a fragment."""
+    return web.Response(
+        text=await render_text(request, template, **values), content_type="text/html", status=status
+    )
+
+
+async def render_text(request: web.Request, template: str, /, **values: Any) -> str:
+    """Return a template's text with what every page knows."""
+    app, viewer = request.app, viewer_or_none(request)
+    session = await get_session(request)
+    flashes = session.pop(FLASHES, []) if FLASHES in session and not is_fragment(request) else []
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    now = app[CLOCK].now()
+    known: dict[str, Any] = {
+        "viewer": viewer,
+        "bureau": app[SETTINGS].bureau,
+        "navigation": navigation(app, viewer) if viewer else [],
+        "path": request.path,
+        "csrf": csrf.token_of(session),
+        "flashes": flashes,
+        "theme": theme if theme in THEMES else "auto",
+        "themes": THEMES,
+        "now": now,
+    }
+    return app[TEMPLATES].get_template(template).render(known | timed(app) | values)
+
+
+def timed(app: web.Application) -> dict[str, Any]:
+    """Return the display functions that need the present time."""
+    now = app[CLOCK].now()
+    return {
+        "moment": partial(display.moment, now=now),
+        "ago": partial(display.ago, now=now),
+        "day_time": partial(display.day_time, now=now),
+        "until": partial(display.until, now=now),
+    }
+
+
+def render_fragment(app: web.Application, template: str, values: Mapping[str, Any]) -> Markup:
+    """Return a fragment that belongs to no request: live views and panels."""
+    page = app[TEMPLATES].get_template(template)
+    return Markup(page.render({"now": app[CLOCK].now()} | timed(app) | dict(values)))  # noqa: S704 - rendered with autoescape
+
+
+def is_fragment(request: web.Request) -> bool:
+    """Whether one of our scripts asks for a piece of a page."""
+    return FRAGMENT_HEADER in request.headers
+
+
+async def flash(request: web.Request, words: str, kind: str = "good") -> None:
+    """Show ``words`` once on the next page (``kind``: good, warn or bad)."""
+    session = await get_session(request)
+    session[FLASHES] = [*session.get(FLASHES, []), {"words": words, "kind": kind}]
+
+
+def see_other(path: str) -> web.HTTPSeeOther:
+    """Return the answer after a form: look at ``path`` (so that reload sends nothing twice)."""
+    return web.HTTPSeeOther(path)
