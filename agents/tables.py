@@ -37,6 +37,8 @@ class OrganisationTable(Base):
     hours: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Opening hours: weekday (``mon`` … ``sun``) to ``["09:00-12:00", …]``; empty: always."""
     phone: Mapped[str] = mapped_column(default="")
+    numbers: Mapped[list[str]] = mapped_column(default=list)
+    """Beginnings of telephone numbers that belong here: a caller's ``place`` by number."""
 
 
 class AgentTable(Base):
@@ -53,7 +55,7 @@ class AgentTable(Base):
     """``lawyer`` or ``station`` (:class:`hotline.routing.people.AgentKind`)."""
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     skills: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Topic code to level, 1 (can help) to 5 (expert)."""
+    """Topic code to level, 1 (can help) to 3 (expert)."""
     languages: Mapped[list[str]] = mapped_column(default=lambda: ["zh"])
     endpoint: Mapped[str]
     """What Asterisk dials, such as ``PJSIP/lawyer1``."""

@@ -41,7 +41,7 @@ class Wish(StrEnum):
 class Agent:
     """A person or station that may answer.
 
-    ``skills`` maps a topic code to a level from 1 (can help) to 5 (expert); ``capacity`` is how
+    ``skills`` maps a topic code to a level from 1 (can help) to 3 (expert); ``capacity`` is how
     many calls they hold at once; ``place`` is the code of the organisation they belong to.
     """
 

@@ -1,0 +1,196 @@
+"""The decision: who of those who wait goes to whom, and why. Pure and deterministic.
+
+The caller who comes first (too long a wait, then head start and time) among those for whom
+somebody suitable is free is offered to that somebody: the narrowest step of the ladder that has
+a free person, there the one who has been idle longest; the person who talked with this number
+before goes first. The same function runs live, in the simulator, in the tests and in the
+benchmark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hotline.routing.board import Board
+from hotline.routing.people import Agent, Wish
+from hotline.routing.policy import Policy, Step
+from hotline.routing.standing import Caller, Key, Person, Waiting
+
+
+class Kind(StrEnum):
+    """What is to be done with the caller."""
+
+    OFFER = "offer"
+    VOICEMAIL = "voicemail"
+
+
+class Code(StrEnum):
+    """Why; stable, for figures and tests."""
+
+    SKILLED = "skilled"
+    """Somebody at the first step of the ladder was free."""
+    WIDENED = "widened"
+    """Those of the narrower steps are all busy, and the caller has waited long enough."""
+    NOBODY_ON_DUTY = "nobody_on_duty"
+    """Nobody of the narrower steps is on duty, so waiting for them would be in vain."""
+    LAST_AGENT = "last_agent"
+    """They talked before."""
+    WAITED_TOO_LONG = "waited_too_long"
+    """The ladder ends; the caller is asked for a message."""
+    NOBODY_AT_ALL = "nobody_at_all"
+    """Nobody whom the ladder allows is on duty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The figures behind a decision, from which the sentence is made."""
+
+    code: Code
+    topic: str
+    waited: float
+    """Seconds."""
+    idle: float
+    """Seconds for which the chosen person was idle."""
+    step: Step
+    """The step at which the person was found."""
+    first: Step
+    """The first step of the ladder."""
+    waiting: int
+    """Callers in line, this one included."""
+    free: int
+    """People free at this step, the chosen one included."""
+    name: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done with one caller."""
+
+    kind: Kind
+    call_id: str
+    agent_id: str
+    reason: Reason
+
+
+def decide(board: Board) -> Decision | None:
+    """Return the next thing to do, ``None`` where there is nothing now.
+
+    The board is only read; do what is decided to the board, then ask again. Time is the board's:
+    call :meth:`Board.advance` before.
+    """
+    first = _first(board)
+    if first is not None:
+        return _offer(board, board.waiting[first[1]])
+    return _voicemail(board) if board.giving_up else None
+
+
+def decide_all(
+    now: float,
+    waiting: Iterable[Caller],
+    agents: Iterable[Agent],
+    policy: Policy,
+) -> list[Decision]:
+    """Decide about plain values at once: everybody in ``agents`` is ready and idle since 0."""
+    board = Board(policy, 0.0)
+    board.set_people(agents, 0.0)
+    for agent_id in sorted(board.people):
+        board.set_wish(agent_id, Wish.READY, "", 0.0)
+    for caller in waiting:
+        board.waits(caller, min(caller.since, now))
+    board.advance(now)
+    made: list[Decision] = []
+    while (decision := decide(board)) is not None:
+        made.append(decision)
+        if decision.kind is Kind.OFFER:
+            board.offer(str(len(made)), decision.call_id, decision.agent_id, now)
+        else:
+            board.leaves(decision.call_id, now)
+    return made
+
+
+def _first(board: Board) -> tuple[Key, str] | None:
+    """Find the caller who comes first among those for whom somebody suitable is free."""
+    free, wanting = board.free.by_bucket, board.wanting.by_bucket
+    best: tuple[Key, str] | None = None
+    for bucket in free if len(free) < len(wanting) else wanting:
+        people = free.get(bucket)
+        if not people:
+            continue
+        for entry in wanting.get(bucket, ()):
+            if best is not None and entry >= best:
+                break
+            excluded = board.waiting[entry[1]].excluded
+            if not excluded or any(person not in excluded for _, person in people):
+                best = entry
+                break
+    return best
+
+
+def _longest_idle(board: Board, waiting: Waiting) -> tuple[Person, int]:
+    """Find the narrowest step with a free person, and there the one idle longest."""
+    for step, buckets in enumerate(waiting.plan):
+        best: tuple[float, str] | None = None
+        for bucket in buckets:
+            for entry in board.free.by_bucket.get(bucket, ()):
+                if best is not None and entry >= best:
+                    break
+                if entry[1] not in waiting.excluded:
+                    best = entry
+                    break
+        if best is not None:
+            return board.people[best[1]], step
+    raise AssertionError("a caller was chosen for whom nobody is free")
+
+
+def _offer(board: Board, waiting: Waiting) -> Decision:
+    caller, steps = waiting.caller, board.policy.steps(waiting.caller.topic)
+    person, step = _longest_idle(board, waiting)
+    code = Code.SKILLED
+    if step > 0:
+        code = Code.WIDENED if step <= waiting.step else Code.NOBODY_ON_DUTY
+    known = _last_agent(board, waiting, step)
+    if known is not None:
+        person, code = known, Code.LAST_AGENT
+    reason = Reason(
+        code=code,
+        topic=caller.topic,
+        waited=board.now - caller.since,
+        idle=board.now - person.idle_since,
+        step=steps[step],
+        first=steps[0],
+        waiting=len(board.waiting) - len(board.offers),
+        free=sum(len(board.free.by_bucket.get(bucket, ())) for bucket in waiting.plan[step]),
+        name=person.agent.name,
+        kind=person.agent.kind,
+    )
+    return Decision(Kind.OFFER, caller.call_id, person.agent.id, reason)
+
+
+def _last_agent(board: Board, waiting: Waiting, step: int) -> Person | None:
+    """Return who talked with this number before, where they are free and allowed."""
+    agent_id = waiting.caller.last_agent
+    person = board.people.get(agent_id)
+    if person is None or person.entry is None or agent_id in waiting.excluded:
+        return None
+    allowed = {bucket for buckets in waiting.plan[: step + 1] for bucket in buckets}
+    return person if allowed.intersection(person.buckets) else None
+
+
+def _voicemail(board: Board) -> Decision:
+    waiting = board.waiting[board.giving_up[0][1]]
+    caller, steps = waiting.caller, board.policy.steps(waiting.caller.topic)
+    by_time = waiting.step == len(steps) - 1
+    reason = Reason(
+        code=Code.WAITED_TOO_LONG if by_time else Code.NOBODY_AT_ALL,
+        topic=caller.topic,
+        waited=board.now - caller.since,
+        idle=0.0,
+        step=steps[-1],
+        first=steps[0],
+        waiting=len(board.waiting) - len(board.offers),
+        free=0,
+    )
+    return Decision(Kind.VOICEMAIL, caller.call_id, "", reason)

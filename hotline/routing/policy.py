@@ -1,0 +1,120 @@
+"""The policy (派话策略) that a bureau edits: ``config/routing.yaml``.
+
+All times are seconds. Every figure is the bureau's to set; none is a norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+import config
+from hotline import configfiles
+from hotline.routing.people import AgentKind
+
+NORMAL = "normal"
+"""The priority class of a caller about whom nothing is known."""
+
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class To(StrEnum):
+    """Whom a step of the ladder allows."""
+
+    SKILLED = "skilled"
+    LAWYERS = "lawyers"
+    HOME_STATION = "home_station"
+    STATIONS = "stations"
+    MOBILES = "mobiles"
+    VOICEMAIL = "voicemail"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Step(_Part):
+    """One step (一级) of the ladder: from ``after`` seconds of waiting on, these are allowed."""
+
+    after: Seconds
+    to: To
+    level: int = Field(default=1, ge=1, le=5)
+
+
+class Priority(_Part):
+    """A priority class (优先类别)."""
+
+    name: str
+    head_start: Seconds = 0
+    """The caller stands in line as if they had come this much earlier."""
+    longest: Seconds = 120
+    """Who has waited this long stands before all who have not waited their own."""
+
+
+class Policy(_Part):
+    """How callers and people are brought together."""
+
+    version: int = 1
+    ring_seconds: float = Field(default=15, ge=3, le=120)
+    ladder: tuple[Step, ...] = Field(
+        default=(
+            Step(after=0, to=To.SKILLED, level=2),
+            Step(after=8, to=To.SKILLED, level=1),
+            Step(after=15, to=To.LAWYERS),
+            Step(after=30, to=To.HOME_STATION),
+            Step(after=60, to=To.STATIONS),
+            Step(after=180, to=To.VOICEMAIL),
+        ),
+        min_length=1,
+    )
+    ladders: Mapping[str, tuple[Step, ...]] = Field(default_factory=dict)
+    """Own ladders of some topics, instead of ``ladder``."""
+    nobody_seconds: Seconds = 20
+    any_language_after: Seconds = 40
+    priorities: Mapping[str, Priority] = Field(
+        default_factory=lambda: {NORMAL: Priority(name="普通")}
+    )
+    wrapup_seconds: Mapping[AgentKind, Seconds] = Field(default_factory=dict)
+    missed_limit: int = Field(default=3, ge=1)
+    again_after: Seconds = 60
+    broken_seconds: Seconds = 30
+    last_agent_days: int = Field(default=30, ge=0)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Policy:
+        for name, ladder in {"ladder": self.ladder, **self.ladders}.items():
+            if not ladder or ladder[0].after != 0:
+                raise ValueError(f"{name}：第一级的 after 应为 0，否则刚来电的人谁也不能派")
+            if any(later.after < earlier.after for earlier, later in pairwise(ladder)):
+                raise ValueError(f"{name}：各级的 after 应从小到大")
+            if any(step.to is To.VOICEMAIL for step in ladder[:-1]):
+                raise ValueError(f"{name}：voicemail（留言）只能是最后一级")
+        if NORMAL not in self.priorities:
+            raise ValueError(f"priorities：缺少普通类别“{NORMAL}”")
+        return self
+
+    def steps(self, topic: str) -> tuple[Step, ...]:
+        """Return the ladder of a topic."""
+        return self.ladders.get(topic, self.ladder)
+
+    def priority(self, name: str) -> Priority:
+        """Return a class; one that the policy does not know counts as normal."""
+        return self.priorities.get(name) or self.priorities[NORMAL]
+
+    def wrapup(self, kind: AgentKind) -> float:
+        """Return the seconds after a call in which a person is not offered another."""
+        return self.wrapup_seconds.get(kind, 0.0)
+
+
+def load(file: Path | None = None) -> Policy:
+    """Read the policy.
+
+    Raises:
+        hotline.configfiles.ConfigFileError: every mistake with its line.
+    """
+    return configfiles.load(file or config.path("routing.yaml"), Policy)

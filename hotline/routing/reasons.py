@@ -1,0 +1,82 @@
+"""Decisions as sentences for the timeline: short, and understood by whoever answers for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hotline.routing.decide import Code, Reason
+from hotline.routing.people import AgentKind
+from hotline.routing.policy import Step, To
+
+
+def words(reason: Reason, topics: Mapping[str, str]) -> str:
+    """Return the sentence; ``topics`` names the topic codes."""
+    waited = f"等待 {duration(reason.waited)}：" if reason.waited >= 1 else ""
+    return waited + _cause(reason, topics)
+
+
+def detail(reason: Reason) -> dict[str, Any]:
+    """Return the figures, for the database."""
+    return {
+        "waited": round(reason.waited, 3),
+        "idle": round(reason.idle, 3),
+        "to": reason.step.to.value,
+        "level": reason.step.level,
+        "waiting": reason.waiting,
+        "free": reason.free,
+    }
+
+
+def duration(seconds: float) -> str:
+    """Say a length of time: ``18 秒``, ``3 分 5 秒``, ``1 小时 2 分``."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} 秒"
+    if whole < 3600:
+        return f"{whole // 60} 分 {whole % 60} 秒" if whole % 60 else f"{whole // 60} 分钟"
+    return f"{whole // 3600} 小时 {whole % 3600 // 60} 分"
+
+
+def person(name: str, kind: str) -> str:
+    """Say who: ``王晓梅律师``; a station's person goes by name."""
+    return f"{name}律师" if kind == AgentKind.LAWYER and not name.endswith("律师") else name
+
+
+def _cause(reason: Reason, topics: Mapping[str, str]) -> str:
+    who = person(reason.name, reason.kind)
+    narrow, wide = (
+        _group(reason.first, reason.topic, topics),
+        _group(reason.step, reason.topic, topics),
+    )
+    chosen = f"{who}空闲最久" if reason.free > 1 else f"{who}空闲"
+    match reason.code:
+        case Code.SKILLED:
+            return f"{narrow}有空，{chosen}"
+        case Code.WIDENED:
+            return f"{narrow}全忙，放宽到{wide}；{chosen}"
+        case Code.NOBODY_ON_DUTY:
+            return f"没有{narrow}在岗，转{wide}；{chosen}"
+        case Code.LAST_AGENT:
+            return f"上次由{who}接听，现在空闲，优先转回"
+        case Code.WAITED_TOO_LONG:
+            return "一直没有人空出来，请来电人留言，由值班人员回拨"
+        case Code.NOBODY_AT_ALL:
+            return "没有任何人员在岗，请来电人留言，由值班人员回拨"
+
+
+def _group(step: Step, topic: str, topics: Mapping[str, str]) -> str:
+    name = topics.get(topic, "")
+    match step.to:
+        case To.SKILLED if name:
+            return f"{name}专长律师" if step.level > 1 else f"能答{name}的律师"
+        case To.SKILLED | To.LAWYERS:
+            return "综合律师"
+        case To.HOME_STATION:
+            return "本乡镇服务站"
+        case To.STATIONS:
+            return "其他乡镇服务站"
+        case To.MOBILES:
+            return "律师手机"
+        case To.VOICEMAIL:
+            return "留言"

@@ -1,0 +1,198 @@
+"""Who stands where: a caller in line, a person on duty, and the buckets in which they meet.
+
+A bucket is one thing that can be asked for: a topic at a level in a language, any lawyer, the
+station of a place. A free person stands in every bucket that they can serve; a waiting caller in
+every bucket that their step of the ladder allows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from hotline.routing.people import Agent, AgentKind, Presence, Wish
+from hotline.routing.policy import Policy, Step, To
+
+ANY = "*"
+LEVELS = range(1, 6)
+
+Bucket = tuple[str, ...]
+"""Such as ``("skill", "wages", "3", "zh")``, ``("lawyer", "*")``, ``("station", "qingshi")``."""
+
+Plan = tuple[tuple[Bucket, ...], ...]
+"""Where each step of a caller's ladder looks."""
+
+Key = tuple[int, float, str]
+"""The order of callers: who has waited too long first, then head start and time, then id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who waits. ``since`` is when, on the board's clock."""
+
+    call_id: str
+    since: float
+    topic: str = ""
+    language: str = "zh"
+    place: str = ""
+    priority: str = ""
+    last_agent: str = ""
+    """Who talked with this number before."""
+    tries: int = 0
+    """Offers made before."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A caller's place. Only the board changes it."""
+
+    caller: Caller
+    key: Key = (1, 0.0, "")
+    plan: Plan = ()
+    step: int = 0
+    """How far up the ladder by time alone."""
+    reach: int = 0
+    """How far in fact: further, where nobody of the steps so far is on duty."""
+    hope: bool = True
+    """Whether anybody whom the ladder allows is on duty."""
+    gives_up: bool = False
+    """Whether the caller is to be asked for a message."""
+    excluded: dict[str, float] = field(default_factory=dict)
+    """People not to be offered again, until when."""
+    buckets: tuple[Bucket, ...] = ()
+    """Where the caller stands now."""
+
+
+@dataclass(slots=True)
+class Person:
+    """An agent and what they are doing. Only the board changes it."""
+
+    agent: Agent
+    wish: Wish = Wish.OFFLINE
+    reason: str = ""
+    reachable: bool = True
+    open: bool = True
+    """Within the opening hours."""
+    offer: str = ""
+    """The call that rings."""
+    talks: set[str] = field(default_factory=set)
+    rest_until: float = 0.0
+    """Wrap-up after a call, or a short rest after a telephone that failed."""
+    wrapup: bool = False
+    idle_since: float = 0.0
+    missed: int = 0
+    failures: int = 0
+    on_duty: bool = False
+    buckets: tuple[Bucket, ...] = ()
+    """What they can be asked for."""
+    entry: tuple[float, str] | None = None
+    """How they stand in line; ``None`` where they are not free."""
+    shown: tuple[Presence, str, str, bool, int] | None = None
+    """What was last told of them."""
+
+    def __post_init__(self) -> None:
+        self.buckets = buckets_of(self.agent)
+
+    @property
+    def presence(self) -> Presence:
+        """What the pages show."""
+        if self.offer or self.talks:
+            return Presence.BUSY
+        if self.wish is Wish.OFFLINE:
+            return Presence.OFFLINE
+        if self.wish is Wish.PAUSED:
+            return Presence.PAUSED
+        return Presence.WRAPUP if self.wrapup else Presence.READY
+
+    @property
+    def call_id(self) -> str:
+        """The call that rings, or one that is talked on."""
+        return self.offer or next(iter(self.talks), "")
+
+    def is_free(self, now: float) -> bool:
+        """Whether a call may be offered now."""
+        return (
+            self.on_duty
+            and not self.offer
+            and len(self.talks) < self.agent.capacity
+            and self.rest_until <= now
+        )
+
+
+Entry = TypeVar("Entry", bound=tuple[object, ...])
+
+
+class Lines(Generic[Entry]):
+    """Sorted lines by bucket; only those with somebody in them exist."""
+
+    def __init__(self) -> None:
+        self.by_bucket: dict[Bucket, list[Entry]] = {}
+
+    def enter(self, buckets: Iterable[Bucket], entry: Entry) -> None:
+        """Put ``entry`` in its place in each of ``buckets``."""
+        for bucket in buckets:
+            insort(self.by_bucket.setdefault(bucket, []), entry)
+
+    def leave(self, buckets: Iterable[Bucket], entry: Entry) -> None:
+        """Take ``entry`` out of each of ``buckets``, where it stands."""
+        for bucket in buckets:
+            line = self.by_bucket[bucket]
+            del line[bisect_left(line, entry)]
+            if not line:
+                del self.by_bucket[bucket]
+
+
+def buckets_of(agent: Agent) -> tuple[Bucket, ...]:
+    """Return everything that this person can be asked for."""
+    if agent.kind is AgentKind.STATION:
+        return (("station", agent.place), ("station", ANY))
+    languages = (*sorted(agent.languages), ANY)
+    skills = tuple(
+        ("skill", topic, str(level), language)
+        for topic, level in agent.skills.items()
+        for language in languages
+    )
+    everyone = tuple(("lawyer", language) for language in languages)
+    mobile = tuple(("mobile", language) for language in languages) if agent.mobile else ()
+    return (*skills, *everyone, *mobile)
+
+
+def plan_for(steps: tuple[Step, ...], topic: str, language: str, place: str) -> Plan:
+    """Return where each step looks for a caller who needs this."""
+    return tuple(_buckets_for(step, topic, language, place) for step in steps)
+
+
+def _buckets_for(step: Step, topic: str, language: str, place: str) -> tuple[Bucket, ...]:
+    match step.to:
+        case To.SKILLED if topic:
+            return tuple(
+                ("skill", topic, str(level), language) for level in LEVELS if level >= step.level
+            )
+        case To.SKILLED | To.LAWYERS:
+            return (("lawyer", language),)
+        case To.HOME_STATION:
+            return (("station", place),) if place else ()
+        case To.STATIONS:
+            return (("station", ANY),)
+        case To.MOBILES:
+            return (("mobile", language),)
+        case To.VOICEMAIL:
+            return ()
+
+
+def changes_after(waiting: Waiting, policy: Policy, now: float) -> float | None:
+    """Return when time alone changes a caller's standing next; ``None`` where it never will."""
+    return min((due for due in _dues(waiting, policy) if due > now), default=None)
+
+
+def _dues(waiting: Waiting, policy: Policy) -> Iterator[float]:
+    since = waiting.caller.since
+    steps = policy.steps(waiting.caller.topic)
+    if waiting.step + 1 < len(steps):
+        yield since + steps[waiting.step + 1].after
+    yield since + policy.priority(waiting.caller.priority).longest
+    yield since + policy.any_language_after
+    yield since + policy.nobody_seconds
+    yield from waiting.excluded.values()
