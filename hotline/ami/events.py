@@ -38,7 +38,7 @@ class Channel:
     connected: str
     context: str
     exten: str
-    variables: Fields = field(default=_NOTHING)
+    variables: Fields = field(default_factory=dict)
     """The few variables that ``manager.conf`` adds to every event (``HL_CALL``, ``HL_OFFER``)."""
 
     @property

@@ -18,7 +18,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from random import Random
 from typing import Self
@@ -154,8 +154,8 @@ class Link:
     ) -> Response:
         """Send ``action`` and return its whole answer.
 
-        With ``wait`` an idempotent action waits for a broken link ``within`` so many seconds and is sent
-        again if the link breaks under it. Nothing else is ever sent twice.
+        With ``wait`` an idempotent action waits for a broken link, ``within`` so many seconds,
+        and is sent again if the link breaks under it. Nothing else is ever sent twice.
 
         Raises:
             ActionFailedError: Asterisk refused; ``details["reason"]`` is its message.
@@ -249,7 +249,9 @@ class Link:
             self._protocol = None
             if was_up:
                 self._tell(events.LinkDown(self._now(), reason))
-            log.warning("ami link down", reason=reason, host=self.address.host)
+            # Once for each outage, not for each try to come back.
+            if was_up or delay == self._timings.backoff:
+                log.warning("ami link down", reason=reason, host=self.address.host)
             self._announce_change()
             if self.sessions > before:
                 delay = self._timings.backoff
@@ -277,7 +279,7 @@ class Link:
                 # Told from inside the reader, so that nothing can overtake it.
                 self._went_up(protocol)
                 booted.set_result(None)
-                self._tell(event)
+                self._tell(replace(event, at=self._now()))
 
         async with asyncio.timeout(self._timings.connect):
             _, protocol = await loop.create_connection(

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from panoramisk.actions import Action as PanoramiskAction
 from panoramisk.ami_protocol import AMIProtocol
-from panoramisk.message import Message
 
 from hotline.ami import actions, events, wire
 from hotline.ami.errors import ActionFailedError, ActionLostError
@@ -52,9 +51,8 @@ class Pending(PanoramiskAction):  # type: ignore[misc]  # panoramisk has no type
         self._collected: list[Mapping[str, str]] = []
         self._response: Mapping[str, str] = {}
 
-    def add_message(self, message: Message) -> bool:
+    def add_message(self, fields: Mapping[str, str]) -> bool:
         """Take what came back; return whether the answer is whole now."""
-        fields: Mapping[str, str] = dict(message.items())
         if "Response" in fields and "Event" not in fields:
             self._response = fields
             if fields["Response"] == "Error":
@@ -129,7 +127,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         """Give ``frame`` to the action that it answers; return whether nobody else wants it."""
         fields = wire.parse(frame)
         pending = self.responses.get(fields.get("ActionID", ""))
-        if pending is not None and pending.add_message(Message(fields)):
+        if pending is not None and pending.add_message(fields):
             self.forget(pending)
         is_event = frame.startswith("Event: ")
         if is_event and fields.get("Event") == "OriginateResponse":

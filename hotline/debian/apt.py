@@ -125,9 +125,8 @@ class Apt:
                         process.wait(10)
         text = log.read_text(encoding="utf-8", errors="replace")
         # apt-get update ends with 0 although a list could not be fetched.
-        complaints = [
-            line for line in text.splitlines() if line.startswith(("E:", "Err:", "W: Fail"))
-        ]
+        marks = ("E:", "Err:", "W: Fail")
+        complaints = [line for line in text.splitlines() if line.startswith(marks)]
         if code or (arguments[0] == "update" and complaints):
             raise _explain(what, complaints, text)
         progress(what, 1.0)
@@ -138,5 +137,5 @@ def _explain(what: str, complaints: Sequence[str], text: str) -> DownloadError |
     if "No space left on device" in text or "enough free space" in text:
         return DiskFullError(f"{what}失败：磁盘空间不足，请清理后重试。\n{shown}")
     return DownloadError(
-        f"{what}失败。请检查网络与本机的 apt 软件源后重试，已下载的部分会保留。apt 的说明：\n{shown}"
+        f"{what}失败。请检查网络与本机的 apt 软件源后重试，已下载的部分会保留。\n{shown}"
     )
