@@ -78,7 +78,7 @@ class Organisation(_Part):
 class Person(_Part):
     """A simulated lawyer or station."""
 
-    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    id: str = Field(pattern=r"^[a-z][a-z0-9]*$")
     staff_no: str
     name: str
     kind: Literal["lawyer", "station"]
