@@ -110,7 +110,7 @@ async def _answer(
             {"error_id": error_id, "message": message or f"{title}：{advice}"} | details,
             status=status,
         )
-    values = {"title": title, "advice": advice, "message": message, "status": status}
+    values = {"title": title, "advice": advice, "message": message}
     response = await render(request, "web/error.html", status=status, **values)
     response.headers["X-Error-Id"] = error_id
     return response

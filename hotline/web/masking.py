@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-DOTS = "••••"
+DOTS = "****"
 
 
 def number(value: str | None) -> str:
-    """Mask a telephone number: ``138••••5678``; short ones keep only their end."""
+    """Mask a telephone number: ``138****5678``; short ones keep only their end."""
     if not value:
         return "未显示号码"
     if len(value) <= 4:

@@ -68,8 +68,8 @@ def create_app(
         middlewares=[
             headers.compress,
             session_middleware(_cookies(settings)),
-            _recognise,
             failures.tell,
+            _recognise,
         ],
     )
     app[context.SETTINGS] = settings

@@ -1,0 +1,24 @@
+// What every page starts with.
+
+import { $$ } from "./dom.js";
+import { startForms } from "./forms.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startTables } from "./table.js";
+import { startTimers } from "./timers.js";
+import { startToasts } from "./toasts.js";
+
+document.documentElement.classList.add("scripted");
+startTimers();
+startKeys();
+startForms();
+startTables();
+startToasts();
+document.addEventListener("click", (event) => {
+  for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const menu of $$("details.menu[open]")) menu.open = false;
+});
+// Pages' own modules run first, so that they can ask for news before the stream opens.
+addEventListener("DOMContentLoaded", startLive);
