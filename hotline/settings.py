@@ -97,6 +97,8 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     """State: database, recordings, Asterisk's configuration and run folders, logs, secrets."""
+    prompts: Path = Path("prompts")
+    """The bureau's recordings of the voice prompts; a recording wins over synthesis."""
     database: str = ""
     """A SQLAlchemy URL; empty: SQLite in ``home``."""
     bureau: BureauSettings = BureauSettings()
@@ -105,7 +107,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     recording: RecordingSettings = RecordingSettings()
 
-    @field_validator("home")
+    @field_validator("home", "prompts")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()

@@ -4,7 +4,7 @@ It is clear but mechanical; a recording in ``prompts/`` always wins over it.
 """
 
 from hotline.voice.espeak import Manner, Samples, SpeechSynthesisError
-from hotline.voice.speech import TELEPHONE_RATE, say, wav_bytes, write_wav
+from hotline.voice.speech import TELEPHONE_RATE, say, say_as_written, wav_bytes, write_wav
 
 __all__ = [
     "TELEPHONE_RATE",
@@ -12,6 +12,7 @@ __all__ = [
     "Samples",
     "SpeechSynthesisError",
     "say",
+    "say_as_written",
     "wav_bytes",
     "write_wav",
 ]

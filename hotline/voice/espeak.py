@@ -25,6 +25,9 @@ from hotline.errors import HotlineError
 
 Samples = npt.NDArray[np.int16]
 
+MANDARIN = "cmn-latn-pinyin"
+"""Mandarin from numbered pinyin; ``cmn``, from Hanzi, spells them in English."""
+
 SAMPLE_RATE = 22_050
 """What espeak-ng synthesises at."""
 
@@ -80,6 +83,8 @@ class Manner:
     """0 to 100."""
     pitch_range: int = 50
     """0 (monotonous) to 100."""
+    voice: str = MANDARIN
+    """espeak-ng's name of the language; all but Mandarin read their own script."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +123,7 @@ class Synthesiser:
         except OSError as error:
             raise SpeechSynthesisError(f"装载不了 espeak-ng（{library}）：{error}") from error
         data = espeakng_loader.get_data_path().encode()
-        rate = self._library.espeak_Initialize(
-            _SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _DONT_EXIT
-        )
+        rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _DONT_EXIT)
         if rate != SAMPLE_RATE:
             raise SpeechSynthesisError(f"espeak-ng 初始化失败（返回 {rate}）。")
         self._library.espeak_Synth.argtypes = [
@@ -160,9 +163,9 @@ class Synthesiser:
         Raises:
             SpeechSynthesisError: the variant does not exist, or the library refuses.
         """
-        name = "cmn-latn-pinyin" + (f"+{manner.variant}" if manner.variant else "")
+        name = manner.voice + (f"+{manner.variant}" if manner.variant else "")
         if self._library.espeak_SetVoiceByName(name.encode()) != 0:
-            raise SpeechSynthesisError(f"没有名为“{manner.variant}”的合成音色。")
+            raise SpeechSynthesisError(f"没有名为“{name}”的合成音色。")
         for parameter, value in (
             (_RATE, manner.words_per_minute),
             (_PITCH, manner.pitch),

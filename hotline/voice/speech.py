@@ -38,6 +38,19 @@ def say(text: str, manner: Manner | None = None, *, rate: int = TELEPHONE_RATE) 
     return _at(utterance.samples, rate)
 
 
+def say_as_written(text: str, voice: str, *, rate: int = TELEPHONE_RATE) -> Samples:
+    """Speak ``text`` with another of espeak-ng's voices (``en-us``), which reads it itself.
+
+    Raises:
+        SpeechSynthesisError: there is no such voice, or it finds nothing to say.
+    """
+    with Synthesiser() as synthesiser:
+        utterance = synthesiser.speak(text, Manner(voice=voice))
+    if not utterance.samples.size:
+        raise SpeechSynthesisError(f"这段文字里没有可以读出来的内容：{text!r}")
+    return _at(utterance.samples, rate)
+
+
 def _at(samples: Samples, rate: int) -> Samples:
     resampled = soxr.resample(samples.astype(np.float32), SAMPLE_RATE, rate)
     peak = float(np.abs(resampled).max(initial=0.0))
