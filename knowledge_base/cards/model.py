@@ -138,6 +138,7 @@ class Fact(_Part):
         right: wordings that are right, for polarity and subject.
         wrong: wordings that are wrong, for polarity and subject.
         quote: words of the article that bear the fact out, where no value does.
+        critical: a caller who believes the wrong one may lose a right (a time limit).
         confidence: 3 read in the statute, 2 secondary, 1 from memory.
     """
 
@@ -152,6 +153,7 @@ class Fact(_Part):
     wrong: Phrases = ()
     quote: str = ""
     article: Article
+    critical: bool = False
     confidence: int = Field(default=3, ge=1, le=3)
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ Speech has no punctuation and says 两年 where a card says 2年; after this bot
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from knowledge_base.claims.quantities import Dimension, quantities
@@ -24,7 +25,10 @@ _MARKS = {
     Dimension.TIMES: "次",
 }
 _ARTICLE = re.compile(rf"第({NUMERAL})条")
-_DROPPED = re.compile(r"[\s，,。．.、；;：:！!？?“”\"'《》〈〉（）()【】\[\]…—\-·]")
+_DROPPED = re.compile(r"[\s，,．.、：:“”\"'《》〈〉（）()【】\[\]…—\-·]")
+_ENDS = frozenset("。；;！!？?\n")
+END = "|"
+"""Stands for the end of a sentence or of a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ class Wording:
     text: str
     origins: tuple[int, ...]
     length: int
+
+    def place(self, origin: int) -> int:
+        """Return where the original's character stands in this text, or what follows it."""
+        return bisect_left(self.origins, origin)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the span in the original text of a span in this one."""
@@ -60,7 +68,11 @@ def comparable(text: str) -> Wording:
         if start < position:
             continue
         for index in range(position, start):
-            if not _DROPPED.match(text[index]):
+            if text[index] in _ENDS:
+                if words and words[-1] != END:
+                    words.append(END)
+                    origins.append(index)
+            elif not _DROPPED.match(text[index]):
                 words.append(text[index].lower())
                 origins.append(index)
         words.append(new)
@@ -84,7 +96,9 @@ class Phrase:
         """Read a phrase as cards write it."""
         return cls(
             tuple(
-                tuple(comparable(alternative).text for alternative in term.split("|"))
+                tuple(
+                    comparable(alternative).text for alternative in term.split("|") if alternative
+                )
                 for term in written.split()
             ),
             written,

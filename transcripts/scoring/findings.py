@@ -66,7 +66,6 @@ FAULTS = frozenset(
         FindingKind.WRONG_FACT,
         FindingKind.MISSING_LEGAL_AID_NOTICE,
         FindingKind.MISSING_POLICE_110,
-        FindingKind.MISSING_CONFIDENTIALITY,
         FindingKind.PROMISED_OUTCOME,
         FindingKind.PRIVATE_CONTACT,
         FindingKind.PRIVATE_FEE,
@@ -88,6 +87,7 @@ class Finding:
         article: the article that proves it, such as 《劳动争议调解仲裁法》第二十七条.
         heard: what was said (两年); ``expected``: what is right (一年).
         words: one Chinese sentence for the reviewer.
+        critical: a caller who believes it may lose a right.
     """
 
     item: str
@@ -104,6 +104,7 @@ class Finding:
     article: str = ""
     heard: str = ""
     expected: str = ""
+    critical: bool = False
 
     @property
     def is_fault(self) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from hotline.store import Base
+from hotline.store import Base, RowId
 
 
 class Score(Base):
@@ -21,14 +21,14 @@ class Score(Base):
     __tablename__ = "scores"
     __table_args__ = (Index("ix_scores_call", "call_id", "id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
     call_id: Mapped[str] = mapped_column(index=True)
-    transcript_id: Mapped[int | None]
+    transcript_id: Mapped[int | None] = mapped_column(RowId)
     latest: Mapped[bool] = mapped_column(default=True, index=True)
     """Whether this is the newest score of the call."""
     scorecard: Mapped[str]
     scorecard_version: Mapped[int]
-    law_date: Mapped[date] = mapped_column(Date)
+    law_date: Mapped[date]
     """The day whose law the answer was judged by."""
     topic: Mapped[str | None]
     card: Mapped[str | None]
@@ -61,7 +61,7 @@ class FindingRow(Base):
 
     __tablename__ = "findings"
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
     score_id: Mapped[int] = mapped_column(ForeignKey("scores.id", ondelete="CASCADE"), index=True)
     item: Mapped[str]
     kind: Mapped[str] = mapped_column(index=True)
@@ -77,6 +77,7 @@ class FindingRow(Base):
     article: Mapped[str]
     heard: Mapped[str]
     expected: Mapped[str]
+    critical: Mapped[bool] = mapped_column(default=False)
     words: Mapped[str]
 
     score: Mapped[Score] = relationship(back_populates="findings")
