@@ -39,6 +39,38 @@ class Turn:
     words: tuple[Word, ...] = ()
 
 
+SENTENCE_PAUSE = 0.45
+"""Seconds of silence between two words that part two sentences."""
+
+
+def split_at_pauses(turn: Turn, pause: float = SENTENCE_PAUSE) -> list[Turn]:
+    """Cut a turn into sentences where the speaker paused; words without times are left whole."""
+    if not turn.words or sum(len(word.text) for word in turn.words) != len(turn.text):
+        return [turn]
+    groups: list[list[Word]] = [[turn.words[0]]]
+    for word in turn.words[1:]:
+        if word.start - groups[-1][-1].end >= pause:
+            groups.append([])
+        groups[-1].append(word)
+    return [
+        Turn(
+            turn.leg,
+            group[0].start,
+            group[-1].end,
+            "".join(word.text for word in group),
+            _mean_of(group, turn.confidence),
+            tuple(group),
+        )
+        for group in groups
+    ]
+
+
+def _mean_of(words: Sequence[Word], otherwise: float | None) -> float | None:
+    known = [(word.confidence, len(word.text)) for word in words if word.confidence is not None]
+    length = sum(size for _, size in known)
+    return sum(heard * size for heard, size in known) / length if length else otherwise
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where something was said, and how well it was heard."""
