@@ -55,6 +55,8 @@ class Conversation(_Part):
     lines: tuple[Line, ...]
     survey: str = Field(default="", pattern=r"^[0-9]{0,2}$")
     """Keys pressed in the survey, one a question; fewer keys leave questions unanswered."""
+    starts: float = Field(default=0, ge=0)
+    """Seconds after the beginning of the demonstration's round."""
     hang_up_waiting: float | None = Field(default=None, gt=0)
     """Seconds after the menu key at which the caller gives up."""
     expect: Expectation

@@ -7,12 +7,13 @@ answered and neither needs to listen.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from hotline.demo.scripts import Conversation
-from hotline.voice import TELEPHONE_RATE, Manner, Samples, say, write_wav
+from hotline.voice import TELEPHONE_RATE, Manner, Samples, say
 from hotline.voice.alaw import encode
 
 GAP_SECONDS = 0.7
@@ -25,27 +26,28 @@ _SIDES = {"agent": Manner(words_per_minute=190), "caller": Manner("f2", words_pe
 
 @dataclass(frozen=True)
 class Tracks:
-    """Files of one conversation: what the lawyer's telephone plays, what the caller sends."""
+    """Files of one conversation (raw A-law, 8 kHz): what the lawyer and the caller send."""
 
     agent: Path
-    """WAV, 8 kHz, mono."""
     caller: Path
-    """Raw A-law, 8 kHz."""
     seconds: float
 
 
 def render(conversation: Conversation, folder: Path) -> Tracks:
-    """Speak ``conversation`` into ``folder``; files that are there already are kept."""
-    agent = folder / f"{conversation.number}.wav"
-    caller = folder / f"{conversation.number}.al"
-    if not (agent.exists() and caller.exists()):
+    """Speak ``conversation`` into ``folder``; what is there already is kept.
+
+    A file's name tells what is said in it, so that a changed script is spoken anew.
+    """
+    said = repr((conversation.lines, GAP_SECONDS, LEAD_SECONDS, _SIDES))
+    stem = f"{conversation.id}-{sha256(said.encode()).hexdigest()[:12]}"
+    files = {side: folder / f"{stem}.{side}.al" for side in _SIDES}
+    if not all(file.exists() for file in files.values()):
         folder.mkdir(parents=True, exist_ok=True)
-        sides = _sides(conversation)
-        write_wav(agent, sides["agent"])
-        unfinished = caller.with_suffix(".part")
-        unfinished.write_bytes(encode(sides["caller"]))
-        unfinished.replace(caller)
-    return Tracks(agent, caller, caller.stat().st_size / TELEPHONE_RATE)
+        for side, samples in _sides(conversation).items():
+            unfinished = files[side].with_suffix(".part")
+            unfinished.write_bytes(encode(samples))
+            unfinished.replace(files[side])
+    return Tracks(**files, seconds=files["caller"].stat().st_size / TELEPHONE_RATE)
 
 
 def _sides(conversation: Conversation) -> dict[str, Samples]:
