@@ -99,3 +99,12 @@ class CallStepTable(Base):
     detail: Mapped[dict[str, Any]]
     words: Mapped[str]
     """The sentence that the timeline shows."""
+
+
+class JournalPositionTable(Base):
+    """How far Asterisk's own journal of calls was read, so that no line is taken twice."""
+
+    __tablename__ = "journal_positions"
+
+    file: Mapped[str] = mapped_column(primary_key=True)
+    offset: Mapped[int]

@@ -89,3 +89,17 @@ class PresenceWishTable(Base):
     by: Mapped[str] = mapped_column(default="")
     """Who asked: the person's own id, or a supervisor's."""
     created_at: Mapped[datetime]
+
+
+class BlockedCallerTable(Base):
+    """A number that is turned away (拦截名单): always with a reason, an end and a review."""
+
+    __tablename__ = "blocked_callers"
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    by: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    """Nobody is blocked for ever; a supervisor may block anew after a review."""
+    reviewed_by: Mapped[str] = mapped_column(default="")

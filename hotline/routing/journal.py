@@ -1,0 +1,214 @@
+"""Writes down what happened, off the way of the calls: in batches, in order, nothing lost.
+
+The controller never waits for the database. What happened gathers in a :class:`Batch` of newest
+states and steps; every tenth of a second one transaction writes it, tells the outbox and makes
+tickets. While the database is locked or gone the batch grows, then goes to a file, and all of it
+is written when the database is back. Rows are written by key, so that writing twice is harmless;
+what a crash takes from memory is found again in Asterisk's own journal of calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Table, delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from hotline.calls.tables import CallStepTable, CallTable
+from hotline.clock import Clock
+from hotline.routing import batches
+from hotline.routing.batches import Batch
+from hotline.routing.interfaces import People, Tickets
+from hotline.routing.tables import OfferTable, PresenceWishTable
+from hotline.store import Database, DatabaseUnavailableError, Outbox
+
+log = structlog.get_logger(__name__)
+
+INTERVAL = 0.08
+"""Seconds between two writes."""
+MEMORY_LIMIT = 50_000
+"""Rows kept in memory while the database is away; more go to a file."""
+LONGEST_PAUSE = 5.0
+
+
+class Journal:
+    """Gathers and writes; :meth:`run` until cancelled, then :meth:`close`."""
+
+    def __init__(
+        self,
+        database: Database,
+        people: People,
+        tickets: Tickets,
+        clock: Clock,
+        spill: Path,
+        *,
+        gather: Callable[[], Batch],
+    ) -> None:
+        self._database = database
+        self._people = people
+        self._tickets = tickets
+        self._clock = clock
+        self._spill = spill
+        self._gather = gather
+        self._pending = Batch()
+        self.written = 0
+        """Rows written so far."""
+        self.late = False
+        """Whether the database is behind."""
+
+    async def run(self) -> None:
+        """Write for ever."""
+        pause = INTERVAL
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self.flush()
+            except DatabaseUnavailableError as error:
+                pause = min(max(pause, INTERVAL) * 2, LONGEST_PAUSE)
+                if not self.late:
+                    log.warning("database away; calls go on", reason=error.message)
+                self.late = True
+                self._make_room()
+            except Exception:
+                # A row that the database refuses must not stop what comes after it.
+                log.exception("batch could not be written; kept in a file")
+                self._to_file()
+                pause = INTERVAL
+            else:
+                if self.late:
+                    log.info("database back", rows=self.written)
+                pause, self.late = INTERVAL, False
+
+    async def flush(self) -> None:
+        """Write what happened so far, at once.
+
+        Raises:
+            DatabaseUnavailableError: it is kept, and written later.
+        """
+        self._pending.add(self._gather())
+        if self._spill.exists():
+            await self._from_file()
+        if not len(self._pending):
+            return
+        batch, self._pending = self._pending, Batch()
+        try:
+            await self._write(batch)
+        except BaseException:
+            batch.add(self._pending)
+            self._pending = batch
+            raise
+
+    async def close(self) -> None:
+        """Write the rest; what cannot be written goes to the file."""
+        try:
+            await self.flush()
+        except Exception:
+            log.exception("last batch kept in a file", file=str(self._spill))
+            self._to_file()
+
+    # -- the file ------------------------------------------------------------------------------
+
+    def _make_room(self) -> None:
+        self._pending.add(self._gather())
+        if len(self._pending) > MEMORY_LIMIT:
+            self._to_file()
+
+    def _to_file(self) -> None:
+        """Put the batch at the end of the file; where even that fails it stays in memory."""
+        if not len(self._pending):
+            return
+        try:
+            self._spill.parent.mkdir(parents=True, exist_ok=True)
+            with self._spill.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(batches.dump(self._pending), ensure_ascii=False) + "\n")
+        except OSError:
+            log.exception("the file cannot be written either", file=str(self._spill))
+            return
+        self._pending = Batch()
+
+    async def _from_file(self) -> None:
+        lines = self._spill.read_text(encoding="utf-8").splitlines()
+        for line in lines:
+            try:
+                batch = batches.load(json.loads(line))
+            except (ValueError, KeyError, TypeError):
+                log.exception("unreadable line skipped", file=str(self._spill))
+                continue
+            await self._write(batch)
+        self._spill.unlink()
+
+    # -- the transaction -----------------------------------------------------------------------
+
+    async def _write(self, batch: Batch) -> None:
+        now = self._clock.now()
+        async with self._database.write() as session:
+            connection = await session.connection()
+            await self._rows(connection, batch)
+            if batch.presences:
+                await self._people.keep(session, list(batch.presences.values()))
+            await self._tell(session, batch, now)
+        self.written += len(batch)
+
+    async def _rows(self, connection: AsyncConnection, batch: Batch) -> None:
+        if batch.calls:
+            rows = [call.row() for call in batch.calls.values()]
+            await connection.execute(self._upsert(CallTable.__table__), rows)
+        if batch.steps:
+            await connection.execute(
+                self._add_new(CallStepTable.__table__),
+                [
+                    {
+                        "call_id": step.call_id,
+                        "at": step.at,
+                        "kind": step.kind,
+                        "detail": dict(step.detail),
+                        "words": step.words,
+                    }
+                    for step in batch.steps
+                ],
+            )
+        # Ended offers first: the next offer of the same person may stand in the same batch.
+        for still_open in (False, True):
+            rows = [r for r in batch.offers.values() if (r["ended_at"] is None) == still_open]
+            if rows:
+                await connection.execute(self._upsert(OfferTable.__table__), rows)
+        if batch.wishes_done:
+            await connection.execute(
+                delete(PresenceWishTable).where(PresenceWishTable.id.in_(batch.wishes_done))
+            )
+
+    async def _tell(self, session: AsyncSession, batch: Batch, now: datetime) -> None:
+        if batch.born:
+            calls = [batch.calls.get(id_, call) for id_, call in batch.born.items()]
+            await self._tickets.born(session, calls, now)
+        if batch.ended:
+            await self._tickets.ended(session, list(batch.ended.values()), now)
+        rows = [*batches.news(batch), *batch.told]
+        if rows:
+            for row in rows:
+                row["created_at"] = now
+            await (await session.connection()).execute(insert(Outbox), rows)
+
+    def _upsert(self, table: Any) -> Any:
+        return _upserts(table, sqlite_=self._database.is_sqlite)
+
+    def _add_new(self, table: Any) -> Any:
+        make = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        return make(table).on_conflict_do_nothing()
+
+
+def _upserts(table: Table, *, sqlite_: bool) -> Any:
+    make: Any = sqlite.insert if sqlite_ else postgresql.insert
+    statement = make(table)
+    keys = [column.name for column in table.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys},
+    )
