@@ -7,9 +7,9 @@ import secrets
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from aiohttp_session import Session
 
 from hotline.errors import ForbiddenError
+from hotline.web.cookie import Box
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER = "X-CSRF-Token"
@@ -22,16 +22,16 @@ class ForgedRequestError(ForbiddenError):
     error_id = "csrf"
 
 
-def token_of(session: Session) -> str:
-    """Return the session's token; make it where it is new."""
-    token = session.get(FIELD)
+def token_of(box: Box) -> str:
+    """Return the browser's token; make it where it is new."""
+    token = box.get(FIELD)
     if not isinstance(token, str):
         token = secrets.token_urlsafe(24)
-        session[FIELD] = token
+        box[FIELD] = token
     return token
 
 
-async def check(request: web.Request, session: Session, public_url: str) -> None:
+async def check(request: web.Request, box: Box, public_url: str) -> None:
     """Refuse a change that another site sent, or that carries no token of ours.
 
     Raises:
@@ -42,7 +42,7 @@ async def check(request: web.Request, session: Session, public_url: str) -> None
         own = {f"{request.scheme}://{request.host}", public_url.rstrip("/")}
         if urlsplit(origin).netloc != request.host and origin not in own:
             raise ForgedRequestError(origin=origin)
-    known = session.get(FIELD)
+    known = box.get(FIELD)
     given = request.headers.get(HEADER)
     if given is None:
         form = await request.post()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -109,8 +111,9 @@ async def _answer(
         return web.json_response(
             {"error_id": error_id, "message": message or f"{title}：{advice}"} | details,
             status=status,
+            dumps=partial(json.dumps, ensure_ascii=False),
         )
     values = {"title": title, "advice": advice, "message": message}
-    response = await render(request, "web/error.html", status=status, **values)
+    response = render(request, "web/error.html", status=status, **values)
     response.headers["X-Error-Id"] = error_id
     return response

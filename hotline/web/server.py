@@ -9,8 +9,6 @@ from functools import wraps
 from urllib.parse import quote
 
 from aiohttp import web
-from aiohttp_session import get_session, session_middleware
-from aiohttp_session.cookie_storage import EncryptedCookieStorage
 from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +21,7 @@ from hotline.web import context, csrf, failures, headers
 from hotline.web.accounts import Accounts
 from hotline.web.assets import Assets
 from hotline.web.audit import Audit
+from hotline.web.cookie import EncryptedCookie, box_of
 from hotline.web.failures import NotSignedInError
 from hotline.web.live import HUB, Hub, run_hub
 from hotline.web.passwords import Hasher
@@ -67,7 +66,7 @@ def create_app(
         client_max_size=BODY_BYTES,
         middlewares=[
             headers.compress,
-            session_middleware(_cookies(settings)),
+            _cookie(settings).middleware(),
             failures.tell,
             _recognise,
         ],
@@ -100,16 +99,14 @@ def make_accounts(
     return Accounts(database, clock, Fernet(_fernet_key(key)), hasher)
 
 
-def _cookies(settings: Settings) -> EncryptedCookieStorage:
+def _cookie(settings: Settings) -> EncryptedCookie:
     secure = settings.web.public_url.startswith("https://") or bool(settings.web.tls_certificate)
-    return EncryptedCookieStorage(
-        Fernet(_fernet_key(SecretsFile(settings.home).get("cookies"))),
+    return EncryptedCookie(
+        _fernet_key(SecretsFile(settings.home).get("cookies")),
         # The browser itself then refuses the cookie on another host or without TLS.
-        cookie_name="__Host-hotline" if secure else "hotline",
+        name="__Host-hotline" if secure else "hotline",
         max_age=int(LONGEST.total_seconds()),
         secure=secure,
-        httponly=True,
-        samesite="Lax",
     )
 
 
@@ -138,7 +135,7 @@ def guarded(handler: PageHandler, permission: Permission) -> PageHandler:
         viewer = context.viewer_or_none(request)
         if permission is not PUBLIC:
             if viewer is None:
-                return _ask_to_sign_in(request)
+                raise _to_the_door(request)
             if viewer.must_change_password and request.path not in _OPEN_BEFORE_CHANGE:
                 raise web.HTTPSeeOther(CHANGE_PASSWORD)
             if not viewer.may(permission):
@@ -147,18 +144,17 @@ def guarded(handler: PageHandler, permission: Permission) -> PageHandler:
                     permission=permission.name,
                 )
         if request.method not in csrf.SAFE_METHODS:
-            session = await get_session(request)
-            await csrf.check(request, session, request.app[context.SETTINGS].web.public_url)
+            await csrf.check(request, box_of(request), request.app[context.SETTINGS].web.public_url)
         return await handler(request)
 
     door.permission = permission  # type: ignore[attr-defined]
     return door
 
 
-def _ask_to_sign_in(request: web.Request) -> web.StreamResponse:
+def _to_the_door(request: web.Request) -> Exception:
     wants_page = "text/html" in request.headers.get("Accept", "text/html")
     if request.method not in csrf.SAFE_METHODS or is_fragment(request) or not wants_page:
-        raise NotSignedInError
+        return NotSignedInError()
     return web.HTTPSeeOther(f"/signin?next={quote(request.path_qs)}")
 
 
@@ -166,12 +162,12 @@ def _ask_to_sign_in(request: web.Request) -> web.StreamResponse:
 async def _recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who is looking, before anything else does."""
     if not request.path.startswith("/static/"):
-        session = await get_session(request)
-        token = session.get(TOKEN)
+        box = box_of(request)
+        token = box.get(TOKEN)
         if isinstance(token, str):
             viewer = await request.app[context.SESSIONS].viewer(token)
             if viewer is None:
-                session.pop(TOKEN, None)
+                box.pop(TOKEN, None)
             else:
                 request[context.VIEWER] = viewer
                 request[context.SESSION_TOKEN] = token

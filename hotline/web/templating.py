@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from aiohttp_session import get_session
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
 from hotline.web import csrf, display, masking
 from hotline.web.assets import Assets
 from hotline.web.context import CLOCK, SETTINGS, TEMPLATES, navigation, viewer_or_none
+from hotline.web.cookie import box_of
 from hotline.web.section import Section
 
 FLASHES = "flashes"
@@ -54,20 +54,20 @@ def make_environment(sections: tuple[Section, ...], assets: Assets) -> Environme
     return environment
 
 
-async def render(
+def render(
     request: web.Request, template: str, /, *, status: int = 200, **values: Any
 ) -> web.Response:
     """Answer with a page or a fragment."""
     return web.Response(
-        text=await render_text(request, template, **values), content_type="text/html", status=status
+        text=render_text(request, template, **values), content_type="text/html", status=status
     )
 
 
-async def render_text(request: web.Request, template: str, /, **values: Any) -> str:
+def render_text(request: web.Request, template: str, /, **values: Any) -> str:
     """Return a template's text with what every page knows."""
     app, viewer = request.app, viewer_or_none(request)
-    session = await get_session(request)
-    flashes = session.pop(FLASHES, []) if FLASHES in session and not is_fragment(request) else []
+    box = box_of(request)
+    flashes = [] if is_fragment(request) else box.pop(FLASHES, [])
     theme = request.cookies.get(THEME_COOKIE, "auto")
     now = app[CLOCK].now()
     known: dict[str, Any] = {
@@ -75,7 +75,7 @@ async def render_text(request: web.Request, template: str, /, **values: Any) -> 
         "bureau": app[SETTINGS].bureau,
         "navigation": navigation(app, viewer) if viewer else [],
         "path": request.path,
-        "csrf": csrf.token_of(session),
+        "csrf": csrf.token_of(box),
         "flashes": flashes,
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
@@ -106,10 +106,10 @@ def is_fragment(request: web.Request) -> bool:
     return FRAGMENT_HEADER in request.headers
 
 
-async def flash(request: web.Request, words: str, kind: str = "good") -> None:
+def flash(request: web.Request, words: str, kind: str = "good") -> None:
     """Show ``words`` once on the next page (``kind``: good, warn or bad)."""
-    session = await get_session(request)
-    session[FLASHES] = [*session.get(FLASHES, []), {"words": words, "kind": kind}]
+    box = box_of(request)
+    box[FLASHES] = [*box.get(FLASHES, []), {"words": words, "kind": kind}]
 
 
 def see_other(path: str) -> web.HTTPSeeOther:

@@ -6,7 +6,6 @@ from typing import Any
 
 import segno
 from aiohttp import web
-from aiohttp_session import get_session
 from markupsafe import Markup
 
 from hotline.errors import InvalidInputError
@@ -21,6 +20,7 @@ from hotline.web.context import (
     address_of,
     viewer_of,
 )
+from hotline.web.cookie import box_of
 from hotline.web.tables import User
 from hotline.web.templating import flash, render, see_other
 
@@ -32,7 +32,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     viewer = viewer_of(request)
     async with request.app[DATABASE].read() as session:
         user = await session.get_one(User, viewer.user_id)
-    return await render(
+    return render(
         request,
         "web/account.html",
         user=user,
@@ -42,7 +42,7 @@ async def page(request: web.Request) -> web.StreamResponse:
 
 async def password_form(request: web.Request) -> web.StreamResponse:
     """Show the form for a new password."""
-    return await render(request, "web/password.html", problem="", field="")
+    return render(request, "web/password.html", problem="", field="")
 
 
 async def change_password(request: web.Request) -> web.StreamResponse:
@@ -58,11 +58,11 @@ async def change_password(request: web.Request) -> web.StreamResponse:
         except InvalidInputError as error:
             problem, field = error.message, str(error.details.get("field", ""))
     if problem:
-        return await render(request, "web/password.html", status=422, problem=problem, field=field)
+        return render(request, "web/password.html", status=422, problem=problem, field=field)
     ended = await request.app[SESSIONS].revoke(viewer.user_id, keep=viewer.session_id)
     await _record(request, "password.change")
     others = f"，其他 {ended} 处登录已退出" if ended else ""
-    await flash(request, f"密码已修改{others}")
+    flash(request, f"密码已修改{others}")
     raise see_other("/account" if not viewer.must_change_password else "/")
 
 
@@ -76,23 +76,23 @@ async def revoke(request: web.Request) -> web.StreamResponse:
         keep=None if which.isdigit() else viewer.session_id,
     )
     await _record(request, "session.revoke", ended=ended)
-    await flash(request, f"已退出 {ended} 处登录")
+    flash(request, f"已退出 {ended} 处登录")
     raise see_other("/account")
 
 
 async def totp_form(request: web.Request) -> web.StreamResponse:
     """Show a new secret as a picture to be scanned."""
-    session = await get_session(request)
-    secret = session.get(_NEW_SECRET)
+    box = box_of(request)
+    secret = box.get(_NEW_SECRET)
     if not isinstance(secret, str):
-        secret = session[_NEW_SECRET] = totp.new_secret()
-    return await _show_totp(request, secret, "")
+        secret = box[_NEW_SECRET] = totp.new_secret()
+    return _show_totp(request, secret, "")
 
 
 async def turn_on_totp(request: web.Request) -> web.StreamResponse:
     """Switch the second step on with a first code."""
-    session, data = await get_session(request), await request.post()
-    secret = session.get(_NEW_SECRET)
+    box, data = box_of(request), await request.post()
+    secret = box.get(_NEW_SECRET)
     if not isinstance(secret, str):
         raise see_other("/account/totp")
     try:
@@ -100,12 +100,12 @@ async def turn_on_totp(request: web.Request) -> web.StreamResponse:
             viewer_of(request).user_id, secret, str(data.get("code", ""))
         )
     except WrongCodeError:
-        return await _show_totp(
+        return _show_totp(
             request, secret, "口令不对。请核对手机时间是否准确，再输入当前显示的口令。"
         )
-    del session[_NEW_SECRET]
+    del box[_NEW_SECRET]
     await _record(request, "totp.on")
-    await flash(request, "动态口令已开启，下次登录时使用")
+    flash(request, "动态口令已开启，下次登录时使用")
     raise see_other("/account")
 
 
@@ -115,21 +115,21 @@ async def turn_off_totp(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[ACCOUNTS].check_code(viewer.user_id, str(data.get("code", "")))
     except WrongCodeError as error:
-        await flash(request, error.message, "bad")
+        flash(request, error.message, "bad")
         raise see_other("/account") from error
     await request.app[ACCOUNTS].turn_off_totp(viewer.user_id)
     await _record(request, "totp.off")
-    await flash(request, "动态口令已关闭", "warn")
+    flash(request, "动态口令已关闭", "warn")
     raise see_other("/account")
 
 
-async def _show_totp(request: web.Request, secret: str, problem: str) -> web.StreamResponse:
+def _show_totp(request: web.Request, secret: str, problem: str) -> web.StreamResponse:
     issuer = f"12348 {request.app[SETTINGS].bureau.name}"
     uri = totp.provisioning_uri(secret, viewer_of(request).account, issuer)
     picture = segno.make(uri, error="m").svg_inline(
         scale=4, border=4, light="#ffffff", dark="#000000", omitsize=True
     )
-    return await render(
+    return render(
         request,
         "web/totp.html",
         status=422 if problem else 200,

@@ -26,7 +26,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         query = query.where(AuditEntry.id < int(before))
     async with request.app[DATABASE].read() as session:
         rows = list(await session.scalars(query))
-    return await render(
+    return render(
         request,
         "web/audit.html",
         rows=rows[:ROWS],

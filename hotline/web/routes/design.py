@@ -10,6 +10,6 @@ from hotline.web.templating import render
 
 async def page(request: web.Request) -> web.StreamResponse:
     """Show every component."""
-    return await render(
+    return render(
         request, "web/design.html", sample=Proportion(171, 180, {"菜单中挂断": 6, "5 秒内放弃": 3})
     )

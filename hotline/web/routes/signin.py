@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from aiohttp import web
-from aiohttp_session import get_session, new_session
 
 from hotline.web.accounts import SignInRefusedError
 from hotline.web.context import (
@@ -18,6 +17,7 @@ from hotline.web.context import (
     viewer_of,
     viewer_or_none,
 )
+from hotline.web.cookie import box_of
 from hotline.web.routes.home import safe_path
 from hotline.web.server import TOKEN
 from hotline.web.tables import User
@@ -32,7 +32,7 @@ async def form(request: web.Request) -> web.StreamResponse:
     """Show the form; who is signed in goes on."""
     if viewer_or_none(request) is not None:
         raise see_other(_next(request.query.get("next")))
-    return await render(
+    return render(
         request, "web/signin.html", next=request.query.get("next", ""), account="", problem=""
     )
 
@@ -45,7 +45,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
     try:
         user = await request.app[ACCOUNTS].check_password(account, password, address_of(request))
     except SignInRefusedError as error:
-        return await render(
+        return render(
             request,
             "web/signin.html",
             status=403,
@@ -55,23 +55,22 @@ async def enter(request: web.Request) -> web.StreamResponse:
         )
     if user.totp_secret is None:
         return await _open(request, user, target)
-    session = await new_session(request)
-    session[_PENDING] = {"user": user.id, "at": request.app[CLOCK].now().timestamp()}
+    box = box_of(request)
+    box.clear()
+    box[_PENDING] = {"user": user.id, "at": request.app[CLOCK].now().timestamp()}
     raise see_other(f"/signin/code?next={quote(target)}")
 
 
 async def code_form(request: web.Request) -> web.StreamResponse:
     """Ask for the second step's code."""
-    if await _pending(request) is None:
+    if _pending(request) is None:
         raise see_other("/signin")
-    return await render(
-        request, "web/signin_code.html", next=request.query.get("next", ""), problem=""
-    )
+    return render(request, "web/signin_code.html", next=request.query.get("next", ""), problem="")
 
 
 async def enter_code(request: web.Request) -> web.StreamResponse:
     """Check the second step's code."""
-    pending = await _pending(request)
+    pending = _pending(request)
     if pending is None:
         raise see_other("/signin")
     data = await request.post()
@@ -80,7 +79,7 @@ async def enter_code(request: web.Request) -> web.StreamResponse:
     try:
         await accounts.check_code(pending, str(data.get("code", "")))
     except SignInRefusedError as error:
-        return await render(
+        return render(
             request, "web/signin_code.html", status=403, next=target, problem=error.message
         )
     async with request.app[DATABASE].read() as session:
@@ -96,7 +95,7 @@ async def leave(request: web.Request) -> web.StreamResponse:
         request.app[AUDIT].record(
             session, viewer, "signin.out", "user", viewer.account, address=address_of(request)
         )
-    (await get_session(request)).invalidate()
+    box_of(request).clear()
     raise see_other("/signin")
 
 
@@ -105,8 +104,9 @@ async def _open(request: web.Request, user: User, target: str) -> web.StreamResp
     token = await request.app[SESSIONS].open(
         user.id, address_of(request), request.headers.get("User-Agent", "")
     )
-    session = await new_session(request)
-    session[TOKEN] = token
+    box = box_of(request)
+    box.clear()
+    box[TOKEN] = token
     viewer = await request.app[SESSIONS].viewer(token)
     async with request.app[DATABASE].write() as db:
         request.app[AUDIT].record(
@@ -121,8 +121,8 @@ async def _open(request: web.Request, user: User, target: str) -> web.StreamResp
     raise see_other(_next(target))
 
 
-async def _pending(request: web.Request) -> int | None:
-    held = (await get_session(request)).get(_PENDING)
+def _pending(request: web.Request) -> int | None:
+    held = box_of(request).get(_PENDING)
     if not isinstance(held, dict):
         return None
     age = request.app[CLOCK].now().timestamp() - float(held["at"])

@@ -43,7 +43,7 @@ async def add(request: web.Request) -> web.StreamResponse:
             str(error.details.get("field", "account")),
         )
     await _record(request, "user.add", user.account, roles=sorted(new.roles))
-    return await render(
+    return render(
         request, "web/user_password.html", name=user.name, account=user.account, password=password
     )
 
@@ -59,18 +59,18 @@ async def act(request: web.Request) -> web.StreamResponse:
         password = await accounts.reset_password(account)
         await request.app[SESSIONS].revoke(user.id)
         await _record(request, "user.reset", account)
-        return await render(
+        return render(
             request, "web/user_password.html", name=user.name, account=account, password=password
         )
     if what == "sign-out":
         ended = await request.app[SESSIONS].revoke(user.id)
         await _record(request, "session.revoke", account, ended=ended)
-        await flash(request, f"{user.name} 的 {ended} 处登录已退出")
+        flash(request, f"{user.name} 的 {ended} 处登录已退出")
     else:
         disabled = what == "disable"
         await accounts.set_disabled(account, disabled)
         await _record(request, f"user.{what}", account)
-        await flash(
+        flash(
             request,
             f"{user.name} 的账号已{'停用' if disabled else '启用'}",
             "warn" if disabled else "good",
@@ -81,7 +81,7 @@ async def act(request: web.Request) -> web.StreamResponse:
 async def _page(
     request: web.Request, given: dict[str, object], problem: str, field: str
 ) -> web.StreamResponse:
-    return await render(
+    return render(
         request,
         "web/users.html",
         status=422 if problem else 200,
