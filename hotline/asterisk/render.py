@@ -107,6 +107,8 @@ class Rendering:
 
     endpoints: Sequence[Endpoint] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    templates: Path | None = None
+    """A folder whose templates win over a bureau's own and ours."""
 
 
 def render(
@@ -130,19 +132,19 @@ def render(
     if not settings.web.tls_certificate:
         certificate.ensure(place.certificate, place.certificate_key, clock or SystemClock())
     changed = []
-    for name in templates():
-        text = _render(name, values)
+    folders = _folders(rendering)
+    for name in sorted({file.name for folder in folders for file in folder.glob("*.j2")}):
+        text = _render(folders, name, values)
         if _write(place.etc / name.removesuffix(".j2"), text):
             changed.append(place.etc / name.removesuffix(".j2"))
     return changed
 
 
-def templates() -> list[str]:
-    """Return the names of all templates, a bureau's own and ours."""
-    found = {file.name for file in (config.SHIPPED / "asterisk").glob("*.j2")}
-    if own := os.environ.get("HOTLINE_CONFIG"):
-        found |= {file.name for file in (Path(own) / "asterisk").glob("*.j2")}
-    return sorted(found)
+def _folders(rendering: Rendering) -> list[Path]:
+    """Return where templates are, the winning folder first."""
+    own = os.environ.get("HOTLINE_CONFIG")
+    bureau = Path(own) / "asterisk" if own else None
+    return [p for p in (rendering.templates, bureau, config.SHIPPED / "asterisk") if p is not None]
 
 
 def _values(
@@ -195,10 +197,7 @@ def _one_line(value: object) -> object:
     return value
 
 
-def _render(name: str, values: Mapping[str, Any]) -> str:
-    folders = [config.SHIPPED / "asterisk"]
-    if own := os.environ.get("HOTLINE_CONFIG"):
-        folders.insert(0, Path(own) / "asterisk")
+def _render(folders: Sequence[Path], name: str, values: Mapping[str, Any]) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
@@ -214,7 +213,7 @@ def _render(name: str, values: Mapping[str, Any]) -> str:
         place = error.filename or name
         raise TemplateError(f"{place}:{error.lineno}: 模板语法有误：{error.message}") from error
     except jinja2.TemplateError as error:
-        raise TemplateError(f"{config.path('asterisk') / name}: 模板有误：{error}") from error
+        raise TemplateError(f"{name}: 模板有误：{error}") from error
 
 
 def _write(file: Path, text: str) -> bool:

@@ -1,0 +1,46 @@
+"""Keeps Asterisk's logs from filling the disk: pages are turned by size and old ones deleted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from hotline.asterisk.server import Asterisk
+
+LIMIT = 20 * 1024 * 1024
+"""Bytes at which a log's page is turned."""
+KEPT = 5
+"""Old pages that stay, of each log."""
+
+_PAGE = re.compile(r"^(?P<log>.+\.log)\.(?P<number>\d+)$")
+
+
+def rotate(asterisk: Asterisk, limit: int = LIMIT, kept: int = KEPT) -> list[Path]:
+    """Turn the page if any log is larger than ``limit``; keep ``kept`` old ones.
+
+    Returns:
+        The logs that were too large.
+    """
+    folder = asterisk.layout.log
+    grown = [file for file in sorted(folder.glob("*.log")) if file.stat().st_size > limit]
+    if grown:
+        if asterisk.pid():
+            # Asterisk holds the files open and has to let go of them itself.
+            asterisk.console("logger rotate")
+        else:
+            for file in grown:
+                _turn(file)
+    for page in folder.glob("*.log.*"):
+        match = _PAGE.match(page.name)
+        if match is not None and int(match["number"]) >= kept:
+            page.unlink()
+    return grown
+
+
+def _turn(file: Path) -> None:
+    """Rename ``x.log`` to ``x.log.0``, ``x.log.0`` to ``x.log.1`` and so on, as Asterisk does."""
+    pages = [file]
+    while (older := file.with_name(f"{file.name}.{len(pages) - 1}")).exists():
+        pages.append(older)
+    for number in range(len(pages) - 1, -1, -1):
+        pages[number].rename(file.with_name(f"{file.name}.{number}"))
