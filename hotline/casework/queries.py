@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.casework.tables import Case, CaseEvent
+from hotline.casework.tables import Case, CaseDocument, CaseEvent
 from hotline.errors import InvalidInputError, NotFoundError
 
 PAGE = 50
@@ -92,23 +92,32 @@ async def find(
     order: Order = Order.NEWEST,
     after: str | None = None,
     limit: int = PAGE,
+    visible: ColumnElement[bool] | None = None,
 ) -> CasePage:
-    """Return a page of the cases that ``wanted`` asks for.
+    """Return a page of the cases that ``wanted`` asks for, of those that are ``visible``.
 
     Raises:
         InvalidInputError: ``after`` was not given by an earlier page.
     """
     limit = max(1, min(limit, LARGEST_PAGE))
-    query = _ordered(select(Case).where(*_conditions(wanted, now)), order, after)
+    conditions = [*_conditions(wanted, now), *(() if visible is None else (visible,))]
+    query = _ordered(select(Case).where(*conditions), order, after)
     rows = list(await session.scalars(query.limit(limit + 1)))
     more = len(rows) > limit
     rows = rows[:limit]
     return CasePage(tuple(rows), _mark(rows[-1], order) if more else None)
 
 
-async def count(session: AsyncSession, wanted: CaseFilter, *, now: datetime) -> int:
+async def count(
+    session: AsyncSession,
+    wanted: CaseFilter,
+    *,
+    now: datetime,
+    visible: ColumnElement[bool] | None = None,
+) -> int:
     """Return how many cases ``wanted`` asks for, at most :data:`COUNTED_TO`."""
-    some = select(Case.id).where(*_conditions(wanted, now)).limit(COUNTED_TO).subquery()
+    conditions = [*_conditions(wanted, now), *(() if visible is None else (visible,))]
+    some = select(Case.id).where(*conditions).limit(COUNTED_TO).subquery()
     return await session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -145,6 +154,12 @@ async def events(session: AsyncSession, case_id: int) -> Sequence[CaseEvent]:
 async def children(session: AsyncSession, case_id: int) -> Sequence[Case]:
     """Return the cases that were opened from this one."""
     query = select(Case).where(Case.parent_id == case_id).order_by(Case.id)
+    return (await session.scalars(query)).all()
+
+
+async def documents(session: AsyncSession, case_id: int) -> Sequence[CaseDocument]:
+    """Return the documents that were made out in a case, oldest first."""
+    query = select(CaseDocument).where(CaseDocument.case_id == case_id).order_by(CaseDocument.id)
     return (await session.scalars(query)).all()
 
 

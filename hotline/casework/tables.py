@@ -37,7 +37,7 @@ class NumberCounter(Base):
 class Case(Base):
     """One matter of one service (办件); a ticket (工单) is a case of the service ``ticket``.
 
-    The columns after ``clocks`` are facets: copies of what lists are filtered and sorted by.
+    The columns from ``channel`` on are facets: copies of what lists are filtered and sorted by.
     """
 
     __tablename__ = "cases"
@@ -56,6 +56,13 @@ class Case(Base):
     """The form's values by field name."""
     clocks: Mapped[dict[str, Any]]
     """Running, paused and ended deadlines by name; see :mod:`hotline.casework.clocks`."""
+
+    acts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Who did each action last, and how often it was done."""
+    before: Mapped[str | None] = mapped_column(Code)
+    """The state that a pause goes back to."""
+    submission: Mapped[str | None] = mapped_column(Code, unique=True)
+    """The opening form's one-time mark: the same form sent twice makes one case."""
 
     channel: Mapped[str] = mapped_column(Code, default="call")
     call_id: Mapped[str | None] = mapped_column(Code, unique=True)
@@ -82,6 +89,8 @@ class Case(Base):
     """The nearest of its running deadlines."""
     red_at: Mapped[datetime | None]
     """From when the case shows a red card (红牌)."""
+    signal_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When the clocks have something to tell next."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     satisfaction: Mapped[int | None]
     """1 满意, 2 基本满意, 3 不满意; no answer is none."""
@@ -123,3 +132,17 @@ class CaseEvent(Base):
     """The form's one-time mark: the same form sent twice makes one event."""
 
     __table_args__ = (UniqueConstraint("case_id", "submission"),)
+
+
+class CaseDocument(Base):
+    """A document (文书) that was made out in a case; the text as it was issued."""
+
+    __tablename__ = "case_documents"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    form: Mapped[str] = mapped_column(Code)
+    title: Mapped[str]
+    text: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]

@@ -5,7 +5,7 @@ One call leaves exactly one ticket, however often and by however many it is repo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.casework import numbers, versions
-from hotline.casework.tables import Case, CaseEvent
+from hotline.casework import SYSTEM_ACTOR, Case, CaseEvent, Desk, Service, engine, numbers, versions
+from hotline.casework.rows import columns
+from hotline.casework.views import Outcome
 from hotline.store import append
 
 BATCH = 500
@@ -37,88 +38,116 @@ class CallFacts:
     """More values for the ticket's form (such as ``number_place``)."""
 
 
-async def open_for_call(session: AsyncSession, facts: CallFacts, now: datetime) -> int:
-    """Return the id of the call's ticket; make it if the call has none yet."""
-    return (await open_for_calls(session, [facts], now))[facts.call_id]
-
-
-async def open_for_calls(
-    session: AsyncSession, facts: Sequence[CallFacts], now: datetime
+async def open_tickets(
+    desk: Desk, session: AsyncSession, facts: Sequence[CallFacts], now: datetime
 ) -> dict[str, int]:
     """Make the tickets of many calls in ``session``'s transaction; calls with one keep it.
 
     Returns:
         The ticket's id by call id, for every call in ``facts``.
     """
-    version = await versions.record(session, SERVICE, {"code": SERVICE}, now)
+    service = desk.services.get(SERVICE)
+    version = await versions.record(session, SERVICE, service.content(), now)
     found: dict[str, int] = {}
     for some in _batches(list({f.call_id: f for f in facts}.values())):
-        found |= await _open(session, some, version, now)
+        found |= await _Birth(desk, service, version, now).give(session, some)
     return found
 
 
-async def _open(
-    session: AsyncSession, facts: Sequence[CallFacts], version: str, now: datetime
-) -> dict[str, int]:
-    known = await _tickets(session, [f.call_id for f in facts])
-    if all(f.call_id in known for f in facts):
-        return known
-    beginning = numbers.prefix(now, "10")
-    # Taking numbers makes others who open tickets wait, so the second look sees all of theirs.
-    taken = await numbers.reserve(session, beginning, len(facts) - len(known))
-    known = await _tickets(session, [f.call_id for f in facts])
-    fresh = [f for f in facts if f.call_id not in known]
-    if not fresh:
-        return known
-    await session.execute(
-        insert(Case),
-        [
-            _row(f, numbers.number(beginning, n), version, now)
-            for f, n in zip(fresh, taken, strict=False)
-        ],
-    )
-    born = await _tickets(session, [f.call_id for f in fresh])
-    await session.execute(
-        insert(CaseEvent),
-        [
+@dataclass(frozen=True)
+class _Birth:
+    desk: Desk
+    service: Service
+    version: str
+    now: datetime
+
+    async def give(self, session: AsyncSession, facts: Sequence[CallFacts]) -> dict[str, int]:
+        """Return the tickets of all ``facts``, making those that are missing."""
+        calls = [f.call_id for f in facts]
+        known = await _tickets(session, calls)
+        if len(known) == len(calls):
+            return known
+        # To take no number makes others who open tickets wait all the same, so the second look
+        # sees all of theirs.
+        beginning = numbers.prefix(self.now, self.service.digits)
+        await numbers.reserve(session, beginning, 0)
+        known = await _tickets(session, calls)
+        fresh = [f for f in facts if f.call_id not in known]
+        if not fresh:
+            return known
+        taken = await numbers.reserve(session, beginning, len(fresh))
+        given = [numbers.number(beginning, running) for running in taken]
+        born = [
+            (f, number, self._outcome(f, number)) for f, number in zip(fresh, given, strict=True)
+        ]
+        await session.execute(insert(Case), [self._row(f, n, outcome) for f, n, outcome in born])
+        ids = await _tickets(session, [f.call_id for f in fresh])
+        await self._tell(session, ids, (outcome for _, _, outcome in born))
+        return known | ids
+
+    def _outcome(self, facts: CallFacts, number: str) -> Outcome:
+        form = {"topic": facts.topic, "place": facts.place, **facts.data}
+        return engine.open_case(
+            self.service,
+            number,
+            {name: value for name, value in form.items() if name in self.service.field_by_name},
             {
-                "case_id": case_id,
-                "at": now,
-                "actor": "system",
-                "action": "open",
-                "to_state": "accepted",
-                "data": {},
+                "caller_number": facts.number or None,
+                "language": facts.language or None,
+                "channel": "call",
+                "urgency": "normal",
+                "confidential": False,
+            },
+            actor=SYSTEM_ACTOR,
+            now=self.now,
+            worktime=self.desk.worktime,
+            complete=False,
+        )
+
+    def _row(self, facts: CallFacts, number: str, outcome: Outcome) -> dict[str, Any]:
+        return {
+            "number": number,
+            "code": numbers.access_code(),
+            "service": SERVICE,
+            "service_version": self.version,
+            "call_id": facts.call_id,
+            "opened_at": self.now,
+            **columns(outcome),
+        }
+
+    async def _tell(
+        self, session: AsyncSession, ids: Mapping[str, int], outcomes: Iterable[Outcome]
+    ) -> None:
+        events = []
+        for (call_id, case_id), outcome in zip(ids.items(), outcomes, strict=True):
+            state = outcome.case.state
+            events.append(
+                {
+                    "case_id": case_id,
+                    "at": self.now,
+                    "actor": SYSTEM_ACTOR.id,
+                    "action": outcome.action,
+                    "to_state": state,
+                    "data": dict(outcome.changed),
+                }
+            )
+            payload = {
+                "service": SERVICE,
+                "number": outcome.case.number,
+                "call_id": call_id,
+                "action": outcome.action,
+                "from": None,
+                "to": state,
             }
-            for case_id in born.values()
-        ],
-    )
-    for call_id, case_id in born.items():
-        append(session, "case.opened", str(case_id), {"service": SERVICE, "call_id": call_id}, now)
-    return known | born
-
-
-def _row(facts: CallFacts, number: str, version: str, now: datetime) -> dict[str, Any]:
-    return {
-        "number": number,
-        "code": numbers.access_code(),
-        "service": SERVICE,
-        "service_version": version,
-        "state": "accepted",
-        "data": dict(facts.data),
-        "clocks": {},
-        "call_id": facts.call_id,
-        "caller_number": facts.number or None,
-        "caller_reversed": facts.number[::-1] or None,
-        "language": facts.language or None,
-        "topic": facts.topic or None,
-        "place": facts.place or None,
-        "opened_at": now,
-    }
+            append(session, "case.opened", str(case_id), payload, self.now)
+        await session.execute(insert(CaseEvent), events)
 
 
 async def _tickets(session: AsyncSession, call_ids: Sequence[str]) -> dict[str, int]:
+    """Return the tickets that calls have, in the order of the calls."""
     rows = await session.execute(select(Case.call_id, Case.id).where(Case.call_id.in_(call_ids)))
-    return {call_id: case_id for call_id, case_id in rows if call_id is not None}
+    found = {call_id: case_id for call_id, case_id in rows if call_id is not None}
+    return {call_id: found[call_id] for call_id in call_ids if call_id in found}
 
 
 def _batches(facts: Sequence[CallFacts]) -> Iterator[Sequence[CallFacts]]:
