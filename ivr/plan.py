@@ -97,7 +97,7 @@ def lay_out(menu: MenuFile) -> Plan:
         usual_language=menu.languages.usual,
         night_say=menu.night.say,
         night_to=menu.night.to,
-        skip_say=(PAUSE, *menu.skip.say, CONNECTING),
+        skip_say=(PAUSE, *menu.skip.say),
     )
 
 

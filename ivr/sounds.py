@@ -17,14 +17,17 @@ from typing import Protocol
 import numpy as np
 
 from hotline.errors import HotlineError
-from hotline.voice import TELEPHONE_RATE, Samples, say, say_as_written, write_wav
+from hotline.voice import TELEPHONE_RATE, Manner, Samples, say, say_as_written, write_wav
 from ivr.audio import RecordingError, read_recording
 from ivr.plan import PAUSE
 from ivr.texts import MANDARIN, Catalogue, Line
 
 INDEX = "index.json"
-_VERSION = 1
+_VERSION = 2
 """Raised where the same text is to sound different: every prompt is then made anew."""
+
+MANNER = Manner(words_per_minute=185)
+"""A little quicker than espeak-ng's usual; slower, the menu is a minute long."""
 
 _PAUSE_SECONDS = 0.4
 _GAP_SECONDS = 0.2
@@ -85,7 +88,7 @@ class MissingPromptError(HotlineError):
 
 def speak(text: str, voice: str) -> Samples:
     """Say ``text`` with espeak-ng."""
-    return say(text) if voice == MANDARIN else say_as_written(text, voice)
+    return say(text, MANNER) if voice == MANDARIN else say_as_written(text, voice)
 
 
 def recording(folder: Path, language: str, prompt: str) -> Path | None:
