@@ -20,7 +20,8 @@ _numbers = itertools.count(1)
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run tests marked ``each_database`` once on each."""
-    if metafunc.definition.get_closest_marker("each_database") is not None:
+    marked = metafunc.definition.get_closest_marker("each_database") is not None
+    if marked and "database_kind" in metafunc.fixturenames:
         metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
 

@@ -5,7 +5,8 @@ of the outbox into jobs. :class:`Worker` runs the handlers that :mod:`hotline.ap
 """
 
 from hotline.jobs.feeding import Feeder, NewJob, Rule
-from hotline.jobs.queue import DeadLetterError, Job, JobState, JobTable, Queue
+from hotline.jobs.queue import DeadLetterError, Job, Queue
+from hotline.jobs.tables import JobState, JobTable
 from hotline.jobs.worker import Handler, Worker
 
 __all__ = [

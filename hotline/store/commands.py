@@ -1,0 +1,102 @@
+"""``hotline db …``: bring the database up to date, look at it, check it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from hotline.store.database import Database
+
+T = TypeVar("T")
+
+app = typer.Typer(help="数据库：升级、查看版本、核对结构。", no_args_is_help=True)
+
+
+def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
+    import asyncio
+
+    from hotline import settings
+    from hotline.store.database import Database
+
+    async def run() -> T:
+        database = Database(settings.load().database_url)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+@app.command("upgrade")
+def upgrade() -> None:
+    """把数据库升级到与程序一致（首次运行即建库）。可以重复执行。
+
+    例：hotline db upgrade
+    """
+    from hotline.store import schema
+
+    before, after = _with_database(schema.upgrade)
+    if before == after:
+        typer.echo(f"数据库已是最新（{after}）。")
+    else:
+        typer.echo(f"数据库已升级：{before or '空库'} → {after}。")
+
+
+@app.command("current")
+def current(
+    *, as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False
+) -> None:
+    """显示数据库的版本和程序需要的版本。
+
+    例：hotline db current --json
+    """
+    import json
+
+    from hotline.store import schema
+
+    found, wanted = _with_database(schema.current), schema.head()
+    if as_json:
+        typer.echo(json.dumps({"current": found, "head": wanted, "up_to_date": found == wanted}))
+    else:
+        advice = "" if found == wanted else "，请运行 hotline db upgrade"
+        typer.echo(f"数据库：{found or '空库'}；程序：{wanted}{advice}")
+
+
+@app.command("check")
+def check() -> None:
+    """核对数据库能否连接、结构与程序是否一致；不一致时以 1 退出。
+
+    例：hotline db check
+    """
+    from hotline.store import schema
+
+    differences = _with_database(schema.differences)
+    for difference in differences:
+        typer.echo(difference)
+    if differences:
+        typer.echo("数据库的结构与程序不一致，请运行 hotline db upgrade。", err=True)
+        raise typer.Exit(1)
+    typer.echo("数据库的结构与程序一致。")
+
+
+@app.command("revision")
+def revision(
+    message: Annotated[
+        str, typer.Option("--message", "-m", help="这次改动的说明（英文）。")
+    ] = "Lay down all tables",
+    *,
+    initial: Annotated[
+        bool, typer.Option("--initial", help="删去旧迁移，从空库重写第一个；只在发布之前使用。")
+    ] = False,
+) -> None:
+    """开发用：按程序里的表写出新的迁移文件。
+
+    例：hotline db revision -m "Add a column for the seat"
+    """
+    from hotline.store import schema
+
+    typer.echo(schema.write_revision(message, initial=initial))
