@@ -112,6 +112,8 @@ class Walker:
     at: float = 0.0
     night: bool = False
     skip: str = ""
+    listen_first: bool = False
+    """Whether the keys are asked for when all is said, as a person at a terminal wants it."""
     _lead: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
@@ -138,8 +140,12 @@ class Walker:
 
     def _scene(self, scene: Scene) -> Generator[Moment, None, str]:
         prompts, self._lead = (*self._lead, *scene.prompts), ()
-        press = self.keys(scene.title, tuple(scene.exits))
-        yield from self._say(prompts, press.after if press else None)
+        if self.listen_first:
+            yield from self._say(prompts)
+            press = self.keys(scene.title, tuple(scene.exits))
+        else:
+            press = self.keys(scene.title, tuple(scene.exits))
+            yield from self._say(prompts, press.after if press else None)
         if press is None:
             self.at += scene.wait
             way = scene.silence
@@ -210,12 +216,13 @@ class SurveyWalker:
     def _ask(self, question: SurveyQuestion, lead: Sequence[str]) -> Generator[Moment, None, bool]:
         """Return whether the caller pressed anything at all."""
         for _ in range(self.survey.retries + 1):
-            press = self.keys(question.title, tuple(question.answers))
             yield from self._say((*lead, question.prompt))
+            press = self.keys(question.title, tuple(question.answers))
             lead = ()
             if press is None:
                 self.at += self.survey.wait
                 yield Pressed(self.at, "", "没有评价")
+                yield Announced(self.at, "HLSurvey", {"Question": question.id, "Answer": ""})
                 return False
             yield Pressed(self.at, press.key, question.answers.get(press.key, "按错键"))
             if press.key in question.answers:
