@@ -1,7 +1,7 @@
 """Runs one simulated caller as a SIPp process, and steers it from step to step.
 
-A script's :class:`~hotline.sipp.script.Await` steps are released by the driver, so that a caller
-speaks when the lawyer has answered, however long that took:
+A script's :class:`~hotline.sipp.script.Await` steps are released by whoever runs it, so that a
+caller speaks when the lawyer has answered, however long that took:
 
     calls = Sipp(debian.sipp(), target=("127.0.0.1", 5060))
     steps = [Press("1"), Await("talk"), Speak(file), Stay()]
@@ -9,7 +9,8 @@ speaks when the lawyer has answered, however long that took:
     await call.release("talk")           # waits until the script stands there
     result = await call.finished()
 
-Steering uses SIPp's "third party call control": SIPp connects to us and sends the step's name.
+Steering uses SIPp's "third party call control": SIPp connects to us and asks before each step
+that takes time; so a call can also be hung up at any moment.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import signal
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from pathlib import Path
 from hotline.debian import Tool
 from hotline.errors import HotlineError
 from hotline.sipp.addresses import free_udp_port, free_udp_ports
-from hotline.sipp.script import Caller, scenario
+from hotline.sipp.script import Await, Caller, Stay, Wait, scenario, write_speech
 
 _END_OF_COMMAND = b"\x1b"
 
@@ -63,13 +63,19 @@ class Call:
 
     def __init__(self, caller: Caller, process: asyncio.subprocess.Process, folder: Path) -> None:
         self.caller = caller
+        self.answered = asyncio.Event()
+        """Set when the call has been answered and its script begins."""
         self._process = process
         self._folder = folder
         self._writer: asyncio.StreamWriter | None = None
         self._call_id = b""
+        self._asked = False
         self._at = ""
+        self._quitting = False
         self._changed = asyncio.Event()
-        self._ended: asyncio.Task[Result] = asyncio.create_task(self._wait())
+        self._timer: asyncio.TimerHandle | None = None
+        self.ended: asyncio.Task[Result] = asyncio.create_task(self._wait())
+        """Done when the call is over."""
 
     async def reached(self, name: str) -> None:
         """Wait until the script stands at ``Await(name)``.
@@ -79,49 +85,29 @@ class Call:
         """
         while self._at != name:
             changed = asyncio.ensure_future(self._changed.wait())
-            await asyncio.wait({changed, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({changed, self.ended}, return_when=asyncio.FIRST_COMPLETED)
             changed.cancel()
-            if self._ended.done():
+            if self.ended.done():
                 raise CallFailedError(
                     f"来自 {self.caller.number} 的来电没有走到 {name} 就结束了："
-                    f"{self._ended.result().errors or '对方已挂断'}"
+                    f"{self.ended.result().errors or '已挂断'}"
                 )
 
     async def release(self, name: str) -> None:
         """Let the script go on from ``Await(name)``; waits until it stands there."""
         await self.reached(name)
-        self._at = ""
-        if self._writer is not None:
-            self._writer.write(
-                b"Call-ID: %s\r\nGo: on\r\n\r\n%s" % (self._call_id, _END_OF_COMMAND)
-            )
-            await self._writer.drain()
+        self._go(b"on")
 
-    async def steer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve SIPp's connection."""
-        self._writer = writer
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                text = await reader.readuntil(_END_OF_COMMAND)
-                fields = dict(line.split(b": ", 1) for line in text.split(b"\r\n") if b": " in line)
-                self._call_id = fields.get(b"Call-ID", b"")
-                self._at = fields.get(b"Await", b"").decode()
-                self._changed.set()
-                self._changed = asyncio.Event()
-        writer.close()
+    async def hang_up(self) -> Result:
+        """Hang up now, wherever the script stands."""
+        self._quitting = True
+        if self._asked:
+            self._go(b"quit")
+        return await self.finished()
 
     async def finished(self) -> Result:
         """Wait for the end and return how it was."""
-        return await asyncio.shield(self._ended)
-
-    async def hang_up(self) -> None:
-        """End the call now with a BYE, in the middle of its script; the result is not ok."""
-        # SIPp ends softly at the first signal and sends BYE to what still runs at the second.
-        for _ in range(2):
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGUSR1)
-            await asyncio.wait({self._ended}, timeout=0.1)
-        await self.finished()
+        return await asyncio.shield(self.ended)
 
     async def kill(self) -> None:
         """Take the telephone off the net: no BYE is sent."""
@@ -129,11 +115,49 @@ class Call:
             self._process.kill()
         await self.finished()
 
+    async def steer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer what SIPp asks through its connection."""
+        self._writer = writer
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                text = await reader.readuntil(_END_OF_COMMAND)
+                pairs = (line.partition(b": ") for line in text.split(b"\r\n"))
+                fields = {key: value for key, _, value in pairs}
+                self._call_id = fields[b"Call-ID"]
+                self._ask(int(fields[b"Step"]))
+        writer.close()
+
+    def _ask(self, number: int) -> None:
+        self._asked = True
+        self.answered.set()
+        loop = asyncio.get_running_loop()
+        match self.caller.plan[number]:
+            case _ if self._quitting:
+                self._go(b"quit")
+            case Wait(seconds) | Stay(seconds):
+                self._timer = loop.call_later(seconds, self._go, b"on")
+            case Await(name):
+                self._at = name
+                self._changed.set()
+                self._changed = asyncio.Event()
+            case _:
+                self._go(b"on")
+
+    def _go(self, word: bytes) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._asked, self._at = False, ""
+        if self._writer is not None and not self._writer.is_closing():
+            command = b"Call-ID: %s\r\nGo: %s\r\n\r\n" % (self._call_id, word)
+            self._writer.write(command + _END_OF_COMMAND)
+
     async def _wait(self) -> Result:
         code = await self._process.wait()
         errors = _last_lines(self._folder / "errors.log")
         said = _last_lines(self._folder / "said.log")
         shutil.rmtree(self._folder, ignore_errors=True)
+        if self._timer is not None:
+            self._timer.cancel()
         if code and not errors:
             errors = f"SIPp ended with {code}"
         return Result(self.caller.number, code == 0, "other side" in said, errors)
@@ -151,29 +175,17 @@ class Sipp:
     async def start(self, caller: Caller) -> Call:
         """Place a call and return at once."""
         folder = Path(tempfile.mkdtemp(prefix="hotline-sipp-"))
-        (folder / "scenario.xml").write_text(scenario(caller), encoding="utf-8")
-        words = [*self._tool.command, "-sf", str(folder / "scenario.xml"), "-m", "1", "-l", "1"]
-        words += ["-i", self._local_ip, "-mi", self._local_ip, "-nostdin"]
-        words += ["-p", str(free_udp_port(self._local_ip))]
-        words += ["-mp", str(free_udp_ports(self._local_ip, 4))]
-        words += ["-timer_resol", "5", "-trace_err", "-error_file", str(folder / "errors.log")]
-        words += ["-trace_logs", "-log_file", str(folder / "said.log")]
-        call: Call | None = None
-        started = asyncio.Event()
+        spoken = await asyncio.to_thread(write_speech, caller, folder)
+        (folder / "scenario.xml").write_text(scenario(caller, spoken), encoding="utf-8")
+        placed: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await started.wait()
-            if call is not None:
-                await call.steer(reader, writer)
+            await (await placed).steer(reader, writer)
 
-        server = None
-        if caller.is_steered:
-            server = await asyncio.start_server(serve, "127.0.0.1", 0)
-            host, port = server.sockets[0].getsockname()[:2]
-            words += ["-3pcc", f"{host}:{port}"]
-        words.append(f"{self._target[0]}:{self._target[1]}")
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
         process = await asyncio.create_subprocess_exec(
-            *words,
+            *self._command(folder, port),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
@@ -181,18 +193,27 @@ class Sipp:
             env=self._tool.environment(),
         )
         call = Call(caller, process, folder)
-        started.set()
+        placed.set_result(call)
         self._calls.add(call)
-        call._ended.add_done_callback(lambda _: self._forget(call, server))  # noqa: SLF001
+        call.ended.add_done_callback(lambda _: self._forget(call, server))
         return call
 
-    def _forget(self, call: Call, server: asyncio.Server | None) -> None:
+    def _command(self, folder: Path, steering: int) -> list[str]:
+        words = [*self._tool.command, "-sf", str(folder / "scenario.xml"), "-m", "1", "-l", "1"]
+        words += ["-i", self._local_ip, "-mi", self._local_ip, "-nostdin"]
+        words += ["-p", str(free_udp_port(self._local_ip))]
+        words += ["-mp", str(free_udp_ports(self._local_ip, 4))]
+        words += ["-timer_resol", "5", "-trace_err", "-error_file", str(folder / "errors.log")]
+        words += ["-trace_logs", "-log_file", str(folder / "said.log")]
+        words += ["-3pcc", f"127.0.0.1:{steering}", f"{self._target[0]}:{self._target[1]}"]
+        return words
+
+    def _forget(self, call: Call, server: asyncio.Server) -> None:
         self._calls.discard(call)
-        if server is not None:
-            server.close()
+        server.close()
 
     async def run(self, caller: Caller) -> Result:
-        """Place an unsteered call and return how it ended."""
+        """Place a call without :class:`~hotline.sipp.script.Await`; return how it ended."""
         return await (await self.start(caller)).finished()
 
     async def close(self) -> None:

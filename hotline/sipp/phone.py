@@ -234,9 +234,8 @@ class Phone(asyncio.DatagramProtocol):
         branch = f"z9hG4bK{secrets.token_hex(8)}"
         return f"Via: SIP/2.0/UDP {self.address}:{self._port};rport;branch={branch}"
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         """Keep the socket."""
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101 - narrows a type
         self._transport = transport
         self._port = transport.get_extra_info("sockname")[1]
 

@@ -37,9 +37,8 @@ class Audio(asyncio.DatagramProtocol):
         )
         return audio
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         """Keep the socket."""
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101 - narrows a type
         self._transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,9 +92,16 @@ class Caller:
             raise ScriptError("来电显示名含有控制字符或引号")
 
     @property
-    def is_steered(self) -> bool:
-        """Whether it waits for its driver at some step."""
-        return any(isinstance(step, Await) for step in self.steps)
+    def plan(self) -> tuple[Step, ...]:
+        """Its steps, each key a step of its own with the pause after it."""
+        return tuple(part for step in self.steps for part in _parts(step))
+
+
+def _parts(step: Step) -> tuple[Step, ...]:
+    if isinstance(step, Press):
+        pause = Wait(step.gap)
+        return tuple(part for digit in step.digits for part in (Press(digit), pause))
+    return (step,)
 
 
 _ENVIRONMENT = jinja2.Environment(
@@ -106,27 +113,59 @@ _ENVIRONMENT = jinja2.Environment(
 )
 
 
-def scenario(caller: Caller) -> str:
+_SILENCE = b"\xd5"
+_RATE = 8000
+_TAIL_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Files of a call, as SIPp streams them: by the step's number, and silence."""
+
+    silence: Path
+    steps: Mapping[int, Path]
+
+
+def write_speech(caller: Caller, folder: Path) -> Speech:
+    """Copy what the caller says into ``folder``, each followed by minutes of silence.
+
+    A telephone sends all the time; SIPp stops when a file ends.
+
+    Raises:
+        ScriptError: a file can't be read.
+    """
+    silence = folder / "silence.al"
+    silence.write_bytes(_SILENCE * _RATE)
+    steps = {}
+    for number, step in enumerate(caller.plan):
+        if not isinstance(step, Speak):
+            continue
+        try:
+            speech = step.file.read_bytes()
+        except OSError as error:
+            raise ScriptError(f"读不了语音文件 {step.file}：{error.strerror}") from error
+        tail = _SILENCE * (_RATE * _TAIL_SECONDS) if step.times == 1 else b""
+        steps[number] = folder / f"speech-{number}.al"
+        steps[number].write_bytes(speech + tail)
+    return Speech(silence, steps)
+
+
+def scenario(caller: Caller, speech: Speech) -> str:
     """Return the SIPp scenario of one call."""
-    steps = [step for one in caller.steps for step in _plain(one)]
-    return _render("caller.xml.j2", caller=caller, steps=steps)
+    steps = [_rendered(number, step, speech) for number, step in enumerate(caller.plan)]
+    return _render("caller.xml.j2", caller=caller, steps=steps, silence=speech.silence)
 
 
-def _plain(step: Step) -> list[dict[str, Any]]:
+def _rendered(number: int, step: Step, speech: Speech) -> dict[str, Any]:
     match step:
-        case Wait(seconds):
-            return [{"kind": "pause", "ms": round(seconds * 1000)}]
-        case Press(digits, gap):
-            pause: dict[str, Any] = {"kind": "pause", "ms": round(gap * 1000)}
-            return [part for digit in digits for part in ({"kind": "digit", "digit": digit}, pause)]
-        case Speak(file, times):
-            return [{"kind": "speak", "file": str(file.resolve()), "times": times}]
-        case Await(name):
-            return [{"kind": "await", "name": name}]
+        case Press(digits):
+            return {"kind": "digit", "digit": digits}
+        case Speak(times=times):
+            return {"kind": "speak", "file": str(speech.steps[number]), "times": times}
         case HangUp():
-            return [{"kind": "hangup"}]
-        case Stay(seconds):
-            return [{"kind": "stay", "ms": round(seconds * 1000)}]
+            return {"kind": "hangup"}
+        case _:
+            return {"kind": "ask", "number": number}
 
 
 def load_scenario(*, ring_ms: int = 0, talk_ms: int = 0, caller: bool, file: Path | None) -> str:

@@ -1,0 +1,303 @@
+"""A house for routing: a real Asterisk with our dialplan, people, telephones, a controller."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from agents.tables import AgentTable, OrganisationTable, PresenceTable
+from hotline import debian
+from hotline.asterisk import Asterisk, Endpoint, Rendering
+from hotline.calls.tables import CallStepTable, CallTable
+from hotline.casework.tables import Case
+from hotline.routing.tables import OfferTable
+from hotline.settings import Settings
+from hotline.sipp import Account, Caller, HangUp, Phone, Ringing, Sipp, Stay, Wait
+from hotline.store import Base, Database
+
+SECRET = "secret-of-test-phones"
+
+IVR = """
+[ivr-numbers]
+exten => 12348,1,Goto(ivr,s,1)
+[ivr]
+exten => s,1,Answer(,i)
+ same => n,Set(HL_LANG=zh)
+ same => n,Set(HL_TOPIC=wages)
+ same => n,Set(HL_PATH=1)
+ same => n,UserEvent(HLMenu,Call: ${HL_CALL},Menu: main,Key: 1,Result: option)
+ same => n,UserEvent(HLMenuDone,Call: ${HL_CALL},Topic: wages,Lang: zh,Path: 1)
+ same => n,Goto(waiting-room,s,1)
+[survey]
+exten => s,1,Read(KEY,,1,,1,1.5)
+ same => n,GotoIf($["${KEY}" = ""]?bye)
+ same => n,UserEvent(HLSurvey,Call: ${HL_CALL},Question: satisfaction,Answer: ${KEY})
+ same => n(bye),Hangup(16)
+"""
+
+POLICY = """
+version: 1
+ring_seconds: 4
+ladder:
+  - {after: 0, to: skilled, level: 2}
+  - {after: 2, to: skilled, level: 1}
+  - {after: 3, to: lawyers}
+  - {after: 4, to: home_station}
+  - {after: 5, to: stations}
+  - {after: 60, to: voicemail}
+nobody_seconds: 60
+priorities: {normal: {name: 普通, head_start: 0, longest: 120}}
+wrapup_seconds: {lawyer: 1, station: 1}
+missed_limit: 3
+again_after: 5
+"""
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person of the test house."""
+
+    id: str
+    skills: Mapping[str, int] = field(default_factory=lambda: {"wages": 3})
+    kind: str = "lawyer"
+    place: str = "district"
+    wish: str = "ready"
+    contact: str | None = None
+
+
+class House:
+    """Everything that a call needs, and what is left of it."""
+
+    def __init__(self, asterisk: Asterisk, settings: Settings, database: Database) -> None:
+        self.asterisk = asterisk
+        self.settings = settings
+        self.database = database
+        self.policy = settings.home / "config" / "routing.yaml"
+        self.phones: dict[str, Phone] = {}
+        self.sipp = Sipp(debian.sipp(), target=self.address)
+        self.process: asyncio.subprocess.Process | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        own = self.settings.asterisk
+        return own.bind, own.sip_port
+
+    # -- people ------------------------------------------------------------------------------
+
+    async def staff(self, people: Sequence[Somebody]) -> None:
+        async with self.database.write() as session:
+            places = {}
+            for code in {p.place for p in people}:
+                row = OrganisationTable(kind="township", code=code, name=code, numbers=[])
+                if code != "district":
+                    row.numbers = ["0930661"]
+                session.add(row)
+                await session.flush()
+                places[code] = row.id
+            for n, person in enumerate(people):
+                session.add(
+                    AgentTable(
+                        id=person.id,
+                        staff_no=str(100 + n),
+                        name=f"人员{n}",
+                        kind=person.kind,
+                        organisation_id=places[person.place],
+                        skills=dict(person.skills),
+                        endpoint=f"PJSIP/{person.id}",
+                    )
+                )
+                await session.flush()
+                session.add(
+                    PresenceTable(
+                        agent_id=person.id,
+                        state="ready",
+                        wish=person.wish,
+                        since=datetime.now(UTC),
+                    )
+                )
+
+    async def phone(self, name: str, on_call: Callable[[Ringing], Awaitable[None]]) -> Phone:
+        phone = Phone(Account(name, SECRET, self.address), on_call)
+        await phone.start()
+        self.phones[name] = phone
+        return phone
+
+    # -- callers -----------------------------------------------------------------------------
+
+    async def call(self, number: str, *steps: Any) -> Any:
+        return await self.sipp.start(Caller(number, steps or (Stay(60),)))
+
+    async def call_and_hang_up(self, number: str, after: float) -> Any:
+        return await self.sipp.start(Caller(number, (Wait(after), HangUp())))
+
+    # -- the controller ----------------------------------------------------------------------
+
+    async def start_controller(self) -> None:
+        """Start it as a process of its own, and wait until it serves."""
+        code = (
+            "import asyncio\n"
+            "from agents.switchboard import run_controller\n"
+            "from hotline import settings\n"
+            "own = settings.load()\n"
+            "asyncio.run(run_controller(own, (own.home / 'up').touch))\n"
+        )
+        up = self.settings.home / "up"
+        up.unlink(missing_ok=True)
+        log = (self.settings.home / "controller.log").open("ab")
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            code,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **self.environment},
+        )
+        log.close()
+
+        async def serves() -> bool:
+            assert self.process is not None
+            assert self.process.returncode is None, self.log()
+            return up.exists()
+
+        await self.until(serves, 30, "the controller serves")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = self.settings.asterisk
+        return {
+            "HOTLINE_HOME": str(self.settings.home),
+            "HOTLINE_CONFIG": str(self.settings.home / "config"),
+            "HOTLINE_ASTERISK__AMI_PORT": str(own.ami_port),
+            "HOTLINE_ASTERISK__SIP_PORT": str(own.sip_port),
+            "HOTLINE_TOML": str(self.settings.home / "none.toml"),
+        }
+
+    async def kill_controller(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        await self.process.wait()
+        self.process = None
+
+    async def stop_controller(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(10):
+                    await self.process.wait()
+            if self.process.returncode is None:
+                await self.kill_controller()
+        self.process = None
+
+    def log(self) -> str:
+        return (self.settings.home / "controller.log").read_text(errors="replace")[-6000:]
+
+    # -- what is left ------------------------------------------------------------------------
+
+    async def calls(self) -> list[CallTable]:
+        async with self.database.read() as session:
+            return list(await session.scalars(select(CallTable).order_by(CallTable.started_at)))
+
+    async def offers(self) -> list[OfferTable]:
+        async with self.database.read() as session:
+            return list(await session.scalars(select(OfferTable).order_by(OfferTable.made_at)))
+
+    async def tickets(self) -> list[Case]:
+        async with self.database.read() as session:
+            return list(await session.scalars(select(Case).where(Case.service == "ticket")))
+
+    async def words(self, call_id: str) -> list[str]:
+        async with self.database.read() as session:
+            query = select(CallStepTable).where(CallStepTable.call_id == call_id)
+            rows = await session.scalars(query.order_by(CallStepTable.at, CallStepTable.id))
+            return [row.words for row in rows]
+
+    async def until(
+        self, true: Callable[[], Awaitable[Any]], seconds: float = 15.0, what: str = ""
+    ) -> Any:
+        """Wait until something is so; the deadline fails the test with the controller's log."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            found = await true()
+            if found:
+                return found
+            if asyncio.get_running_loop().time() > deadline:
+                seen = [(c.id, c.outcome, c.agent_id) for c in await self.calls()]
+                pytest.fail(f"not within {seconds} s: {what}\n{seen}\n{self.log()}")
+            await asyncio.sleep(0.05)
+
+    async def ended(self, count: int, seconds: float = 30.0) -> list[CallTable]:
+        async def over() -> list[CallTable]:
+            rows = await self.calls()
+            done = [row for row in rows if row.ended_at is not None]
+            return done if len(done) >= count else []
+
+        return list(await self.until(over, seconds, f"{count} calls over"))
+
+    async def close(self) -> None:
+        await self.sipp.close()
+        await self.stop_controller()
+        for phone in self.phones.values():
+            await phone.stop()
+        await self.database.close()
+
+
+def _above() -> Any:
+    """The conftest one folder up, whose settings for shared machines we use."""
+    file = Path(__file__).parents[1] / "conftest.py"
+    spec = importlib.util.spec_from_file_location("acceptance_conftest", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[House]]]:
+    """Return a function that opens a house for some people; everything is stopped at the end."""
+    opened: list[House] = []
+
+    async def make(people: Sequence[Somebody], policy: str = POLICY) -> House:
+        settings = _above().asterisk_settings(tmp_path / "home")
+        asterisk = Asterisk(settings)
+        asterisk.install()
+        endpoints = [
+            Endpoint(p.id, contact=p.contact, qualify=0)
+            if p.contact
+            else Endpoint(p.id, secret=SECRET)
+            for p in people
+        ]
+        asterisk.render(Rendering(endpoints=endpoints))
+        (asterisk.layout.etc / "ivr.conf").write_text(IVR)
+        database = Database(settings.database_url)
+        async with database.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        one = House(asterisk, settings, database)
+        opened.append(one)
+        one.policy.parent.mkdir(parents=True)
+        one.policy.write_text(policy)
+        await asterisk.start()
+        await one.staff(people)
+        return one
+
+    yield make
+    for one in opened:
+        await one.close()
+        await one.asterisk.stop()
+
+
+@pytest.fixture
+def somebody() -> type[Somebody]:
+    return Somebody
