@@ -72,9 +72,11 @@ class Panel:
     """``main`` (under the call's timeline) or ``side``."""
     order: int
     permission: Permission
-    render: Callable[[PanelContext], Awaitable[Markup | None]]
+    render: Callable[[web.Application, PanelContext], Awaitable[Markup | None]]
     """``None``: nothing to show for this ticket."""
     refresh_on: tuple[str, ...] = ()
+    script: str = ""
+    """A module of its own (``transcripts/player.js``), loaded with the page."""
 
 
 @dataclass(frozen=True)

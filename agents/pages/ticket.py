@@ -1,0 +1,202 @@
+"""One ticket: the call's way with its reasons, what it was about, and other packages' panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agents.pages.tickets import CARDS, Names, names, vocabulary
+from agents.pages.words import OUTCOMES, topics
+from hotline.calls.tables import CallStepTable, CallTable
+from hotline.casework import Case, card, children, events
+from hotline.casework.definition import Service
+from hotline.errors import NotFoundError
+from hotline.routing.tables import OfferTable
+from hotline.tickets import shipped
+from hotline.web import masking
+from hotline.web.context import (
+    AUDIT,
+    CLOCK,
+    DATABASE,
+    address_of,
+    panels,
+    viewer_of,
+)
+from hotline.web.permissions import REVEAL_PERSONAL
+from hotline.web.reach import ticket
+from hotline.web.section import Panel, PanelContext
+from hotline.web.templating import is_fragment, render
+
+_STEP_KINDS = {
+    "answered": "good",
+    "ended": "",
+    "waiting": "primary",
+    "fallback": "warn",
+    "abandoned": "bad",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the call's or the ticket's way."""
+
+    at: datetime
+    words: str
+    why: str = ""
+    kind: str = ""
+
+
+async def page(request: web.Request) -> web.StreamResponse:
+    """Show a ticket; the look is recorded."""
+    return await _page(request, revealed=False)
+
+
+async def reveal(request: web.Request) -> web.StreamResponse:
+    """Show the caller's whole number, on the record."""
+    app, viewer = request.app, viewer_of(request)
+    async with app[DATABASE].write() as session:
+        case = await ticket(app, session, viewer, number=request.match_info["number"])
+        app[AUDIT].record(
+            session, viewer, "number.reveal", "ticket", case.number, address=address_of(request)
+        )
+    if is_fragment(request):
+        return web.Response(text=case.caller_number or "未显示号码", content_type="text/plain")
+    return await _page(request, revealed=True)
+
+
+async def preview(request: web.Request) -> web.StreamResponse:
+    """Return the drawer's short view."""
+    return await _page(request, revealed=False, template="agents/ticket_preview.html")
+
+
+async def panel(request: web.Request) -> web.StreamResponse:
+    """Return one panel anew, after its subject changed."""
+    app, viewer = request.app, viewer_of(request)
+    wanted = next((p for p in panels(app, viewer) if p.name == request.match_info["panel"]), None)
+    if wanted is None:
+        raise NotFoundError("没有这个栏目")
+    async with app[DATABASE].read() as session:
+        case = await ticket(app, session, viewer, number=request.match_info["number"])
+        html = await wanted.render(app, _context(request, session, case))
+    return web.Response(text=html or "", content_type="text/html")
+
+
+async def _page(
+    request: web.Request, *, revealed: bool, template: str = "agents/ticket.html"
+) -> web.StreamResponse:
+    app, viewer, now = request.app, viewer_of(request), request.app[CLOCK].now()
+    async with app[DATABASE].read() as session:
+        case = await ticket(app, session, viewer, number=request.match_info["number"])
+        call = await session.get(CallTable, case.call_id) if case.call_id else None
+        known = await names(session)
+        service = await shipped().desk.definition(session, case)
+        steps = await _call_steps(session, call, known) if call else []
+        acts = await _case_steps(session, case, service, known)
+        shown: list[tuple[Panel, Any]] = []
+        if template == "agents/ticket.html":
+            context = _context(request, session, case)
+            shown = [(p, await p.render(app, context)) for p in panels(app, viewer)]
+        kin = list(await children(session, case.id))
+    async with app[DATABASE].write() as session:
+        await app[AUDIT].look(
+            session, viewer, "ticket.see", "ticket", case.number, address=address_of(request)
+        )
+    return render(
+        request,
+        template,
+        case=case,
+        call=call,
+        names=known,
+        service=service,
+        steps=steps,
+        acts=acts,
+        filled=filled_fields(case, service, known),
+        panels=[(p, html) for p, html in shown if html is not None],
+        kin=kin,
+        revealed=revealed,
+        may_reveal=viewer.may(REVEAL_PERSONAL),
+        card=card(case, now),
+        outcome=OUTCOMES.get(call.outcome) if call and call.outcome else None,
+        **vocabulary(),
+    )
+
+
+def _context(request: web.Request, session: AsyncSession, case: Case) -> PanelContext:
+    return PanelContext(
+        viewer=viewer_of(request),
+        session=session,
+        call_id=case.call_id,
+        case_id=case.id,
+        address=address_of(request),
+    )
+
+
+async def _call_steps(session: AsyncSession, call: CallTable, known: Names) -> list[Step]:
+    rows = await session.scalars(
+        select(CallStepTable)
+        .where(CallStepTable.call_id == call.id)
+        .order_by(CallStepTable.at, CallStepTable.id)
+    )
+    steps = [Step(r.at, _safe(r.words, call), "", _STEP_KINDS.get(r.kind, "")) for r in rows]
+    offers = await session.scalars(select(OfferTable).where(OfferTable.call_id == call.id))
+    steps += [
+        Step(o.made_at, f"派给{known.person(o.agent_id)}", _safe(o.words, call), "primary")
+        for o in offers
+    ]
+    return sorted(steps, key=lambda step: step.at)
+
+
+async def _case_steps(
+    session: AsyncSession, case: Case, service: Service, known: Names
+) -> list[Step]:
+    acts = {t.action: t.name for t in service.transitions}
+    found = []
+    for event in await events(session, case.id):
+        moved = event.from_state != event.to_state and event.to_state in service.states
+        to = f" → {service.states[event.to_state].name}" if moved else ""
+        actor = "系统" if event.actor == "system" else known.person(event.actor)
+        done = {"open": "建单"}.get(event.action) or acts.get(event.action, event.action)
+        found.append(Step(event.at, f"{actor}：{done}{to}", event.note or "", ""))
+    return found
+
+
+def _safe(text: str, call: CallTable) -> str:
+    """Put the mask on the caller's number and names on codes, in a sentence of the journal."""
+    if call.number:
+        text = text.replace(call.number, masking.number(call.number))
+    if call.topic and f"：{call.topic}" in text:
+        text = text.replace(f"：{call.topic}", f"：{topics().get(call.topic, call.topic)}")
+    return text
+
+
+def filled_fields(case: Case, service: Service, known: Names) -> list[tuple[str, str, bool]]:
+    """Return (label, value, long) of the form's fields that are filled."""
+    found = []
+    for field in service.fields:
+        value = case.data.get(field.name)
+        if value in (None, "", [], False) or field.name in _IN_HEAD:
+            continue
+        text = _told(value, getattr(field, "options", None) or {}, known, field.name)
+        found.append((field.label, text, len(text) > 30))
+    return found
+
+
+_IN_HEAD = frozenset({"title", "caller_name", "topic", "place", "organisation_id", "assignee_id"})
+
+
+def _told(value: Any, options: Any, known: Names, name: str) -> str:
+    if value is True:
+        return "是"
+    if isinstance(value, list):
+        return "、".join(_told(item, options, known, name) for item in value)
+    if name in {"organisation_id", "place", "jurisdiction"}:
+        return known.place(str(value))
+    return str(options.get(str(value), value)) if options else str(value)
+
+
+__all__ = ["CARDS", "Step", "filled_fields", "page", "panel", "preview", "reveal"]

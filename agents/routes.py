@@ -1,0 +1,31 @@
+"""The section of the people who answer and lead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agents.pages import ticket, tickets, wallboard
+from hotline.web.permissions import REVEAL_PERSONAL, SEE_TICKETS, SEE_WALLBOARD
+from hotline.web.section import NavEntry, Route, Section
+
+_FOLDER = Path(__file__).parent / "pages"
+
+section = Section(
+    name="agents",
+    templates=_FOLDER / "templates",
+    static=_FOLDER / "static",
+    routes=(
+        Route("GET", "/wallboard", wallboard.page, SEE_WALLBOARD),
+        Route("GET", "/tickets", tickets.page, SEE_TICKETS),
+        Route("GET", "/tickets/{number:\\d+}", ticket.page, SEE_TICKETS),
+        Route("GET", "/tickets/{number:\\d+}/preview", ticket.preview, SEE_TICKETS),
+        Route("GET", "/tickets/{number:\\d+}/panels/{panel}", ticket.panel, SEE_TICKETS),
+        Route("POST", "/tickets/{number:\\d+}/reveal", ticket.reveal, REVEAL_PERSONAL),
+    ),
+    nav=(
+        NavEntry("/wallboard", "大屏", "wall", SEE_WALLBOARD, order=20),
+        NavEntry("/tickets", "工单", "ticket", SEE_TICKETS, order=30),
+    ),
+    live_views=(wallboard.view,),
+    event_rules=tickets.event_rules,
+)

@@ -1,0 +1,171 @@
+"""What a ticket's page shows of its call's sound, words and score."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from markupsafe import Markup
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from hotline.calls.proportion import Proportion
+from hotline.calls.tables import CallTable, Outcome
+from hotline.errors import HotlineError
+from hotline.web.section import PanelContext
+from hotline.web.templating import render_fragment
+from transcripts.pages import listen, sound
+from transcripts.scoring.tables import FindingRow, Score
+from transcripts.tables import RecordingState, RecordingTable, TranscriptTable, TurnTable
+
+UNSURE = 0.7
+"""Words below this confidence are marked: listen before you trust them."""
+
+DISCLAIMER = "机器转写，仅供参考"
+
+_LEGS = {"caller": "来电人", "agent": "接听人"}
+_NOT_ANSWERED = {Outcome.ABANDONED, Outcome.ABANDONED_MENU, Outcome.REFUSED, Outcome.FAILED}
+_ORDER = {"wrong": 0, "missing": 1, "unsure": 2, "right": 3, "note": 4}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the transcript as the page marks it."""
+
+    text: str
+    unsure: bool
+
+
+def shown_words(turn: TurnTable) -> Iterator[Word]:
+    """Yield the turn's words; neighbours that are marked alike are one."""
+    text, unsure = "", False
+    for piece in turn.words or [{"text": turn.text, "confidence": turn.confidence}]:
+        confidence = piece.get("confidence")
+        now = confidence is not None and confidence < UNSURE
+        if text and now != unsure:
+            yield Word(text, unsure)
+            text = ""
+        text, unsure = text + str(piece["text"]), now
+    if text:
+        yield Word(text, unsure)
+
+
+async def draw_recording(app: web.Application, context: PanelContext) -> Markup | None:
+    """Draw player and transcript, or say why there is none (yet)."""
+    if context.call_id is None:
+        return None
+    row = await listen.of_call(context.session, context.call_id)
+    call = await context.session.get(CallTable, context.call_id)
+    values: dict[str, Any] = {
+        "call_id": context.call_id,
+        "recording": row,
+        "not_answered": call is not None and call.outcome in _NOT_ANSWERED,
+        "running": call is not None and call.ended_at is None,
+        "unreadable": row is not None and row.state == RecordingState.UNREADABLE,
+        "leg_names": _LEGS,
+        "disclaimer": DISCLAIMER,
+    }
+    player = await _player(app, row) if row is not None else {}
+    transcript = await _newest(context.session, row) if row is not None else None
+    score = await _score(context.session, context.call_id)
+    faults = sorted(
+        finding.at_second
+        for finding in (score.findings if score else ())
+        if finding.fault and finding.at_second is not None
+    )
+    values |= {
+        "sound": player.get("sound"),
+        "sound_problem": player.get("problem", ""),
+        "legs": player.get("legs", []),
+        "transcript": transcript,
+        "turns": [
+            (turn, list(shown_words(turn)), _holds(turn, faults))
+            for turn in (transcript.turns if transcript else [])
+        ],
+        "faults": faults,
+    }
+    return render_fragment(app, "transcripts/recording.html", values)
+
+
+async def _player(app: web.Application, row: RecordingTable) -> dict[str, Any]:
+    try:
+        found = await asyncio.to_thread(sound.load, listen.files(app, row))
+    except HotlineError as error:
+        return {"problem": error.message}
+    sides = [
+        side for side, path in (("caller", row.caller_path), ("agent", row.agent_path)) if path
+    ]
+    legs = [
+        (side, _LEGS[side], wave, channel)
+        for channel, (side, wave) in enumerate(zip(sides, found.waves, strict=True))
+    ]
+    return {"sound": found, "legs": legs}
+
+
+async def _newest(session: AsyncSession, row: RecordingTable) -> TranscriptTable | None:
+    query = (
+        select(TranscriptTable)
+        .where(TranscriptTable.recording_id == row.id)
+        .order_by(TranscriptTable.id.desc())
+        .limit(1)
+        .options(selectinload(TranscriptTable.turns))
+    )
+    return await session.scalar(query)
+
+
+async def _score(session: AsyncSession, call_id: str) -> Score | None:
+    query = (
+        select(Score)
+        .where(Score.call_id == call_id, Score.latest)
+        .order_by(Score.id.desc())
+        .limit(1)
+        .options(selectinload(Score.findings))
+    )
+    return await session.scalar(query)
+
+
+def _holds(turn: TurnTable, seconds: Iterable[float]) -> bool:
+    return turn.leg == "agent" and any(turn.start <= second <= turn.end for second in seconds)
+
+
+async def draw_score(app: web.Application, context: PanelContext) -> Markup | None:
+    """Draw the score with its evidence; nothing for a call that nobody answered."""
+    if context.call_id is None:
+        return None
+    call = await context.session.get(CallTable, context.call_id)
+    if call is None or call.answered_at is None:
+        return None
+    score = await _score(context.session, context.call_id)
+    row = await listen.of_call(context.session, context.call_id)
+    findings = sorted(score.findings, key=_rank) if score else []
+    values = {
+        "score": score,
+        "unreadable": row is not None and row.state == RecordingState.UNREADABLE,
+        "faults": [f for f in findings if f.fault],
+        "doubts": [f for f in findings if not f.fault and f.verdict in {"unsure", "missing"}],
+        "rights": [f for f in findings if not f.fault and f.verdict in {"right", "note"}],
+        "item_titles": {i["id"]: i["title"] for i in score.items} if score else {},
+    }
+    return render_fragment(app, "transcripts/score.html", values)
+
+
+def _rank(finding: FindingRow) -> tuple[bool, int, float]:
+    return (not finding.critical, _ORDER.get(finding.verdict, 9), finding.at_second or 0.0)
+
+
+async def legal_accuracy(session: AsyncSession, since: datetime, until: datetime) -> Proportion:
+    """Count calls with all legal items in full among those scored; the machine's pre-screen."""
+    rows = await session.execute(
+        select(Score.legal_ok, func.count())
+        .join(CallTable, CallTable.id == Score.call_id)
+        .where(Score.latest, CallTable.started_at >= since, CallTable.started_at < until)
+        .group_by(Score.legal_ok)
+    )
+    counts: dict[bool | None, int] = dict(list(rows.tuples()))
+    right, wrong = counts.get(True, 0), counts.get(False, 0)
+    return Proportion(right, right + wrong, {"机器无法判断": counts.get(None, 0)})
