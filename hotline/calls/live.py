@@ -55,7 +55,6 @@ class Call:
     satisfaction: int | None = None
     solved: int | None = None
     voicemail: str | None = None
-    recording: str | None = None
     controller_away: bool = False
 
     def row(self) -> dict[str, Any]:
@@ -152,6 +151,15 @@ class Calls:
         self._step(live, at, "start", timeline.started(number, dialled))
         return live
 
+    def resumes(self, call: Call, channel: str) -> Live:
+        """Go on with a call that was kept by an earlier life of the controller."""
+        live = self.live[call.id] = Live(call, channel, born=call.menu_done_at is not None)
+        if call.talk_ended_at is not None:
+            live.phase = Phase.SURVEY
+        elif call.answered_at is not None:
+            live.phase = Phase.TALKING
+        return live
+
     def presses(self, live: Live, key: str, result: str, at: datetime) -> None:
         """Note a key, or what the menu made of silence."""
         if key:
@@ -231,10 +239,11 @@ class Calls:
         self._bear(live)
 
     def message_left(self, live: Live, file: str, at: datetime) -> None:
-        """Note the message that the caller left."""
+        """Note the message that the caller left, or (empty) that they said nothing."""
         live.phase = Phase.VOICEMAIL
-        live.call.voicemail = file
-        self._step(live, at, "voicemail", timeline.MESSAGE_LEFT, file=file)
+        live.call.voicemail = file or None
+        words = timeline.MESSAGE_LEFT if file else timeline.NO_MESSAGE
+        self._step(live, at, "voicemail", words, file=file)
         self._bear(live)
 
     def wants_call_back(self, live: Live, at: datetime) -> None:
@@ -259,11 +268,6 @@ class Calls:
             return
         live.call.priority = priority
         self._step(live, at, "priority", timeline.prioritised(name), priority=priority)
-
-    def recorded(self, live: Live, name: str) -> None:
-        """Note how the files of the recording begin."""
-        live.call.recording = name
-        self._changed[live.call.id] = live.call
 
     def ends(self, live: Live, cause: int | None, at: datetime) -> None:
         """Note the end of the call, whoever hung up."""
@@ -304,9 +308,9 @@ def _outcome(live: Live) -> Outcome:
         return Outcome.REFUSED
     if live.phase is Phase.CALLBACK:
         return Outcome.CALLBACK
-    if live.phase is Phase.VOICEMAIL and call.voicemail:
+    if live.phase is Phase.VOICEMAIL:
         return Outcome.VOICEMAIL
-    if call.waiting_since is not None or live.phase is Phase.VOICEMAIL:
+    if call.waiting_since is not None:
         return Outcome.ABANDONED
     return Outcome.ABANDONED_MENU
 

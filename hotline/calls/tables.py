@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     STATION = "station"
     """A township station talked with the caller."""
     VOICEMAIL = "voicemail"
-    """The caller left a message; somebody calls back."""
+    """Nobody could answer; the caller was asked for a message. Somebody calls back."""
     CALLBACK = "callback"
     """The caller hung up and keeps the place; somebody calls back."""
     ABANDONED_MENU = "abandoned_menu"
@@ -80,8 +80,6 @@ class CallTable(Base):
     """1 yes, 2 no; NULL where the caller did not say."""
     voicemail: Mapped[str | None]
     """The message's file, below the recordings folder."""
-    recording: Mapped[str | None]
-    """Beginning of the legs' file names, below the recordings folder."""
     controller_away: Mapped[bool] = mapped_column(default=False)
     """The plain queue served the call, or it was found in Asterisk's journal afterwards."""
 

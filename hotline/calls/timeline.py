@@ -7,6 +7,7 @@ from hotline.calls.tables import Outcome
 WAITING = "进入等候，播放等待音乐"
 TALK_ENDED = "接听人挂机，来电人进入满意度评价"
 FALLBACK = "派话程序暂时离线，由 Asterisk 普通队列接待"
+NO_MESSAGE = "来电人没有留言，仍安排回拨"
 MESSAGE_LEFT = "来电人留言"
 CALLBACK = "来电人登记回电"
 TAKEN_UP = "派话程序重新启动，接管本次通话"

@@ -41,6 +41,8 @@ class Batch:
     told: list[dict[str, Any]] = field(default_factory=list)
     """Rows of the outbox beside those that follow from the rest."""
     wishes_done: list[int] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
+    """How far Asterisk's journal of calls was read."""
 
     def __len__(self) -> int:
         return (
@@ -50,6 +52,7 @@ class Batch:
             + len(self.presences)
             + len(self.told)
             + len(self.wishes_done)
+            + len(self.positions)
         )
 
     def add(self, later: Batch) -> None:
@@ -62,6 +65,7 @@ class Batch:
         self.ended |= later.ended
         self.told += later.told
         self.wishes_done += later.wishes_done
+        self.positions |= later.positions
 
 
 def news(batch: Batch) -> Iterator[dict[str, Any]]:
@@ -100,6 +104,7 @@ def dump(batch: Batch) -> dict[str, Any]:
         "ended": [_plain(call.row()) for call in batch.ended.values()],
         "told": batch.told,
         "wishes_done": batch.wishes_done,
+        "positions": batch.positions,
     }
 
 
@@ -114,6 +119,7 @@ def load(values: dict[str, Any]) -> Batch:
         ended={row["id"]: _call(row) for row in values["ended"]},
         told=values["told"],
         wishes_done=values["wishes_done"],
+        positions=values["positions"],
     )
 
 

@@ -204,6 +204,17 @@ class Board:
             raise ValueError(f"call {call_id} cannot be offered")
         if person is None or person.entry is None:
             raise ValueError(f"{agent_id} cannot be offered a call")
+        offered = self.adopt(offer_id, call_id, agent_id, now)
+        if offered is None:
+            raise ValueError(f"{agent_id} already has an offer")
+        return offered
+
+    def adopt(self, offer_id: str, call_id: str, agent_id: str, now: float) -> Offered | None:
+        """Note an offer that was found ringing, whether or not it would be made now."""
+        self.advance(now)
+        waiting, person = self.waiting.get(call_id), self.people.get(agent_id)
+        if waiting is None or person is None or person.offer or call_id in self.offers:
+            return None
         offered = Offered(offer_id, call_id, agent_id, now)
         self._leave(waiting)
         self.offers[call_id] = offered

@@ -20,7 +20,7 @@ from hotline.ami import AmiError, actions, events
 from hotline.ami.errors import ActionFailedError
 from hotline.ami.protocol import Response
 from hotline.calls import events as said
-from hotline.calls.live import Calls, Live, Phase
+from hotline.calls.live import Call, Calls, Live, Phase
 from hotline.clock import Clock
 from hotline.routing import reasons
 from hotline.routing.batches import Batch
@@ -28,7 +28,7 @@ from hotline.routing.board import Board, Offered
 from hotline.routing.decide import Decision, Kind, decide
 from hotline.routing.interfaces import PresenceChange
 from hotline.routing.known import Known
-from hotline.routing.people import Agent, AgentKind
+from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.standing import Caller
 from hotline.routing.tables import OfferOutcome
 
@@ -90,6 +90,10 @@ class Knowledge:
     """By number, for calls that go on."""
     unknown: set[str] = field(default_factory=set)
     """Numbers to be looked up."""
+    open_calls: dict[str, Call] = field(default_factory=dict)
+    """Calls that an earlier life of the controller kept without an end."""
+    open_offers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Rows of offers that an earlier life of the controller left open, by id."""
 
 
 class Controller:
@@ -108,6 +112,12 @@ class Controller:
         """Called where what is there must be read back."""
         self.ended: Callable[[str], None] = lambda _: None
         """Called with each call that talked and ended: its recording is due."""
+        self.has_message: Callable[[str], bool] = bool
+        """Whether a message's file is there and not empty."""
+        self.vanished: set[str] = set()
+        """Calls that ended unwatched and wait for Asterisk's journal."""
+        self.wishes_applied: set[int] = set()
+        """Wishes that are applied and may still stand in the list."""
         self._node = node
         self._boot = boot
         self._made = 0
@@ -170,7 +180,7 @@ class Controller:
             case said.Surveyed(question=question, answer=answer):
                 self.calls.surveyed(live, question, answer, at)
             case said.MessageLeft(file=file):
-                self.calls.message_left(live, file, at)
+                self.calls.message_left(live, file if self.has_message(file) else "", at)
             case said.WantsCallBack():
                 self.calls.wants_call_back(live, at)
             case said.FellBack(why=why):
@@ -454,17 +464,76 @@ class Controller:
             self.ended(call.id)
         self.decide()
 
+    def vanishes(self, live: Live) -> None:
+        """A call ended unwatched: free its person; Asterisk's journal will tell how it was."""
+        call = live.call
+        if call.id in self._ringing:
+            self._close(live, OfferOutcome.LOST, self.clock.now())
+        if live.phase is Phase.TALKING:
+            self.board.talk_ended(call.id, call.agent_id or "", self.clock.monotonic())
+        self.board.leaves(call.id, self.clock.monotonic())
+        self.vanished.add(call.id)
+
+    def talks(self, live: Live, agent: Agent, at: datetime) -> None:
+        """Note a talk that we did not arrange: the plain queue's, or one found in Asterisk."""
+        ringing = self._ringing.pop(live.call.id, None)
+        if ringing is not None:
+            taken = ringing.offered.agent_id == agent.id
+            ringing.row["ended_at"] = at
+            ringing.row["outcome"] = (
+                OfferOutcome.ANSWERED if taken else OfferOutcome.CANCELLED
+            ).value
+            self._batch.offers[ringing.offered.offer_id] = ringing.row
+        self.board.talks(live.call.id, agent.id, self.clock.monotonic())
+        station = agent.kind is AgentKind.STATION
+        self.calls.answered(live, agent.id, _who(agent, agent.id), at, station=station)
+
+    def line_up_again(self, live: Live, told: said.Waits, now: datetime) -> None:
+        """Put a caller found in Asterisk in line, without deciding yet."""
+        waited = max(0.0, now.timestamp() - told.since) if told.since else 0.0
+        ringing = self._ringing.get(live.call.id)
+        if ringing is not None and told.offer == ringing.offered.offer_id:
+            self._close(live, OfferOutcome.MISSED, now)
+        if live.phase is Phase.TALKING:
+            self.talk_ended(live, now)
+        self.calls.waits(live, now - timedelta(seconds=waited), now)
+        self._line_up(live, self.clock.monotonic() - waited, told.tries)
+
+    def adopt(self, live: Live, offer_id: str, agent_id: str) -> None:
+        """Take over an offer that an earlier life of the controller made and that still rings."""
+        if live.call.id in self._ringing:
+            return
+        now = self.clock.monotonic()
+        offered = self.board.adopt(offer_id, live.call.id, agent_id, now)
+        row = self.known.open_offers.pop(offer_id, None)
+        if offered is None or row is None:
+            return
+        ringing = self._ringing[live.call.id] = Ringing(offered, row, sent=1, rings=True)
+        live.phase = Phase.RINGING
+        seconds = self.board.policy.ring_seconds + RING_GRACE
+        asyncio.get_running_loop().call_later(seconds, self._watch_ring, ringing)
+
+    def free_the_forgotten(self) -> None:
+        """Free whoever the board believes to talk in a call that is gone; close lost offers."""
+        now = self.clock.monotonic()
+        for agent_id, person in self.board.people.items():
+            for call_id in [c for c in person.talks if c not in self.calls.live]:
+                self.board.talk_ended(call_id, agent_id, now)
+        for row in self.known.open_offers.values():
+            row["ended_at"], row["outcome"] = self.clock.now(), OfferOutcome.LOST.value
+            self._batch.offers[row["id"]] = row
+        self.known.open_offers.clear()
+
     def _plain_queue(self, event: events.QueueEvent) -> None:
         live = self.calls.live.get(event.channel.uniqueid)
         agent_id = self._by_endpoint.get(f"PJSIP/{event.member}")
         if live is None or agent_id is None:
             return
-        at, now = self._time(event), self.clock.monotonic()
+        at = self._time(event)
         if event.name == "AgentConnect":
             agent = self._agent(agent_id)
-            self.board.talks(live.call.id, agent_id, now)
-            station = agent is not None and agent.kind is AgentKind.STATION
-            self.calls.answered(live, agent_id, _who(agent, agent_id), at, station=station)
+            if agent is not None:
+                self.talks(live, agent, at)
         elif event.name == "AgentComplete":
             self.talk_ended(live, at)
             self.decide()
@@ -482,6 +551,15 @@ class Controller:
         if agent_id is not None:
             self.board.set_reachable(agent_id, self.clock.monotonic(), reachable=reachable)
             self.decide()
+
+    def wish(self, wish_id: int, agent_id: str, wish: str, reason: str) -> None:
+        """Apply what a person asked to be, and take it off the list with the next batch."""
+        self._batch.wishes_done.append(wish_id)
+        if wish in set(Wish):
+            self.board.set_wish(agent_id, Wish(wish), reason, self.clock.monotonic())
+            self.decide()
+        else:
+            log.warning("unknown wish", agent=agent_id, wish=wish[:40])
 
     def agent_of(self, endpoint: str) -> Agent | None:
         """Return whose telephone ``PJSIP/lawyer1`` is."""
@@ -517,17 +595,13 @@ class Controller:
             )
         return batch
 
+    def read_until(self, file: str, offset: int) -> None:
+        """Keep how far Asterisk's journal of calls was read, with the next batch."""
+        self._batch.positions[file] = offset
+
     def tell(self, topic: str, key: str, payload: Mapping[str, Any]) -> None:
         """Put a row of our own into the outbox with the next batch."""
         self._batch.told.append({"topic": topic, "key": key, "payload": dict(payload)})
-
-    def wish_done(self, wish_id: int) -> None:
-        """Take a wish off the list with the next batch."""
-        self._batch.wishes_done.append(wish_id)
-
-    def close_offer_row(self, row: dict[str, Any]) -> None:
-        """Write an offer of an earlier life of the controller as ended."""
-        self._batch.offers[row["id"]] = row
 
     # -- small things --------------------------------------------------------------------------
 

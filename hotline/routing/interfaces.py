@@ -59,14 +59,13 @@ class People(Protocol):
 
 
 class Tickets(Protocol):
-    """What a call was about. A call that is told twice keeps its one ticket."""
+    """What a call was about. A call that is told twice keeps its one ticket.
+
+    What a call's end means for its ticket follows from the outbox (``call.ended``), elsewhere.
+    """
 
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make the tickets of calls whose menu is done, in ``session``'s transaction."""
-        ...
-
-    async def ended(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
-        """Put what is known at the end of calls into their tickets."""
         ...
 
 
@@ -75,6 +74,3 @@ class NoTickets:
 
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make none."""
-
-    async def ended(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
-        """Change none."""

@@ -21,7 +21,7 @@ from sqlalchemy import Table, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from hotline.calls.tables import CallStepTable, CallTable
+from hotline.calls.tables import CallStepTable, CallTable, JournalPositionTable
 from hotline.clock import Clock
 from hotline.routing import batches
 from hotline.routing.batches import Batch
@@ -179,6 +179,11 @@ class Journal:
             rows = [r for r in batch.offers.values() if (r["ended_at"] is None) == still_open]
             if rows:
                 await connection.execute(self._upsert(OfferTable.__table__), rows)
+        if batch.positions:
+            await connection.execute(
+                self._upsert(JournalPositionTable.__table__),
+                [{"file": f, "offset": offset} for f, offset in batch.positions.items()],
+            )
         if batch.wishes_done:
             await connection.execute(
                 delete(PresenceWishTable).where(PresenceWishTable.id.in_(batch.wishes_done))
@@ -188,8 +193,6 @@ class Journal:
         if batch.born:
             calls = [batch.calls.get(id_, call) for id_, call in batch.born.items()]
             await self._tickets.born(session, calls, now)
-        if batch.ended:
-            await self._tickets.ended(session, list(batch.ended.values()), now)
         rows = [*batches.news(batch), *batch.told]
         if rows:
             for row in rows:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+
+from hotline import worktime
+from hotline.clock import CHINA
 
 
 class AgentKind(StrEnum):
@@ -57,3 +61,15 @@ class Agent:
     capacity: int = 1
     hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Opening hours of a station: weekday (``mon`` …) to ``("09:00-12:00", …)``; empty: always."""
+
+    def is_open(self, when: datetime) -> bool:
+        """Whether ``when`` lies within the opening hours."""
+        if not self.hours:
+            return True
+        local = when.astimezone(CHINA)
+        minute = local.hour * 60 + local.minute
+        texts = self.hours.get(_DAYS[local.weekday()], ())
+        return any(span.start <= minute < span.end for span in worktime.spans(texts))
+
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import wave
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from hotline.sipp import Press, Ringing, Stay, Wait
+from hotline.sipp import HangUp, Press, Ringing, Speak, Stay, Wait
 from hotline.store import Outbox
 
 
@@ -116,14 +117,18 @@ async def test_the_station_of_the_place_answers_where_no_lawyer_can(
     assert offer.words == "没有劳动报酬专长律师在岗，转本乡镇服务站；人员1空闲"
 
 
-async def test_a_caller_whom_nobody_can_answer_leaves_a_message(house: Any, somebody: Any) -> None:
+async def test_a_caller_whom_nobody_can_answer_leaves_a_message(
+    house: Any, somebody: Any, tmp_path: Path
+) -> None:
     policy = (
         "version: 1\nladder:\n  - {after: 0, to: lawyers}\n  - {after: 2, to: voicemail}\n"
         "priorities: {normal: {name: 普通}}\n"
     )
     home = await house([somebody("a", wish="offline")], policy)
     await home.start_controller()
-    await home.call_and_hang_up("13800000001", after=5.0)
+    speech = tmp_path / "speech.alaw"
+    speech.write_bytes(bytes(range(256)) * 200)
+    await home.call("13800000001", Speak(speech), Wait(6.0), HangUp())
     (call,) = await home.ended(1)
     assert call.outcome == "voicemail"
     assert call.voicemail == f"{call.id}.message.wav"

@@ -1,0 +1,101 @@
+"""Who may answer, from the database, as the values that routing chooses among."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agents.tables import AgentTable, OrganisationTable, PresenceTable
+from hotline.routing.interfaces import Duty, PresenceChange, Roster
+from hotline.routing.people import Agent, AgentKind, Wish
+from hotline.routing.tables import PresenceWishTable
+from hotline.store import Database
+
+
+class DatabasePeople:
+    """The people of :mod:`agents.tables`; see :class:`hotline.routing.interfaces.People`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        make: Any = sqlite.insert if database.is_sqlite else postgresql.insert
+        statement = make(PresenceTable.__table__)
+        self._keep = statement.on_conflict_do_update(
+            index_elements=["agent_id"],
+            set_={
+                c.name: statement.excluded[c.name]
+                for c in PresenceTable.__table__.columns
+                if c.name != "agent_id"
+            },
+        )
+
+    async def load(self) -> Roster:
+        """Read everybody who is active."""
+        async with self._database.read() as session:
+            organisations = list(await session.scalars(select(OrganisationTable)))
+            rows = list(await session.scalars(select(AgentTable).where(AgentTable.active)))
+            presences = list(await session.scalars(select(PresenceTable)))
+        by_id = {organisation.id: organisation for organisation in organisations}
+        return Roster(
+            agents=tuple(_agent(row, by_id.get(row.organisation_id or 0)) for row in rows),
+            duties={p.agent_id: Duty(Wish(p.wish), p.reason) for p in presences},
+            numbers={
+                beginning: organisation.code
+                for organisation in organisations
+                for beginning in organisation.numbers
+            },
+        )
+
+    async def keep(self, session: AsyncSession, changes: Sequence[PresenceChange]) -> None:
+        """Keep what people do, in ``session``'s transaction."""
+        rows = [
+            {
+                "agent_id": change.agent_id,
+                "state": change.state.value,
+                "reason": change.reason,
+                "since": change.since,
+                "wish": change.wish.value,
+                "call_id": change.call_id,
+                "reachable": change.reachable,
+                "missed": change.missed,
+            }
+            for change in changes
+        ]
+        await (await session.connection()).execute(self._keep, rows)
+
+
+async def wish(
+    session: AsyncSession,
+    agent_id: str,
+    asked: Wish,
+    *,
+    reason: str = "",
+    by: str = "",
+    now: datetime,
+) -> None:
+    """Ask for somebody to be ready, paused or offline; the controller follows within a moment."""
+    session.add(
+        PresenceWishTable(agent_id=agent_id, wish=asked.value, reason=reason, by=by, created_at=now)
+    )
+
+
+def _agent(row: AgentTable, organisation: OrganisationTable | None) -> Agent:
+    kind = AgentKind(row.kind)
+    hours = organisation.hours if organisation is not None and kind is AgentKind.STATION else {}
+    return Agent(
+        id=row.id,
+        name=row.name,
+        kind=kind,
+        endpoint=row.endpoint,
+        skills={topic: int(level) for topic, level in row.skills.items()},
+        languages=frozenset(row.languages),
+        place=organisation.code if organisation is not None else "",
+        staff_no=row.staff_no,
+        mobile=row.mobile,
+        capacity=row.capacity,
+        hours={day: tuple(spans) for day, spans in hours.items()},
+    )

@@ -1,0 +1,67 @@
+"""The controller with everything that it needs: people, tickets, topics, Asterisk's files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agents.people import DatabasePeople
+from hotline.asterisk import layout
+from hotline.asterisk.server import Asterisk
+from hotline.calls.live import Call
+from hotline.clock import Clock, SystemClock
+from hotline.routing.service import Service, Surroundings, topic_names
+from hotline.settings import Settings
+from hotline.store import Database
+from hotline.tickets import CallFacts, TicketDesk, shipped
+
+
+class TicketsOfCalls:
+    """Makes the ticket of each call; see :class:`hotline.routing.interfaces.Tickets`."""
+
+    def __init__(self, desk: TicketDesk | None = None) -> None:
+        self._desk = desk
+
+    async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
+        """Make the tickets of calls whose menu is done."""
+        await (self._desk or shipped()).open_for_calls(
+            session,
+            [
+                CallFacts(
+                    call.id,
+                    call.number,
+                    call.started_at,
+                    language=call.language,
+                    topic=call.topic,
+                    place=call.place,
+                )
+                for call in calls
+            ],
+            now,
+        )
+
+
+def service(settings: Settings, database: Database, clock: Clock | None = None) -> Service:
+    """Return the controller of an installation; ``await service(…).run()`` serves."""
+    place = layout(settings)
+    surroundings = Surroundings(
+        address=Asterisk(settings).address,
+        recordings=settings.recordings,
+        calls_journal=place.journal,
+        spill=settings.home / "controller-rows.jsonl",
+        topics=topic_names(),
+    )
+    return Service(
+        surroundings, database, clock or SystemClock(), DatabasePeople(database), TicketsOfCalls()
+    )
+
+
+async def run_controller(settings: Settings, started: Callable[[], None] = lambda: None) -> None:
+    """Serve until cancelled; ``started`` is called once callers are served."""
+    database = Database(settings.database_url)
+    try:
+        await service(settings, database).run(started)
+    finally:
+        await database.close()

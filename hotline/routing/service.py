@@ -1,0 +1,346 @@
+"""Runs the controller: beside the events, what must be done again and again.
+
+Heartbeat, wishes, people, policy, what is known of numbers, recordings, Asterisk's journal. None
+of it stands in a call's way, and each part outlives a database or an Asterisk that is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import select
+
+import config
+from hotline import configfiles
+from hotline.ami import Address, AmiError, Link, actions, events
+from hotline.asterisk import journal as asterisk_journal
+from hotline.calls import reconcile
+from hotline.calls.recordings import legs, message_seconds
+from hotline.calls.tables import JournalPositionTable
+from hotline.clock import Clock
+from hotline.configfiles import ConfigFileError
+from hotline.errors import HotlineError
+from hotline.routing import known, policy, takeup
+from hotline.routing.board import Board
+from hotline.routing.controller import Controller
+from hotline.routing.interfaces import People, Roster, Tickets
+from hotline.routing.journal import Journal
+from hotline.routing.people import AgentKind, Wish
+from hotline.routing.tables import OfferTable, PresenceWishTable
+from hotline.store import Database
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT_SECONDS = 1.0
+RECORDING_PATIENCE = 20.0
+"""Seconds in which Asterisk must have closed a recording."""
+SHORTEST_MESSAGE = 1.0
+RECONCILE_AFTER = 1.5
+"""Seconds after a take-up; Asterisk writes its journal when a call's last leg is gone."""
+RECONCILE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where the controller finds Asterisk and its files."""
+
+    address: Address
+    recordings: Path
+    calls_journal: Path
+    """Asterisk's own journal of calls."""
+    spill: Path
+    """Where batches go while the database is away."""
+    topics: Mapping[str, str] = field(default_factory=dict)
+    """Topic code to name."""
+    policy_file: Path | None = None
+    """Empty: ``routing.yaml`` of the configuration."""
+    node: str = ""
+
+
+class Service:
+    """The controller and its surroundings; :meth:`run` until cancelled."""
+
+    def __init__(
+        self,
+        where: Surroundings,
+        database: Database,
+        clock: Clock,
+        people: People,
+        tickets: Tickets,
+    ) -> None:
+        self.where = where
+        self.database = database
+        self.clock = clock
+        self.people = people
+        self._policy_file = where.policy_file or config.path("routing.yaml")
+        self._policy_read = 0.0
+        self.link = Link(where.address, on_event=self._on_event)
+        board = Board(policy.load(self._policy_file), clock.monotonic())
+        self.controller = Controller(self.link, board, clock, node=where.node, boot=_boot_name())
+        self.controller.known.topics = where.topics
+        self.controller.lost = self._lost
+        self.controller.ended = self._recording_due
+        self.controller.has_message = lambda name: (
+            bool(name) and message_seconds(where.recordings, name) >= SHORTEST_MESSAGE
+        )
+        self.journal = Journal(
+            database, people, tickets, clock, where.spill, gather=self.controller.gather
+        )
+        self._lost_track = asyncio.Event()
+
+    def _on_event(self, event: events.Event) -> None:
+        self.controller.on_event(event)
+
+    async def run(self, started: Callable[[], None] = lambda: None) -> None:
+        """Serve until cancelled, then write what is left.
+
+        Raises:
+            DatabaseUnavailableError: at the start; without people nobody can be rung, and the
+                plain queue serves as long as there is no heartbeat.
+            AuthenticationError: Asterisk does not know us.
+        """
+        await self._remember()
+        await self.link.start(patience=0)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._take_up_when_lost(started))
+                group.create_task(self.journal.run())
+                for work, pause in (
+                    (self._beat, HEARTBEAT_SECONDS),
+                    (self._follow_wishes, 0.25),
+                    (self._learn, 0.05),
+                    (self._follow_people, 5.0),
+                    (self._follow_policy, 2.0),
+                    (self._reconcile, RECONCILE_SECONDS),
+                ):
+                    group.create_task(self._again(work, pause))
+        finally:
+            await self.link.close()
+            await self.journal.close()
+
+    async def _again(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await work()
+            except HotlineError as error:
+                log.warning("will try again", work=work.__name__, reason=error.message)
+            except Exception:
+                log.exception("will try again", work=work.__name__)
+
+    # -- taking up -----------------------------------------------------------------------------
+
+    async def _remember(self) -> None:
+        """Read what an earlier life of the controller left in the database."""
+        self._apply(await self.people.load())
+        await self._follow_blocked()
+        async with self.database.read() as session:
+            self.controller.known.open_calls = await reconcile.open_calls(session)
+            rows = await session.scalars(select(OfferTable).where(OfferTable.ended_at.is_(None)))
+            self.controller.known.open_offers = {
+                row.id: {c.name: getattr(row, c.name) for c in OfferTable.__table__.columns}
+                for row in rows
+            }
+
+    def _lost(self) -> None:
+        self._lost_track.set()
+
+    async def _take_up_when_lost(self, started: Callable[[], None]) -> None:
+        pause = 0.05
+        while True:
+            await self._lost_track.wait()
+            self._lost_track.clear()
+            try:
+                # The heartbeat first: whoever enters now waits for us and not in the queue.
+                await self._beat(always=True)
+                found, telephones = await takeup.read(self.link)
+            except AmiError as error:
+                log.warning("cannot read back yet", reason=error.message)
+                self._lost_track.set()
+                await asyncio.sleep(pause)
+                pause = min(2.0, pause * 2)
+                continue
+            pause = 0.05
+            takeup.take_up(self.controller, found, telephones)
+            started()
+            self.controller.spawn(self._reconcile_soon())
+
+    async def _beat(self, *, always: bool = False) -> None:
+        if self.controller.ready or always:
+            now = str(int(self.clock.now().timestamp()))
+            await self.link.send(actions.Setvar("HL_HEARTBEAT", now), within=2.0)
+
+    # -- calls that nobody watched -------------------------------------------------------------
+
+    async def _reconcile_soon(self) -> None:
+        await asyncio.sleep(RECONCILE_AFTER)
+        try:
+            await self._reconcile()
+        except HotlineError as error:
+            log.warning("calls of the absence are not told yet", reason=error.message)
+
+    async def _reconcile(self) -> None:
+        """Bring in the calls that Asterisk's journal tells and we do not know to be over."""
+        file = self.where.calls_journal
+        async with self.database.read() as session:
+            position = await session.get(JournalPositionTable, str(file))
+        offset = position.offset if position is not None else 0
+        page = await asyncio.to_thread(asterisk_journal.read, file, offset)
+        past = reconcile.past_calls(page.lines)
+        # What has just happened may be in our memory only.
+        await self.journal.flush()
+        async with self.database.read() as session:
+            kept, over = await reconcile.unfinished(session, [p.call_id for p in past])
+        vanished, calls = self.controller.vanished, self.controller.calls
+        unwatched = 0
+        for one in past:
+            if one.call_id in over or (one.call_id in calls.live and one.call_id not in vanished):
+                continue
+            reconcile.tell(calls, one, kept.get(one.call_id), self._person)
+            vanished.discard(one.call_id)
+            self.controller.known.open_calls.pop(one.call_id, None)
+            if one.answered_at is not None:
+                self._recording_due(one.call_id)
+            unwatched += 1
+        self._end_untold()
+        self.controller.read_until(str(file), page.offset)
+        if unwatched:
+            log.info("calls of the absence told", calls=unwatched)
+
+    def _end_untold(self) -> None:
+        """End calls of which not even Asterisk's journal knows: Asterisk itself went down."""
+        controller, now = self.controller, self.clock.now()
+        long_ago = now - timedelta(seconds=60)
+        for call_id in list(controller.vanished):
+            live = controller.calls.live.get(call_id)
+            controller.vanished.discard(call_id)
+            if live is not None:
+                controller.calls.ends(live, None, now)
+        for call_id, call in list(controller.known.open_calls.items()):
+            if call.started_at < long_ago and call_id not in controller.calls.live:
+                controller.calls.ends(controller.calls.resumes(call, ""), None, now)
+            controller.known.open_calls.pop(call_id, None)
+
+    def _person(self, name: str) -> tuple[str, str, bool]:
+        people = self.controller.board.people
+        agent = self.controller.agent_of(name)
+        if agent is None and name in people:
+            agent = people[name].agent
+        if agent is None:
+            return name, name, False
+        return agent.id, agent.name, agent.kind is AgentKind.STATION
+
+    # -- people and policy ---------------------------------------------------------------------
+
+    def _apply(self, roster: Roster) -> None:
+        controller, now = self.controller, self.clock.monotonic()
+        before = set(controller.board.people)
+        controller.set_people(roster.agents)
+        controller.known.places = roster.numbers
+        today = self.clock.now()
+        for agent in roster.agents:
+            controller.board.set_open(agent.id, now, is_open=agent.is_open(today))
+            duty = roster.duties.get(agent.id)
+            if agent.id not in before and duty is not None:
+                controller.board.set_wish(agent.id, duty.wish, duty.reason, now)
+
+    async def _follow_people(self) -> None:
+        self._apply(await self.people.load())
+        await self._follow_blocked()
+        self.controller.decide()
+
+    async def _follow_blocked(self) -> None:
+        self.controller.known.blocked = await known.blocked(self.database, self.clock.now())
+
+    async def _follow_wishes(self) -> None:
+        async with self.database.read() as session:
+            rows = list(
+                await session.scalars(
+                    select(PresenceWishTable).order_by(PresenceWishTable.id).limit(500)
+                )
+            )
+        done = self.controller.wishes_applied
+        for row in rows:
+            if row.id in done:
+                continue
+            reason = row.reason or ("小休" if row.wish == Wish.PAUSED else "")
+            self.controller.wish(row.id, row.agent_id, row.wish, reason)
+        self.controller.wishes_applied = {row.id for row in rows}
+
+    async def _follow_policy(self) -> None:
+        changed = await asyncio.to_thread(_changed_at, self._policy_file)
+        if self._policy_read == 0.0:
+            self._policy_read = changed
+        if changed == self._policy_read:
+            return
+        self._policy_read = changed
+        try:
+            fresh = policy.load(self._policy_file)
+        except ConfigFileError as error:
+            log.error("routing policy refused; the old one stays", reason=error.message)
+            return
+        self.controller.board.set_policy(fresh, self.clock.monotonic())
+        log.info("routing policy taken", file=str(self._policy_file))
+        self.controller.decide()
+
+    async def _learn(self) -> None:
+        """Look up what is known of the numbers that called just now."""
+        store = self.controller.known
+        if not store.unknown:
+            return
+        numbers = list(store.unknown)
+        store.unknown.clear()
+        days = self.controller.board.policy.last_agent_days
+        found = await known.look_up(self.database, numbers, self.clock.now(), days)
+        store.callers.update(found)
+        for number in found:
+            self.controller.learnt(number)
+        if found:
+            self.controller.decide()
+
+    # -- recordings ----------------------------------------------------------------------------
+
+    def _recording_due(self, call_id: str) -> None:
+        self.controller.spawn(self._watch_recording(call_id))
+
+    async def _watch_recording(self, call_id: str) -> None:
+        deadline = self.clock.monotonic() + RECORDING_PATIENCE
+        while True:
+            found = legs(self.where.recordings, call_id)
+            if found is not None:
+                payload = {"caller": found.caller, "agent": found.agent, "seconds": found.seconds}
+                self.controller.tell("recording.ready", call_id, payload)
+                return
+            if self.clock.monotonic() > deadline:
+                log.warning("no whole recording", call=call_id)
+                return
+            await asyncio.sleep(0.25)
+
+
+def topic_names(file: Path | None = None) -> dict[str, str]:
+    """Return the names of the topics, the station's among them."""
+    document = configfiles.read(file or config.path("topics.yaml"))
+    topics = document.value.get("topics", []) if isinstance(document.value, dict) else []
+    return {**{t["code"]: t["name"] for t in topics}, "station": "乡镇服务站"}
+
+
+def _changed_at(file: Path) -> float:
+    with contextlib.suppress(OSError):
+        return file.stat().st_mtime
+    return 0.0
+
+
+def _boot_name() -> str:
+    """Return a name for this life of the controller, so that no two make equal offer ids."""
+    number, name = time.time_ns() // 1_000_000, ""
+    while number:
+        number, digit = divmod(number, 36)
+        name = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + name
+    return name

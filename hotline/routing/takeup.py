@@ -1,0 +1,202 @@
+"""Reads back what goes on in Asterisk: at the start, after a lost link, after lost events.
+
+Everything that must outlive the controller is in Asterisk's own channels: which call a leg
+belongs to, since when the caller waits, which offer rings. What is found there is the truth; the
+board and the calls are brought to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from hotline.ami import ActionFailedError, Link, actions, values
+from hotline.calls import events as said
+from hotline.calls.live import Live, Phase
+from hotline.routing.controller import Controller
+
+log = structlog.get_logger(__name__)
+
+VARIABLES = (
+    "HL_CALL",
+    "HL_NUMBER",
+    "HL_TOPIC",
+    "HL_LANG",
+    "HL_PLACE",
+    "HL_PATH",
+    "HL_SINCE",
+    "HL_TRIES",
+    "HL_OFFER",
+    "HL_AGENT",
+    "HL_MESSAGE",
+)
+_RINGING_STATES = frozenset({"Ring", "Ringing", "Down"})
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg in Asterisk."""
+
+    name: str
+    uniqueid: str
+    state: str
+    context: str
+    bridge: str
+    seconds: int
+    """Since it came to be."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def endpoint(self) -> str:
+        """``PJSIP/lawyer1`` of ``PJSIP/lawyer1-0000002a``."""
+        return self.name.rpartition("-")[0]
+
+    @property
+    def call_id(self) -> str:
+        """The call that it belongs to."""
+        return self.variables.get("HL_CALL", "")
+
+
+async def read(link: Link) -> tuple[list[Leg], dict[str, bool]]:
+    """Return every leg, and for every telephone with an address whether it answers.
+
+    Raises:
+        hotline.ami.AmiError: Asterisk does not tell.
+    """
+    status = await link.send(actions.Status(variables=VARIABLES), within=30.0)
+    telephones: dict[str, bool] = {}
+    for event in await _contacts(link):
+        name = values.identity(event.get("Endpoint", ""))
+        reachable = event.get("Status", "") not in {"Unreachable", "Removed"}
+        telephones[name] = telephones.get(name, False) or reachable
+    return [_leg(e) for e in status.events if e.get("Event") == "Status"], telephones
+
+
+async def _contacts(link: Link) -> list[Mapping[str, str]]:
+    try:
+        response = await link.send(
+            actions.Custom("PJSIPShowContacts", {}, listing=True), within=30.0
+        )
+    except ActionFailedError:
+        # So Asterisk says that no telephone at all has an address.
+        return []
+    return [e for e in response.events if e.get("Event") == "ContactList"]
+
+
+def _leg(event: Mapping[str, str]) -> Leg:
+    variables = {}
+    for line in event.get("Variable", "").split("\n"):
+        name, _, value = line.partition("=")
+        if value and value != "(null)":
+            variables[name] = value
+    return Leg(
+        values.text(event.get("Channel", "")),
+        values.identity(event.get("Uniqueid", "")),
+        event.get("ChannelStateDesc", ""),
+        event.get("Context", ""),
+        event.get("BridgeID", ""),
+        values.integer(event.get("Seconds", "")),
+        variables,
+    )
+
+
+def take_up(controller: Controller, legs: Iterable[Leg], telephones: Mapping[str, bool]) -> None:
+    """Bring the controller to what is there; then it may decide."""
+    callers = {leg.uniqueid: leg for leg in legs if leg.call_id == leg.uniqueid}
+    others: dict[str, list[Leg]] = {}
+    for leg in legs:
+        if leg.call_id and leg.call_id != leg.uniqueid:
+            others.setdefault(leg.call_id, []).append(leg)
+    now = controller.clock.now()
+    for agent in [person.agent for person in controller.board.people.values()]:
+        name = agent.endpoint.removeprefix("PJSIP/")
+        controller.board.set_reachable(
+            agent.id, controller.clock.monotonic(), reachable=telephones.get(name, False)
+        )
+    for live in list(controller.calls.live.values()):
+        if live.call.id not in callers:
+            controller.vanishes(live)
+    for leg in callers.values():
+        _call(controller, leg, others.get(leg.uniqueid, []), now)
+    controller.free_the_forgotten()
+    controller.ready = True
+    log.info(
+        "taken up",
+        calls=len(callers),
+        waiting=len(controller.board.waiting),
+        telephones=sum(telephones.values()),
+    )
+    controller.decide()
+
+
+def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) -> None:
+    live = controller.calls.live.get(leg.uniqueid)
+    if live is None:
+        live = _known_again(controller, leg, now)
+    person = next((o for o in others if controller.agent_of(o.endpoint) is not None), None)
+    if person is not None and person.bridge and person.bridge == leg.bridge:
+        _talks(controller, live, person, now)
+    elif leg.context in {"waiting-room", "fallback", "offer"}:
+        _waits(controller, live, leg, person, now)
+    elif live.phase is Phase.TALKING:
+        controller.talk_ended(live, now)
+    elif live.phase in {Phase.WAITING, Phase.RINGING}:
+        controller.board.leaves(live.call.id, controller.clock.monotonic())
+    if leg.context == "survey":
+        live.phase = Phase.SURVEY
+    elif leg.context == "voicemail":
+        live.phase = Phase.VOICEMAIL
+
+
+def _known_again(controller: Controller, leg: Leg, now: datetime) -> Live:
+    of = leg.variables.get
+    kept = controller.known.open_calls.pop(leg.uniqueid, None)
+    if kept is not None:
+        live = controller.calls.resumes(kept, leg.name)
+        controller.calls.found(live, now)
+        return live
+    live = controller.calls.starts(
+        leg.uniqueid,
+        leg.name,
+        said.number(of("HL_NUMBER", "")),
+        now - timedelta(seconds=leg.seconds),
+        dialled="",
+        place=said.word(of("HL_PLACE", "")),
+    )
+    live.call.topic = said.word(of("HL_TOPIC", ""))
+    live.call.language = said.word(of("HL_LANG", "")) or "zh"
+    live.call.menu_path = tuple(of("HL_PATH", ""))
+    controller.calls.found(live, now)
+    return live
+
+
+def _talks(controller: Controller, live: Live, person: Leg, now: datetime) -> None:
+    agent = controller.agent_of(person.endpoint)
+    if agent is None or (live.phase is Phase.TALKING and live.call.agent_id == agent.id):
+        return
+    controller.talks(live, agent, now - timedelta(seconds=person.seconds))
+
+
+def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now: datetime) -> None:
+    since = leg.variables.get("HL_SINCE", "")
+    waits = said.Waits(
+        leg.uniqueid,
+        live.call.number,
+        live.call.topic,
+        live.call.language,
+        live.call.place,
+        float(since) if since.isdigit() else 0.0,
+        0,
+        leg.variables.get("HL_OFFER", "") if leg.context == "waiting-room" else "",
+    )
+    controller.line_up_again(live, waits, now)
+    if leg.context == "fallback":
+        controller.redirect(live, "waiting-room", "s")
+    elif leg.context == "offer" and person is not None and person.state in _RINGING_STATES:
+        agent = controller.agent_of(person.endpoint)
+        offer = leg.variables.get("HL_OFFER", "")
+        if agent is not None and offer:
+            controller.adopt(live, said.word(offer), agent.id)
