@@ -81,15 +81,6 @@ class DialBegin(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DialState(Event):
-    """A rung leg reports ``RINGING``, ``PROGRESS`` or ``PROCEEDING``."""
-
-    caller: Channel | None
-    called: Channel
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
 class DialEnd(Event):
     """Ringing ended: ``ANSWER``, ``BUSY``, ``NOANSWER``, ``CANCEL``, ``CONGESTION``, …"""
 
@@ -153,14 +144,6 @@ class ContactStatus(Event):
     status: str
     round_trip: float
     """Seconds; 0 where it wasn't measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceStateChange(Event):
-    """``PJSIP/lawyer1`` is now ``NOT_INUSE``, ``INUSE``, ``RINGING``, ``UNAVAILABLE``, …"""
-
-    device: str
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,20 +235,15 @@ def _hangup(at: float, fields: Fields) -> Event | None:
     return Hangup(at, channel, cause, values.text(fields.get("Cause-txt", "")))
 
 
-def _dial(kind: str) -> Callable[[float, Fields], Event | None]:
+def _dial(cls: type[DialBegin | DialEnd]) -> Callable[[float, Fields], Event | None]:
     def decode(at: float, fields: Fields) -> Event | None:
         called = _channel(fields, "Dest")
         if called is None:
             return None
         caller = _channel(fields)
-        status = fields.get("DialStatus", "")
-        match kind:
-            case "DialBegin":
-                return DialBegin(at, caller, called, values.text(fields.get("DialString", "")))
-            case "DialState":
-                return DialState(at, caller, called, status)
-            case _:
-                return DialEnd(at, caller, called, status)
+        if cls is DialBegin:
+            return DialBegin(at, caller, called, values.text(fields.get("DialString", "")))
+        return DialEnd(at, caller, called, fields.get("DialStatus", ""))
 
     return decode
 
@@ -342,10 +320,6 @@ def _contact(at: float, fields: Fields) -> Event | None:
     )
 
 
-def _device(at: float, fields: Fields) -> Event | None:
-    return DeviceStateChange(at, values.text(fields.get("Device", "")), fields.get("State", ""))
-
-
 def _originate(at: float, fields: Fields) -> Event | None:
     return OriginateResponse(
         at,
@@ -360,9 +334,8 @@ def _originate(at: float, fields: Fields) -> Event | None:
 _DECODERS: dict[str, Callable[[float, Fields], Event | None]] = {
     "Newchannel": _newchannel,
     "Hangup": _hangup,
-    "DialBegin": _dial("DialBegin"),
-    "DialState": _dial("DialState"),
-    "DialEnd": _dial("DialEnd"),
+    "DialBegin": _dial(DialBegin),
+    "DialEnd": _dial(DialEnd),
     "BridgeEnter": _bridge(BridgeEnter),
     "BridgeLeave": _bridge(BridgeLeave),
     "UserEvent": _user_event,
@@ -376,7 +349,6 @@ _DECODERS: dict[str, Callable[[float, Fields], Event | None]] = {
     "AgentComplete": _queue,
     "AgentRingNoAnswer": _queue,
     "ContactStatus": _contact,
-    "DeviceStateChange": _device,
     "OriginateResponse": _originate,
     "FullyBooted": lambda at, fields: FullyBooted(at, values.integer(fields.get("Uptime", ""))),
     "Shutdown": lambda at, fields: Shutdown(at, fields.get("Restart") == "True"),

@@ -18,6 +18,9 @@ from panoramisk.ami_protocol import AMIProtocol
 from hotline.ami import actions, events, wire
 from hotline.ami.errors import ActionFailedError, ActionLostError
 
+_OURS = "action/"
+"""How panoramisk's ids of actions begin."""
+
 
 @dataclass(frozen=True)
 class Response:
@@ -133,7 +136,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         if is_event and fields.get("Event") == "OriginateResponse":
             return False
         # Late rows of a list that nobody waits for any more end here too.
-        return not is_event or pending is not None or "EventList" in fields
+        return not is_event or pending is not None or fields["ActionID"].startswith(_OURS)
 
     def transmit(self, action: actions.Action) -> Pending:
         """Write ``action``; its answer comes through the returned future.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"^\+?[0-9*#]{1,32}$")
-_IDENTITY = re.compile(r"^[A-Za-z0-9_.:;@/+-]{1,150}$")
+_NUMBER = re.compile(r"^\+?[0-9*#]{1,32}\Z")
+_IDENTITY = re.compile(r"^[A-Za-z0-9_.:;@/+-]{1,150}\Z")
 _UNSET = frozenset({"<unknown>", "<none>", "(null)", "unknown", "anonymous"})
 
 

@@ -14,7 +14,7 @@ from hotline.ami.errors import UnsafeValueError
 _END = b"\r\n\r\n"
 _LARGEST = 4 * 1024 * 1024
 _UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0085\u2028\u2029]")
-_KEY = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+_KEY = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*\Z")
 
 
 class FrameTooLongError(ValueError):

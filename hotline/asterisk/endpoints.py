@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from hotline.asterisk.errors import InvalidEndpointError
 
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_]{0,59}$")
-_CONTEXT = re.compile(r"^[A-Za-z0-9_-]{1,79}$")
-_SECRET = re.compile(r"^[A-Za-z0-9_.~+/=-]{8,128}$")
-_CONTACT = re.compile(r"^sips?:[A-Za-z0-9_.+-]+@[A-Za-z0-9_.:\[\]-]+(;[A-Za-z0-9_=.-]+)*$")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_]{0,59}\Z")
+_CONTEXT = re.compile(r"^[A-Za-z0-9_-]{1,79}\Z")
+_SECRET = re.compile(r"^[A-Za-z0-9_.~+/=-]{8,128}\Z")
+_CONTACT = re.compile(r"^sips?:[A-Za-z0-9_.+-]+@[A-Za-z0-9_.:\[\]-]+(;[A-Za-z0-9_=.-]+)*\Z")
 _TAKEN = frozenset(
     {"trunk", "global", "system", "udp", "tcp", "ws", "wss", "phone", "desk", "browser"}
     | {"registering"}

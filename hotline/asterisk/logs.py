@@ -12,7 +12,7 @@ LIMIT = 20 * 1024 * 1024
 KEPT = 5
 """Old pages that stay, of each log."""
 
-_PAGE = re.compile(r"^(?P<log>.+\.log)\.(?P<number>\d+)$")
+_PAGE = re.compile(r"^(?P<log>.+\.log)\.(?P<number>\d+)\Z")
 
 
 def rotate(asterisk: Asterisk, limit: int = LIMIT, kept: int = KEPT) -> list[Path]:

@@ -15,7 +15,7 @@ from pathlib import Path
 APT = Path("/etc/apt")
 OS_RELEASE = Path("/etc/os-release")
 
-_ONE_LINE = re.compile(r"^deb\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<uri>\S+)\s+(?P<rest>.+)$")
+_ONE_LINE = re.compile(r"^deb\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<uri>\S+)\s+(?P<rest>.+)\Z")
 _ROLLING = frozenset({"stable", "oldstable", "testing", "unstable", "sid", "forky"})
 
 

@@ -12,8 +12,8 @@ import jinja2
 
 from hotline.errors import HotlineError
 
-_NUMBER = re.compile(r"^[A-Za-z0-9+_.-]{1,40}$")
-_DIGITS = re.compile(r"^[0-9*#A-D]+$")
+_NUMBER = re.compile(r"^[A-Za-z0-9+_.-]{1,40}\Z")
+_DIGITS = re.compile(r"^[0-9*#A-D]+\Z")
 
 
 class ScriptError(HotlineError):
