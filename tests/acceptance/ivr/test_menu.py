@@ -1,0 +1,242 @@
+"""The shipped menu and survey on a real Asterisk, with real SIP callers."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
+
+from hotline import worktime
+from hotline.ami import Link, Mailbox, actions, events
+from hotline.asterisk import Asterisk
+from hotline.sipp import Caller, HangUp, Press, Sipp, Stay, Wait
+from hotline.voice.numerals import read_number
+from tests.acceptance.ivr.touch_tones import TouchTones
+
+IDS = dict(zip("零一二三四五六七八九十", [f"n/{n}" for n in range(11)], strict=True))
+
+
+async def told(mailbox: Mailbox, name: str, *numbers: str, within: float = 40) -> dict[str, dict]:
+    """Wait for one event of that name about each number; return its fields by number."""
+    found: dict[str, dict] = {}
+    async with asyncio.timeout(within):
+        while set(numbers) - found.keys():
+            event = await mailbox.get()
+            if isinstance(event, events.UserEvent) and event.name == name:
+                number = event.fields.get("Number") or (event.channel and event.channel.number)
+                found[number or "withheld"] = dict(event.fields)
+    return found
+
+
+async def survey(mailbox: Mailbox, number: str) -> list[tuple[str, str]]:
+    """Return the answers told until this caller's leg ends."""
+    answers = []
+    async with asyncio.timeout(40):
+        while True:
+            event = await mailbox.get()
+            if isinstance(event, events.UserEvent) and event.name == "HLSurvey":
+                answers.append((event.fields["Question"], event.fields["Answer"]))
+            if isinstance(event, events.Hangup) and event.channel.number == number:
+                return answers
+
+
+def presses(keys: str, gap: float = 0.6) -> Sequence:
+    return [step for key in keys for step in (Wait(gap), Press(key))]
+
+
+async def test_each_key_silence_and_mistake_leads_to_a_person_with_its_topic(
+    trunk: Sipp, menu_link: Link, mailbox: Mailbox
+) -> None:
+    wanted = {
+        "1": ("wages", "zh", "1"),
+        "2": ("marriage", "zh", "2"),
+        "3": ("lending", "zh", "3"),
+        "4": ("traffic", "zh", "4"),
+        "5": ("property", "zh", "5"),
+        "6": ("station", "zh", "6"),
+        "0": ("", "zh", "0"),
+        "9": ("", "zh", "9"),
+        "#": ("", "zh", "#"),
+        "": ("", "zh", ""),
+        "*2": ("", "dialect", "*2"),
+        "*31": ("wages", "en", "*31"),
+        "*#": ("", "zh", "*#"),
+    }
+    numbers = {keys: f"1390000{n:04}" for n, keys in enumerate(wanted)}
+    calls = [
+        await trunk.start(Caller(numbers[keys], [*presses(keys), Stay(40)])) for keys in wanted
+    ]
+    rooms = await told(mailbox, "Room", *numbers.values())
+    for keys, (topic, language, path) in wanted.items():
+        room = rooms[numbers[keys]]
+        assert (room["Topic"], room["Lang"], room["Path"]) == (topic, language, path), keys
+        assert (room["Night"], room["Skip"]) == ("", "")
+    for call in calls:
+        (await call.finished()).check()
+
+
+async def test_zero_interrupts_the_first_word(
+    trunk: Sipp, menu_link: Link, mailbox: Mailbox
+) -> None:
+    call = await trunk.start(Caller("13900000100", [Wait(0.2), Press("0"), Stay(10)]))
+    started = (await told(mailbox, "HLCall", "13900000100"))["13900000100"]
+    room = (await told(mailbox, "Room", "13900000100", within=3))["13900000100"]
+    assert started["Dialled"] == "12348"
+    assert room["Path"] == "0"
+    (await call.finished()).check()
+
+
+@pytest.mark.parametrize(("key", "topic"), [("1", "wages"), ("0", ""), ("#", "")])
+async def test_keys_as_rtp_events_are_read_too(
+    server: tuple[str, int], menu_link: Link, mailbox: Mailbox, key: str, topic: str
+) -> None:
+    caller = TouchTones(server, "13900000200", "12348")
+    await caller.dial()
+    await caller.press(key)
+    room = (await told(mailbox, "Room", "13900000200", within=5))["13900000200"]
+    assert (room["Path"], room["Topic"]) == (key, topic)
+    caller.hang_up()
+
+
+async def test_a_caller_who_hangs_up_in_the_menu_never_comes_to_the_waiting_room(
+    trunk: Sipp, menu_link: Link, mailbox: Mailbox
+) -> None:
+    call = await trunk.start(Caller("13900000300", [Wait(0.8), HangUp()]))
+    (await call.finished()).check()
+    names = []
+    async with asyncio.timeout(10):
+        while True:
+            event = await mailbox.get()
+            if isinstance(event, events.UserEvent):
+                names.append(event.name)
+            if isinstance(event, events.Hangup):
+                break
+    assert names == ["HLCall"]
+
+
+async def test_a_known_caller_skips_the_menu_and_the_reason_goes_along(
+    trunk: Sipp, menu_asterisk: Asterisk, menu_link: Link, mailbox: Mailbox
+) -> None:
+    await asyncio.to_thread(menu_asterisk.console, "database put HL_SKIP 13900000400 elderly")
+    call = await trunk.start(Caller("13900000400", [Stay(15)]))
+    done = (await told(mailbox, "HLMenuDone", "13900000400"))["13900000400"]
+    assert (done["Skip"], done["Topic"], done["Path"]) == ("elderly", "", "")
+    (await call.finished()).check()
+
+
+async def test_a_withheld_number_goes_through_the_menu(
+    trunk: Sipp, menu_link: Link, mailbox: Mailbox
+) -> None:
+    call = await trunk.start(Caller("anonymous", [Wait(0.3), Press("2"), Stay(10)]))
+    room = (await told(mailbox, "Room", "withheld"))["withheld"]
+    assert (room["Number"], room["Topic"]) == ("", "marriage")
+    (await call.finished()).check()
+
+
+async def test_at_night_the_caller_hears_so_first_and_may_press_at_once(
+    trunk: Sipp, menu_link: Link, mailbox: Mailbox
+) -> None:
+    await menu_link.send(actions.Setvar("HL_SERVICE", "night"))
+    try:
+        call = await trunk.start(Caller("13900000500", [Wait(0.3), Press("4"), Stay(10)]))
+        room = (await told(mailbox, "Room", "13900000500", within=5))["13900000500"]
+    finally:
+        await menu_link.send(actions.Setvar("HL_SERVICE", "open"))
+    assert (room["Night"], room["Topic"]) == ("1", "traffic")
+    (await call.finished()).check()
+
+
+async def test_the_dialplan_opens_and_closes_when_the_calendar_says(
+    trunk: Sipp, menu_link: Link, mailbox: Mailbox
+) -> None:
+    opening = worktime.load("hotline")
+    days = ["2026-09-30", "2026-10-01", "2026-10-08", "2026-10-10", "2026-10-11", "2027-02-09"]
+    moments = [
+        datetime.fromisoformat(f"{day}T{clock}+08:00")
+        for day in days
+        for clock in ("00:00", "08:29", "08:30", "12:00", "17:29", "23:59")
+    ]
+    epochs = {str(int(moment.timestamp())): moment for moment in moments}
+    calls = [
+        await trunk.start(Caller("13900000600", [Stay(10)], dialled=epoch)) for epoch in epochs
+    ]
+    shut: dict[str, bool] = {}
+    async with asyncio.timeout(30):
+        while len(shut) < len(epochs):
+            event = await mailbox.get()
+            if isinstance(event, events.UserEvent) and event.name == "Hours":
+                shut[event.fields["At"]] = event.fields["Night"] == "1"
+    assert shut == {epoch: not opening.is_open(moment) for epoch, moment in epochs.items()}
+    for call in calls:
+        await call.finished()
+
+
+@pytest.mark.parametrize(
+    ("pressed", "answers"),
+    [
+        (("survey", "12"), [("satisfaction", "1"), ("solved", "2")]),
+        (("survey", "931"), [("satisfaction", "3"), ("solved", "1")]),
+        (("survey", "2"), [("satisfaction", "2"), ("solved", "")]),
+        (("survey", ""), [("satisfaction", "")]),
+        (("twice", "12"), []),
+    ],
+)
+async def test_the_survey_takes_what_is_pressed_once_a_call_and_silence_as_none(
+    trunk: Sipp,
+    menu_link: Link,
+    mailbox: Mailbox,
+    pressed: tuple[str, str],
+    answers: list[tuple[str, str]],
+) -> None:
+    dialled, keys = pressed
+    number = "13900000700"
+    call = await trunk.start(Caller(number, [*presses(keys), Stay(30)], dialled=dialled))
+    assert await survey(mailbox, number) == answers
+    await call.finished()
+
+
+async def test_numbers_positions_and_waits_are_composed_as_they_are_said(
+    trunk: Sipp, menu_asterisk: Asterisk, menu_link: Link, mailbox: Mailbox
+) -> None:
+    call = await trunk.start(Caller("13900000800", [Stay(20)], dialled="say"))
+    composed: dict[tuple[str, str], str] = {}
+    folder = menu_asterisk.settings.asterisk_home / "sounds" / "zh"
+    async with asyncio.timeout(20):
+        while ("comfort", "none") not in composed:
+            event = await mailbox.get()
+            if isinstance(event, events.UserEvent) and event.name == "Composed":
+                fields = event.fields
+                composed[fields["What"], fields["Of"]] = fields["Files"].replace(f"{folder}/", "")
+    for number in range(100):
+        spoken = "&".join(IDS[character] for character in read_number(number))
+        assert composed["number", str(number)] == spoken
+        if number not in {0, 2}:
+            assert composed["position", str(number)] == f"wait/ahead&{spoken}&wait/people"
+    assert composed["position", "0"] == "wait/next"
+    assert composed["position", "2"] == "wait/ahead&n/two&wait/people"
+    assert composed["wait", "2-5"] == "wait/about&n/two&wait/to&n/5&wait/minutes"
+    assert composed["wait", "0-3"] == "wait/about&n/3&wait/minutes"
+    assert composed["wait", "20-45"] == "wait/long"
+    assert composed["comfort", "wages"] == "comfort/wages"
+    assert composed["comfort", "none"] == "comfort/other"
+    there = {str(file.relative_to(folder).with_suffix("")) for file in list(folder.rglob("*.wav"))}
+    assert {file for files in composed.values() for file in files.split("&")} <= there
+    await call.finished()
+
+
+async def test_a_lost_sound_file_costs_its_words_not_the_call(
+    trunk: Sipp, menu_asterisk: Asterisk, menu_link: Link, mailbox: Mailbox
+) -> None:
+    sounds = menu_asterisk.settings.asterisk_home / "sounds" / "zh"
+    lost = [sounds / "notice.wav", sounds / "menu" / "family.wav"]
+    kept = {file: file.read_bytes() for file in lost}
+    for file in lost:
+        file.unlink()
+    try:
+        call = await trunk.start(Caller("13900000900", [Wait(4), Press("5"), Stay(15)]))
+        room = (await told(mailbox, "Room", "13900000900"))["13900000900"]
+    finally:
+        for file, content in kept.items():
+            file.write_bytes(content)
+    assert room["Topic"] == "property"
+    (await call.finished()).check()
