@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import sys
 
-import typer
-from rich.console import Console
-
-from hotline.errors import HotlineError
-
-cli = typer.Typer(
-    name="hotline",
-    help="12348 公共法律服务热线：从来电到经过核对的答复。",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-
 
 def main() -> None:
     """Run the command line; an expected error is told in one message and exits with 1."""
+    from rich.console import Console  # noqa: PLC0415 - shells out of here must stay quick
+
+    from hotline.app.commandline import cli  # noqa: PLC0415
+    from hotline.errors import HotlineError  # noqa: PLC0415
+
     try:
         cli()
     except HotlineError as error:
@@ -27,7 +19,5 @@ def main() -> None:
             f"[bold red]错误[/] [dim]({error.error_id})[/] {error.message}", highlight=False
         )
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,41 @@
+"""The command line, composed of every package's commands."""
+
+from __future__ import annotations
+
+import typer
+
+from hotline.app import demonstration, installation, running
+from hotline.asterisk.commands import app as asterisk
+from hotline.casework.commands import app as services
+from hotline.store.commands import app as db
+from hotline.web.commands import app as user
+from ivr.commands import app as ivr
+from transcripts.commands import app as transcripts
+from transcripts.commands import evaluations as speech_evaluations
+
+cli = typer.Typer(
+    name="hotline",
+    help="12348 公共法律服务热线：从来电到经过核对的答复。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+cli.command("demo")(demonstration.demo)
+cli.command("init")(installation.init)
+cli.command("doctor")(installation.doctor)
+cli.command("serve")(running.serve)
+cli.command("work")(running.work)
+
+cli.add_typer(db, name="db")
+cli.add_typer(asterisk, name="asterisk")
+cli.add_typer(ivr, name="ivr")
+cli.add_typer(services, name="services")
+cli.add_typer(user, name="user")
+cli.add_typer(transcripts)
+
+evaluations = typer.Typer(
+    help="评测：用带答案的数据量出检索、分类、语音识别和事实核对的水平。", no_args_is_help=True
+)
+evaluations.add_typer(speech_evaluations)
+cli.add_typer(evaluations, name="eval")

@@ -1,0 +1,133 @@
+"""What runs: the controller, the pages, the workers. Each may run alone, on any machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from agents import switchboard
+from agents.places import organisation_tree
+from agents.routes import section as agents_section
+from hotline.app.knowledge import opener
+from hotline.clock import SystemClock
+from hotline.errors import ConfigurationError
+from hotline.jobs import Queue, Worker
+from hotline.jobs.feeding import Feeder, Rule
+from hotline.settings import Settings
+from hotline.store import Database, schema
+from hotline.web.server import create_app
+from transcripts import jobs as transcribing
+from transcripts.recognisers import open_recogniser
+from transcripts.routes import section as transcripts_section
+from transcripts.scoring import jobs as scoring
+
+log = structlog.get_logger(__name__)
+
+SECTIONS = (agents_section, transcripts_section)
+"""Every package's pages."""
+
+RULES: Mapping[str, Rule] = {**transcribing.RULES}
+"""What follows from what happened."""
+
+
+class WebPortError(ConfigurationError):
+    """网页端口已被占用，请修改 hotline.toml 的 [web] port，或停掉占用它的程序。"""
+
+    error_id = "web-port"
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database, and see that it is as this program expects it.
+
+    Raises:
+        SchemaError: it is older or newer than the program.
+    """
+    database = Database(settings.database_url)
+    try:
+        await schema.require_current(database)
+        yield database
+    finally:
+        await database.close()
+
+
+async def control(settings: Settings) -> None:
+    """Run the controller until cancelled."""
+    async with opened(settings):
+        await switchboard.run_controller(settings, lambda: log.info("controller serves callers"))
+
+
+async def pages(settings: Settings) -> None:
+    """Serve the pages until cancelled.
+
+    Raises:
+        WebPortError: the port is taken.
+    """
+    async with opened(settings) as database:
+        app = create_app(
+            settings, database, SystemClock(), SECTIONS, organisations=organisation_tree
+        )
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            site = web.TCPSite(
+                runner, settings.web.host, settings.web.port, ssl_context=_tls(settings)
+            )
+            try:
+                await site.start()
+            except OSError as error:
+                raise WebPortError(
+                    f"网页端口 {settings.web.host}:{settings.web.port} 用不了（{error.strerror}）。"
+                    "请修改 hotline.toml 的 [web] port，或停掉占用它的程序。"
+                ) from error
+            log.info("pages are served", address=site.name)
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
+
+
+async def work(settings: Settings) -> None:
+    """Run jobs until cancelled; the job in hand is finished first."""
+    clock = SystemClock()
+    async with opened(settings) as database:
+        queue = Queue(database, clock)
+        feeder = Feeder(queue, RULES)
+        worker = Worker(queue, handlers(settings, database, queue))
+        running = asyncio.gather(feeder.run(), worker.run())
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            feeder.stop()
+            worker.stop()
+            await running
+            raise
+
+
+def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, Any]:
+    """Return every package's handlers of jobs, by kind."""
+    clock = SystemClock()
+    return {
+        **transcribing.handlers(
+            database, queue, clock, settings.recordings, lambda: open_recogniser(settings)
+        ),
+        **scoring.handlers(database, clock, opener(settings)),
+    }
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.web.tls_certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.web.tls_certificate, settings.web.tls_key or None)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"证书用不了：{settings.web.tls_certificate}（{error}）。请检查 hotline.toml 的 [web]。"
+        ) from error
+    return context
