@@ -27,8 +27,10 @@ LONGEST_SECONDS = 60.0
 CHARACTERS_A_SECOND = 4.2
 """How fast espeak-ng says our Mandarin prompts (measured: 4.0 to 4.4)."""
 
-_PRESS = re.compile(r"按\s*([0-9]|星号|井号)")
-_KEY_WORDS = {"星号": "*", "井号": "#"}
+_PRESS = re.compile(r"(?:按|[Pp]ress)\s*([0-9]|星号|井号|star|hash)")
+_KEY_WORDS = {"星号": "*", "井号": "#", "star": "*", "hash": "#"}
+_NOTICE = {"110": "人身危险先拨 110", "录音": "通话会录音", "保存": "录音保存多久"}
+"""What the notice has to tell (个人信息保护法 17), by a word that cannot be missing then."""
 _ADVERTISING = re.compile(r"优惠|促销|特价|广告|赞助|扫码关注|下载.{0,6}(?:APP|应用)")
 
 
@@ -337,28 +339,36 @@ def _broken_recordings(catalogue: Catalogue, recordings: Path) -> Iterator[Probl
 
 def _words(source: Source, catalogue: Catalogue) -> Iterator[Problem]:
     """Texts against keys: what the caller is told to press must do what it says."""
-    menu, document, usual = source.menu, source.menu_document, catalogue.usual
-    for name, part in menu.menus.items():
-        for position, option in enumerate(part.options):
-            text = catalogue.text(option.say, usual)
-            told = {_KEY_WORDS.get(key, key) for key in _PRESS.findall(text)}
-            if told and option.key not in told:
-                yield document.problem(
-                    ("menus", name, "options", position, "say"),
-                    f"提示音说按 {'、'.join(sorted(told))}，配置的是按键 {option.key}：“{text}”",
-                )
+    yield from _told_keys(source, catalogue)
+    menu, usual = source.menu, catalogue.usual
     for document, place, prompt in _said(source):
         if match := _ADVERTISING.search(catalogue.text(prompt, usual)):
             yield document.problem(place, f"{prompt} 里有“{match[0]}”：热线不得播放广告")
     notice = "".join(catalogue.text(prompt, usual) for prompt in menu.notice)
-    for word, meaning in (
-        ("110", "人身危险先拨 110"),
-        ("录音", "通话会录音"),
-        ("保存", "保存期限"),
-    ):
+    for word, meaning in _NOTICE.items():
         if menu.notice and word not in notice:
             yield source.menu_document.problem(("notice",), f"开头的话没有告知{meaning}")
     yield from _too_long(source, catalogue)
+
+
+def _told_keys(source: Source, catalogue: Catalogue) -> Iterator[Problem]:
+    """Compare the keys that a text names with those that are read, in every language."""
+    menu = source.menu
+    expected = [
+        (option.say, {option.key}) for part in menu.menus.values() for option in part.options
+    ]
+    expected += [(choice.say, {choice.key}) for choice in menu.languages.choices]
+    expected += [(q.say, {answer.key for answer in q.answers}) for q in source.survey.questions]
+    for prompt, keys in expected:
+        for code, words in catalogue.languages.items():
+            line = words.lines.get(prompt)
+            told = {_KEY_WORDS.get(key, key) for key in _PRESS.findall(line.text if line else "")}
+            if told and told != keys:
+                yield catalogue.documents[code].problem(
+                    ("texts", prompt),
+                    f"{prompt} 说按 {'、'.join(sorted(told))}，配置的是按键 "
+                    f"{'、'.join(sorted(keys))}：“{line.text if line else ''}”",
+                )
 
 
 def _too_long(source: Source, catalogue: Catalogue) -> Iterator[Problem]:
