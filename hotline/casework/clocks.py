@@ -194,9 +194,14 @@ def move(
     for name, clock in definitions.items():
         run = clocks.get(name)
         if state in clock.runs_in:
-            if run is None or run.ended is not None or name in restarted:
+            if name in restarted:
                 run = start(clock, now, values, worktime)
-            elif run.rule != _rule(clock, values):
+            elif run is None or run.ended is not None:
+                run = start(clock, now, values, worktime) or run
+            elif (rule := _rule(clock, values)) is None:
+                # What it waited for has been done.
+                run = end(run, now)
+            elif rule != run.rule:
                 # It has become urgent, say: another limit, from now.
                 run = start(clock, now, values, worktime)
             else:

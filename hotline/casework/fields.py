@@ -34,6 +34,8 @@ class FieldType(StrEnum):
     CHOICES = "choices"
     BOOLEAN = "boolean"
     INTEGER = "integer"
+    DECIMAL = "decimal"
+    """A number with at most two decimals, kept as text."""
     MONEY = "money"
     """Yuan with at most two decimals, kept as text so that no cent is lost."""
     DATE = "date"
@@ -203,18 +205,18 @@ def _integer(field: FormField, given: Any) -> int:
     return int(_in_range(field, Decimal(str(given))))
 
 
-def _money(field: FormField, given: Any) -> str:
+def _decimal(field: FormField, given: Any) -> str:
     try:
-        amount = Decimal(str(given).replace(",", "").replace("，", ""))
+        number = Decimal(str(given).replace(",", "").replace("，", ""))
     except InvalidOperation as error:
-        raise ValueError("请填写金额，如 12000 或 12000.50（单位：元）") from error
-    if not amount.is_finite() or abs(amount) >= Decimal("1e13"):
-        raise ValueError("金额过大，请核对")
-    if amount != amount.quantize(Decimal("0.01")):
-        raise ValueError("金额最多保留到分")
-    if field.least is None and amount < 0:
-        raise ValueError("金额不能是负数")
-    return str(_in_range(field, amount).quantize(Decimal("0.01")))
+        raise ValueError("请填写数字，如 12000 或 3.5") from error
+    if not number.is_finite() or abs(number) >= Decimal("1e13"):
+        raise ValueError("数字过大，请核对")
+    if number != number.quantize(Decimal("0.01")):
+        raise ValueError("最多保留两位小数")
+    if field.least is None and number < 0:
+        raise ValueError("不能是负数")
+    return str(_in_range(field, number).quantize(Decimal("0.01")))
 
 
 def _in_range(field: FormField, number: Decimal) -> Decimal:
@@ -288,7 +290,8 @@ _READERS = {
     FieldType.CHOICES: _choices,
     FieldType.BOOLEAN: _boolean,
     FieldType.INTEGER: _integer,
-    FieldType.MONEY: _money,
+    FieldType.DECIMAL: _decimal,
+    FieldType.MONEY: _decimal,
     FieldType.DATE: _date,
     FieldType.DATETIME: _moment,
     FieldType.PHONE: _phone,
