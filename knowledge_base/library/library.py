@@ -7,6 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge_base.library.container import Arrays, read_container, write_container
 from knowledge_base.library.model import Article, Law, Level, Version
 from knowledge_base.library.names import fold, plain_name
@@ -145,12 +148,24 @@ class Library:
 
     def articles_of(self, law: Law, version: int | None = None) -> Iterator[Article]:
         """Walk through the articles of a version (the newest by default) in their order."""
-        if not self._spans[law.index]:
+        if law.index >= len(self._spans) or not self._spans[law.index]:
             return
         position = len(law.versions) - 1 if version is None else version
         begin, end = self._spans[law.index][position]
         for row in range(begin, end):
             yield self.at(row)
+
+    def rows_between(self, law: Law, first: int, last: int) -> NDArray[np.intp]:
+        """Return the rows of the articles numbered first … last, in every version of a law."""
+        spans = self._spans[law.index] if law.index < len(self._spans) else []
+        found = [
+            begin
+            + np.flatnonzero(
+                (self._numbers[begin:end] >= first) & (self._numbers[begin:end] <= last)
+            )
+            for begin, end in spans
+        ]
+        return np.concatenate(found) if found else np.zeros(0, np.intp)
 
     def neighbours(self, article: Article, reach: int = 1) -> tuple[Article, ...]:
         """Return the articles next to it in the same version, itself left out."""

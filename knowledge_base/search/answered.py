@@ -1,0 +1,178 @@
+"""Questions that people have answered and confirmed: the nearest of them lead to articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.library import ArticleNumber, Library
+from knowledge_base.search.index import SearchIndex
+from knowledge_base.search.postings import Floats
+from knowledge_base.search.space import TextSpace
+
+_NEAREST = 200
+"""Neighbours that vote. The votes of those farther away come to nothing."""
+_DOUBT = 0.1
+"""Votes for "none of these": a few far neighbours do not make a certainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredQuestion:
+    """A question with the articles that answer it, confirmed by a person.
+
+    Attributes:
+        key: where it comes from (a ticket's number, a file's id).
+        text: the question as it was put.
+        articles: names and numbers of the articles that answer it.
+        answer: the answer's words, if kept: they are nearer to the law's than the question's are.
+        topic: its topic's code, if known.
+    """
+
+    key: str
+    text: str
+    articles: tuple[tuple[str, ArticleNumber], ...]
+    answer: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where a question's articles are: rows of all their versions, sections, chapters, laws."""
+
+    rows: NDArray[np.intp]
+    sections: NDArray[np.int32]
+    chapters: NDArray[np.int32]
+    laws: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Votes:
+    """What the nearest answered questions say; shares of all votes, doubt included.
+
+    Attributes:
+        articles: rows that were voted for, with their share.
+        nearest: for each of these rows the likeness of the nearest question that cites it.
+        by_section, by_chapter, by_law: shares, indexed by the index's numbers.
+        likeness: of each answered question, 0 … 1.
+        best: the likeness of the nearest.
+    """
+
+    articles: NDArray[np.intp]
+    shares: Floats
+    nearest: Floats
+    by_section: Floats
+    by_chapter: Floats
+    by_law: Floats
+    likeness: Floats
+    best: float
+
+
+class AnsweredQuestions:
+    """All answered questions of an installation, and where in the index their articles are."""
+
+    def __init__(
+        self, library: Library, index: SearchIndex, questions: Iterable[AnsweredQuestion] = ()
+    ) -> None:
+        self._library = library
+        self._index = index
+        self._questions = list(questions)
+        self._asked = TextSpace([question.text for question in self._questions])
+        self._told = TextSpace([question.answer or question.text for question in self._questions])
+        self._places = [self._places_of(question) for question in self._questions]
+        self._keys = {question.key for question in self._questions}
+        self._chapters = int(index.chapter_of.max(initial=-1)) + 1
+        self.law_counts = np.zeros(len(library.laws()), np.float32)
+        for places in self._places:
+            self.law_counts[places.laws] += 1
+
+    def __len__(self) -> int:
+        """Count the questions."""
+        return len(self._questions)
+
+    def __getitem__(self, number: int) -> AnsweredQuestion:
+        """Return one question."""
+        return self._questions[number]
+
+    def rows_of(self, number: int) -> NDArray[np.intp]:
+        """Return the rows of one question's articles, all versions."""
+        return self._places[number].rows
+
+    def add(self, question: AnsweredQuestion) -> None:
+        """Learn one more; it counts for the next search. A key that is known is left as it is."""
+        if question.key in self._keys:
+            return
+        self._keys.add(question.key)
+        self._questions.append(question)
+        self._asked.add(question.text)
+        self._told.add(question.answer or question.text)
+        self._places.append(self._places_of(question))
+        self.law_counts[self._places[-1].laws] += 1
+
+    def votes(self, text: str, leave_out: int | None = None) -> Votes:
+        """Ask the nearest questions.
+
+        Args:
+            text: the new question.
+            leave_out: a question of the collection that may not vote (to tune on itself).
+        """
+        index = self._index
+        sections, laws = len(index.law_of), len(self.law_counts)
+        likeness = self._asked.similarities(text) + self._told.similarities(text)
+        likeness *= np.float32(0.5)
+        if leave_out is not None:
+            likeness[leave_out] = 0
+        voters = np.flatnonzero(likeness > 0)
+        if len(voters) > _NEAREST:
+            voters = voters[np.argpartition(-likeness[voters], _NEAREST)[:_NEAREST]]
+        power = likeness[voters] ** 2
+        whole = float(power.sum()) + _DOUBT
+        near = [self._places[number] for number in voters]
+        voted, votes, like = _spread([each.rows for each in near], power, likeness[voters])
+        rows, place = np.unique(voted, return_inverse=True)
+        nearest = np.zeros(len(rows), np.float32)
+        np.maximum.at(nearest, place, like)
+        return Votes(
+            articles=rows,
+            shares=(np.bincount(place, votes, len(rows)) / whole).astype(np.float32),
+            nearest=nearest,
+            by_section=_shares([each.sections for each in near], power, whole, sections),
+            by_chapter=_shares([each.chapters for each in near], power, whole, self._chapters),
+            by_law=_shares([each.laws for each in near], power, whole, laws),
+            likeness=likeness,
+            best=float(likeness.max(initial=0.0)),
+        )
+
+    def _places_of(self, question: AnsweredQuestion) -> _Places:
+        found = {
+            article.id
+            for law, number in question.articles
+            for article in self._library.versions_of(law, number)
+        }
+        rows = np.array(sorted(found), np.intp)
+        sections = np.unique(self._index.section[rows])
+        return _Places(
+            rows,
+            sections,
+            np.unique(self._index.chapter_of[sections]),
+            np.unique(self._index.law_of[sections]),
+        )
+
+
+def _spread(
+    groups: Sequence[NDArray[np.intp]], power: Floats, like: Floats
+) -> tuple[NDArray[np.intp], Floats, Floats]:
+    if not groups:
+        return np.zeros(0, np.intp), np.zeros(0, np.float32), np.zeros(0, np.float32)
+    sizes = [len(group) for group in groups]
+    return np.concatenate(groups), np.repeat(power, sizes), np.repeat(like, sizes)
+
+
+def _shares(groups: Sequence[NDArray[np.int32]], power: Floats, whole: float, size: int) -> Floats:
+    if not groups:
+        return np.zeros(size, np.float32)
+    sizes = [len(group) for group in groups]
+    counted = np.bincount(np.concatenate(groups), np.repeat(power, sizes), size)
+    return (counted / whole).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Topics of legal questions: the taxonomy and the classifier."""
