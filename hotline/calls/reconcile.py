@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls import events as said
 from hotline.calls.live import Call, Calls, Live
 from hotline.calls.tables import CallTable
+from hotline.casework.tables import Case
 
 _AT_ONCE = 500
 _SURVEY_ANSWERS = frozenset("123")
@@ -109,6 +110,16 @@ async def open_calls(session: AsyncSession) -> dict[str, Call]:
     """Return every call that is kept without an end."""
     rows = await session.scalars(select(CallTable).where(CallTable.ended_at.is_(None)))
     return {row.id: from_row(row) for row in rows}
+
+
+async def without_ticket(session: AsyncSession) -> list[Call]:
+    """Return the calls whose menu was done or that are over, and that left no ticket."""
+    with_ticket = select(Case.call_id).where(Case.call_id.is_not(None))
+    query = select(CallTable).where(
+        or_(CallTable.menu_done_at.is_not(None), CallTable.ended_at.is_not(None)),
+        CallTable.id.not_in(with_ticket),
+    )
+    return [from_row(row) for row in await session.scalars(query)]
 
 
 def from_row(row: CallTable) -> Call:

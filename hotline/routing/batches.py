@@ -68,6 +68,24 @@ class Batch:
         self.positions |= later.positions
 
 
+def pieces(batch: Batch) -> Iterator[Batch]:
+    """Take a batch apart, in an order in which each piece finds what it needs."""
+    for call_id, call in batch.calls.items():
+        yield Batch(
+            calls={call_id: call},
+            steps=[step for step in batch.steps if step.call_id == call_id],
+            born={k: v for k, v in batch.born.items() if k == call_id},
+            ended={k: v for k, v in batch.ended.items() if k == call_id},
+        )
+    for offer_id, row in sorted(batch.offers.items(), key=lambda o: o[1]["ended_at"] is None):
+        yield Batch(offers={offer_id: row})
+    for agent_id, change in batch.presences.items():
+        yield Batch(presences={agent_id: change})
+    for row in batch.told:
+        yield Batch(told=[row])
+    yield Batch(wishes_done=batch.wishes_done, positions=batch.positions)
+
+
 def news(batch: Batch) -> Iterator[dict[str, Any]]:
     """Say what others should know; no caller's number is among it."""
     for call in batch.calls.values():

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from typing import Any
 import structlog
 from sqlalchemy import Table, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from hotline.calls.live import Call
 from hotline.calls.tables import CallStepTable, CallTable, JournalPositionTable
 from hotline.clock import Clock
 from hotline.routing import batches
@@ -36,6 +38,8 @@ INTERVAL = 0.08
 MEMORY_LIMIT = 50_000
 """Rows kept in memory while the database is away; more go to a file."""
 LONGEST_PAUSE = 5.0
+TICKETS_PAUSE = 10.0
+"""Seconds after which tickets that could not be made are tried again."""
 
 
 class Journal:
@@ -58,6 +62,9 @@ class Journal:
         self._spill = spill
         self._gather = gather
         self._pending = Batch()
+        self._unborn: dict[str, Call] = {}
+        """Calls whose ticket could not be made so far."""
+        self._bear_after = 0.0
         self.written = 0
         """Rows written so far."""
         self.late = False
@@ -77,10 +84,9 @@ class Journal:
                 self.late = True
                 self._make_room()
             except Exception:
-                # A row that the database refuses must not stop what comes after it.
-                log.exception("batch could not be written; kept in a file")
-                self._to_file()
-                pause = INTERVAL
+                # Whatever it is, what comes after must still be written.
+                log.exception("batch could not be written yet")
+                pause = LONGEST_PAUSE
             else:
                 if self.late:
                     log.info("database back", rows=self.written)
@@ -95,15 +101,39 @@ class Journal:
         self._pending.add(self._gather())
         if self._spill.exists():
             await self._from_file()
-        if not len(self._pending):
+        if not len(self._pending) and not self._tickets_due():
             return
         batch, self._pending = self._pending, Batch()
         try:
-            await self._write(batch)
+            await self._write_or_refuse(batch)
         except BaseException:
             batch.add(self._pending)
             self._pending = batch
             raise
+
+    async def _write_or_refuse(self, batch: Batch) -> None:
+        """Write a batch; one that the database refuses goes in piece by piece.
+
+        Raises:
+            DatabaseUnavailableError: nothing of it, or not all of it, is written.
+        """
+        try:
+            await self._write(batch)
+        except DatabaseUnavailableError:
+            raise
+        except Exception:
+            log.exception("batch refused; writing it piece by piece", rows=len(batch))
+            for piece in batches.pieces(batch):
+                await self._write_piece(piece)
+
+    async def _write_piece(self, piece: Batch) -> None:
+        try:
+            await self._write(piece)
+        except DatabaseUnavailableError:
+            raise
+        except Exception:
+            log.exception("piece refused; kept for a person to look at")
+            _append(self._spill.with_suffix(".refused.jsonl"), piece)
 
     async def close(self) -> None:
         """Write the rest; what cannot be written goes to the file."""
@@ -124,14 +154,8 @@ class Journal:
         """Put the batch at the end of the file; where even that fails it stays in memory."""
         if not len(self._pending):
             return
-        try:
-            self._spill.parent.mkdir(parents=True, exist_ok=True)
-            with self._spill.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(batches.dump(self._pending), ensure_ascii=False) + "\n")
-        except OSError:
-            log.exception("the file cannot be written either", file=str(self._spill))
-            return
-        self._pending = Batch()
+        if _append(self._spill, self._pending):
+            self._pending = Batch()
 
     async def _from_file(self) -> None:
         lines = self._spill.read_text(encoding="utf-8").splitlines()
@@ -141,7 +165,7 @@ class Journal:
             except (ValueError, KeyError, TypeError):
                 log.exception("unreadable line skipped", file=str(self._spill))
                 continue
-            await self._write(batch)
+            await self._write_or_refuse(batch)
         self._spill.unlink()
 
     # -- the transaction -----------------------------------------------------------------------
@@ -190,14 +214,39 @@ class Journal:
             )
 
     async def _tell(self, session: AsyncSession, batch: Batch, now: datetime) -> None:
-        if batch.born:
-            calls = [batch.calls.get(id_, call) for id_, call in batch.born.items()]
-            await self._tickets.born(session, calls, now)
+        if batch.born or self._unborn:
+            await self._bear(session, batch, now)
         rows = [*batches.news(batch), *batch.told]
         if rows:
             for row in rows:
                 row["created_at"] = now
             await (await session.connection()).execute(insert(Outbox), rows)
+
+    async def _bear(self, session: AsyncSession, batch: Batch, now: datetime) -> None:
+        """Make tickets; where that fails the calls are written all the same, tickets later."""
+        moment = self._clock.monotonic()
+        calls = dict(self._unborn) if moment >= self._bear_after else {}
+        calls |= {id_: batch.calls.get(id_, call) for id_, call in batch.born.items()}
+        self._unborn = {k: v for k, v in self._unborn.items() if k not in calls}
+        if not calls:
+            return
+        try:
+            async with session.begin_nested():
+                await self._tickets.born(session, list(calls.values()), now)
+        except DBAPIError:
+            self._unborn |= calls
+            raise
+        except Exception:
+            log.exception("tickets could not be made; they will be", calls=len(calls))
+            self._unborn |= calls
+            self._bear_after = moment + TICKETS_PAUSE
+
+    def _tickets_due(self) -> bool:
+        return bool(self._unborn) and self._clock.monotonic() >= self._bear_after
+
+    def bear_later(self, calls: Iterable[Call]) -> None:
+        """Make the tickets of calls that were left without one, with the next batch."""
+        self._unborn |= {call.id: call for call in calls}
 
     def _upsert(self, table: Any) -> Any:
         return _upserts(table, sqlite_=self._database.is_sqlite)
@@ -205,6 +254,18 @@ class Journal:
     def _add_new(self, table: Any) -> Any:
         make = sqlite.insert if self._database.is_sqlite else postgresql.insert
         return make(table).on_conflict_do_nothing()
+
+
+def _append(file: Path, batch: Batch) -> bool:
+    """Put a batch at the end of a file; ``False`` where even that fails."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(batches.dump(batch), ensure_ascii=False) + "\n")
+    except OSError:
+        log.exception("the file cannot be written either", file=str(file))
+        return False
+    return True
 
 
 def _upserts(table: Table, *, sqlite_: bool) -> Any:

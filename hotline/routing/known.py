@@ -57,4 +57,4 @@ async def blocked(database: Database, now: datetime) -> Mapping[str, str]:
         BlockedCallerTable.since <= now, BlockedCallerTable.until > now
     )
     async with database.read() as session:
-        return {number: reason for number, reason in await session.execute(query)}
+        return {row.number: row.reason for row in await session.execute(query)}

@@ -143,6 +143,7 @@ class Service:
         await self._follow_blocked()
         async with self.database.read() as session:
             self.controller.known.open_calls = await reconcile.open_calls(session)
+            self.journal.bear_later(await reconcile.without_ticket(session))
             rows = await session.scalars(select(OfferTable).where(OfferTable.ended_at.is_(None)))
             self.controller.known.open_offers = {
                 row.id: {c.name: getattr(row, c.name) for c in OfferTable.__table__.columns}
@@ -284,7 +285,7 @@ class Service:
         try:
             fresh = policy.load(self._policy_file)
         except ConfigFileError as error:
-            log.error("routing policy refused; the old one stays", reason=error.message)
+            log.warning("routing policy refused; the old one stays", reason=error.message)
             return
         self.controller.board.set_policy(fresh, self.clock.monotonic())
         log.info("routing policy taken", file=str(self._policy_file))

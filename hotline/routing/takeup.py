@@ -33,6 +33,7 @@ VARIABLES = (
     "HL_AGENT",
     "HL_MESSAGE",
 )
+_GONE = frozenset({"Unavailable", "Invalid", "Unknown"})
 _RINGING_STATES = frozenset({"Ring", "Ringing", "Down"})
 
 
@@ -61,29 +62,28 @@ class Leg:
 
 
 async def read(link: Link) -> tuple[list[Leg], dict[str, bool]]:
-    """Return every leg, and for every telephone with an address whether it answers.
+    """Return every leg, and for every telephone whether it can be reached.
 
     Raises:
         hotline.ami.AmiError: Asterisk does not tell.
     """
     status = await link.send(actions.Status(variables=VARIABLES), within=30.0)
-    telephones: dict[str, bool] = {}
-    for event in await _contacts(link):
-        name = values.identity(event.get("Endpoint", ""))
-        reachable = event.get("Status", "") not in {"Unreachable", "Removed"}
-        telephones[name] = telephones.get(name, False) or reachable
+    telephones = {
+        values.identity(event.get("ObjectName", "")): event.get("DeviceState", "") not in _GONE
+        for event in await _endpoints(link)
+    }
     return [_leg(e) for e in status.events if e.get("Event") == "Status"], telephones
 
 
-async def _contacts(link: Link) -> list[Mapping[str, str]]:
+async def _endpoints(link: Link) -> list[Mapping[str, str]]:
     try:
         response = await link.send(
-            actions.Custom("PJSIPShowContacts", {}, listing=True), within=30.0
+            actions.Custom("PJSIPShowEndpoints", {}, listing=True), within=30.0
         )
     except ActionFailedError:
-        # So Asterisk says that no telephone at all has an address.
+        # So Asterisk says that there is none at all.
         return []
-    return [e for e in response.events if e.get("Event") == "ContactList"]
+    return [e for e in response.events if e.get("Event") == "EndpointList"]
 
 
 def _leg(event: Mapping[str, str]) -> Leg:
@@ -175,7 +175,7 @@ def _known_again(controller: Controller, leg: Leg, now: datetime) -> Live:
 
 def _talks(controller: Controller, live: Live, person: Leg, now: datetime) -> None:
     agent = controller.agent_of(person.endpoint)
-    if agent is None or (live.phase is Phase.TALKING and live.call.agent_id == agent.id):
+    if agent is None or live.call.id in controller.board.people[agent.id].talks:
         return
     controller.talks(live, agent, now - timedelta(seconds=person.seconds))
 
