@@ -9,7 +9,7 @@ from pathlib import Path
 from hotline import worktime
 from hotline.settings import Settings
 from hotline.worktime import WorkTime
-from ivr import dialplan, model, texts
+from ivr import dialplan, model, rules, texts
 from ivr.model import Source
 from ivr.plan import Plan, SurveyPlan, lay_out, lay_out_survey
 from ivr.sounds import Rendered, Speak, choose, make, speak
@@ -81,10 +81,8 @@ def compile_menu(
         ConfigFileError: a file is missing or malformed, or the menu breaks a rule.
         NotFoundError: the menu names hours that there are not.
     """
-    from ivr import checks  # noqa: PLC0415 - the checks look at what is compiled here
-
     source = model.load(menu_file, survey_file)
-    checks.refuse_broken(source)
+    rules.refuse_broken(source)
     return Compiled(
         source,
         lay_out(source.menu),

@@ -85,7 +85,7 @@ class Plan:
 
 
 def lay_out(menu: MenuFile) -> Plan:
-    """Lay the menu out; it should have passed :func:`ivr.checks.check`."""
+    """Lay the menu out; it should have passed :func:`ivr.rules.refuse_broken`."""
     scenes = {name: _scene(menu, name, part) for name, part in menu.menus.items()}
     if menu.languages.choices:
         scenes[LANGUAGE_SCENE] = _language_scene(menu)

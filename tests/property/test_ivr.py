@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hotline.configfiles import ConfigFileError, Document
 from hotline.worktime import WorkTime
-from ivr import checks
+from ivr import rules
 from ivr.model import MenuFile, Source, SurveyFile
 from ivr.plan import lay_out
 from ivr.timetable import tabulate
@@ -91,7 +91,7 @@ DOCUMENT = Document(Path("menu.yaml"), None, {(): 1})
 def accepted(file: dict[str, object]) -> MenuFile | None:
     menu = MenuFile.model_validate(file)
     try:
-        checks.refuse_broken(Source(DOCUMENT, menu, DOCUMENT, SURVEY))
+        rules.refuse_broken(Source(DOCUMENT, menu, DOCUMENT, SURVEY))
     except ConfigFileError:
         return None
     return menu
