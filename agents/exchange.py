@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import select
 
 import ivr
@@ -23,13 +25,17 @@ async def telephones(settings: Settings, database: Database) -> list[Endpoint]:
     return [Endpoint(name, secret=secrets.get(f"endpoint-{name}")) for name in names]
 
 
-async def prepare(settings: Settings, database: Database, asterisk: Asterisk) -> None:
+async def prepare(settings: Settings, database: Database, asterisk: Asterisk) -> list[Path]:
     """Write all of Asterisk's configuration, the compiled menu and its sounds.
+
+    Returns:
+        The files of the configuration that changed.
 
     Raises:
         ConfigFileError: the menu or another file is wrong; its line is told.
         AsteriskError: a template or certificate cannot be used.
     """
     sounds = str(ivr.sounds_folder(settings))
-    asterisk.render(Rendering(await telephones(settings, database), {"sounds": sounds}))
+    changed = asterisk.render(Rendering(await telephones(settings, database), {"sounds": sounds}))
     ivr.deploy(settings)
+    return changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hotline.app import demonstration, installation, running
-from hotline.asterisk.commands import app as asterisk
+from hotline.asterisk.commands import commands as asterisk_commands
 from hotline.casework.commands import app as services
 from hotline.store.commands import app as db
 from hotline.web.commands import app as user
@@ -28,7 +28,7 @@ cli.command("serve")(running.serve)
 cli.command("work")(running.work)
 
 cli.add_typer(db, name="db")
-cli.add_typer(asterisk, name="asterisk")
+cli.add_typer(asterisk_commands(installation.prepare), name="asterisk")
 cli.add_typer(ivr, name="ivr")
 cli.add_typer(services, name="services")
 cli.add_typer(user, name="user")

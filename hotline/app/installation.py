@@ -8,13 +8,17 @@ import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from hotline.errors import ConflictError, HotlineError
 from hotline.settings import Settings
+
+if TYPE_CHECKING:
+    from hotline.asterisk import Asterisk
 
 ADMINISTRATOR = "admin"
 _LITTLE_DISK = 5 * 1024**3
@@ -35,6 +39,19 @@ trunk_contact = "sip:127.0.0.2:5070"
 host = "127.0.0.1"
 port = 8080
 """
+
+
+async def prepare(asterisk: Asterisk) -> list[Path]:
+    """Write all of Asterisk's configuration; return the files that changed.
+
+    Raises:
+        SchemaError: the database isn't up to date, so that nobody knows whose telephones there are.
+    """
+    from agents import exchange
+    from hotline.app.processes import opened
+
+    async with opened(asterisk.settings) as database:
+        return await exchange.prepare(asterisk.settings, database, asterisk)
 
 
 def init() -> None:

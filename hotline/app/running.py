@@ -25,8 +25,11 @@ class Part(StrEnum):
     WEB = "web"
 
 
-def configure_logging(file: Path | None = None) -> None:
-    """Log a line an event, to ``file`` or standard error; coloured where a person looks on."""
+def configure_logging(file: Path | None = None, *, quiet: bool = False) -> None:
+    """Log a line an event, to ``file`` or standard error; coloured where a person looks on.
+
+    ``quiet`` logs only what went wrong for good.
+    """
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
     out = sys.stderr if file is None else file.open("a", encoding="utf-8")
@@ -40,7 +43,9 @@ def configure_logging(file: Path | None = None) -> None:
             if out.isatty()
             else structlog.processors.LogfmtRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.ERROR if quiet else logging.INFO
+        ),
         logger_factory=structlog.PrintLoggerFactory(out),
     )
 
