@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from hotline.errors import ConflictError, HotlineError
 from hotline.settings import Settings
