@@ -22,7 +22,7 @@ _MOMENT = timedelta(seconds=1)
 
 _LATE_SHARE = 0.8
 """Of a period too short for its yellow card (an hour, where the card comes a day before), the
-share after which it is shown."""
+share after which it is shown. A date that is near already is told at once."""
 
 
 class Signal(StrEnum):
@@ -242,7 +242,7 @@ def _dated(
     clock: Clock, started: datetime, due: datetime, unit: str, worktime: WorkTime
 ) -> Running:
     warn = _before(due, clock.warn, worktime)
-    if warn <= started < due:
+    if warn <= started < due and clock.counted_from is None:
         warn = started + (due - started) * _LATE_SHARE
     red = add(due - _MOMENT, clock.red, worktime)
     if clock.red.minutes is not None or clock.red.hours is not None:

@@ -18,12 +18,14 @@ class Graph:
 
     @classmethod
     def of(cls, service: Service) -> Self:
-        """Return the graph of a service, without transitions that stay in their state."""
+        """Return the graph of a service, without ways that stay in their state."""
         found: dict[tuple[str, str], list[str]] = {}
         for transition in service.transitions:
             for start in transition.from_:
                 for target in transition.to:
                     for end in _ends(service, start, target.state):
+                        if end == start:
+                            continue
                         names = found.setdefault((start, end), [])
                         if transition.name not in names:
                             names.append(transition.name)
