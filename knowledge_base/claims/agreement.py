@@ -1,0 +1,338 @@
+"""Holds an answer's claims against the texts of articles: quantities, polarity, parties.
+
+Each claim is compared with the place of the source whose surroundings are most like its own. Where
+no place is like it, nothing is said about the claim: the source does not decide it.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from knowledge_base.claims.contexts import (
+    Sentence,
+    Surroundings,
+    governed_share,
+    sentences,
+)
+from knowledge_base.claims.polarity import Force, Modal, modals
+from knowledge_base.claims.quantities import Quantity, quantities
+from knowledge_base.claims.roles import opposed, roles, same_party
+
+_LEAST_LIKE = {"quantity": 0.12, "polarity": 0.33, "party": 0.33}
+_LEAST_LEAD = 0.04
+_GOVERNED = 16
+_SHORTEST = 2
+_LEAST_GOVERNED = 0.3
+_OTHER_CONDITION = 0.2
+_BARE_TALK = 8
+"""需要承担违约责任 alone is like every article on it: it counts less."""
+_LEAST_LIKE_EXCEPTED = 0.65
+"""A source with exceptions (…的除外) decides only what is nearly its own words."""
+_EXCEPTED = re.compile(r"除外|除.{1,30}外|例外")
+
+
+class ClaimKind(enum.StrEnum):
+    """What a claim is about."""
+
+    QUANTITY = "quantity"
+    POLARITY = "polarity"
+    PARTY = "party"
+    CITATION = "citation"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim of an answer and how a source bears on it.
+
+    Attributes:
+        lean: -1 … 1; above 0 the source bears it out, below 0 it says otherwise.
+        start: where the claim stands in the answer.
+        source: the words of the source that decided it.
+    """
+
+    kind: ClaimKind
+    text: str
+    start: int
+    end: int
+    lean: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Articles, ready to be compared with."""
+
+    sentences: tuple[Sentence, ...]
+    quantities: tuple[tuple[Quantity, Surroundings, Sentence], ...]
+    parties: tuple[tuple[str, Surroundings, Sentence], ...]
+    modals: tuple[tuple[Sentence, tuple[Modal, ...]], ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Source:
+        """Prepare articles; items of a list are read together with its head."""
+        parts = [_prepared(text) for text in texts]
+        return cls(
+            tuple(one for part in parts for one in part.sentences),
+            tuple(one for part in parts for one in part.quantities),
+            tuple(one for part in parts for one in part.parties),
+            tuple(one for part in parts for one in part.modals),
+        )
+
+
+@lru_cache(maxsize=2048)
+def _prepared(text: str) -> Source:
+    found: list[Sentence] = []
+    values: list[tuple[Quantity, Surroundings, Sentence]] = []
+    for part in _unrolled(text):
+        own = sentences(part)
+        found += own
+        values += list(_placed_quantities(part, own))
+    parties = tuple(
+        (role.name, Surroundings.of(one, role.start, role.end), one)
+        for one in found
+        for role in roles(one.text)
+    )
+    forces = tuple((one, tuple(modals(one.text))) for one in found)
+    return Source(tuple(found), tuple(values), parties, forces)
+
+
+_ITEM = re.compile(r"^[（(][一二三四五六七八九十\d]+[)）]")
+
+
+def _unrolled(text: str) -> list[str]:
+    """Give each item (项) the head of its list: 有下列情形之一的，…：（一）… ."""
+    parts: list[str] = []
+    head = ""
+    for line in text.split("\n"):
+        stripped = line.strip()
+        if not stripped:
+            continue
+        match = _ITEM.match(stripped)
+        if match and head:
+            parts.append(head.rstrip("：:") + "，" + stripped[match.end() :])
+        else:
+            parts.append(stripped)
+            head = stripped.split("。")[-1] if stripped.endswith(("：", ":")) else ""
+    return parts
+
+
+def _placed_quantities(
+    text: str, found: Sequence[Sentence]
+) -> Iterator[tuple[Quantity, Surroundings, Sentence]]:
+    for quantity in quantities(text):
+        for one in found:
+            start = one.place(quantity.start)
+            end = one.place(quantity.end - 1)
+            if start is not None and end is not None:
+                yield quantity, Surroundings.of(one, start, end + 1), one
+                break
+
+
+def check_claims(answer: str, source: Source, question: str = "") -> list[Claim]:
+    """Return the claims of ``answer`` that the source decides.
+
+    Args:
+        answer: what was said or written.
+        source: the articles.
+        question: what a bare yes or no refers to.
+    """
+    told = sentences(answer)
+    claims = [*_quantity_claims(answer, told, source)]
+    for position, one in enumerate(told):
+        own = list(_polarity_claims(one, source, question if position == 0 else ""))
+        claims += _under_one_condition(one, own)
+        claims += _party_claims(one, source)
+    return sorted(claims, key=lambda claim: claim.start)
+
+
+def _under_one_condition(told: Sentence, claims: Sequence[Claim]) -> list[Claim]:
+    """Drop what a source says of the opposite condition: 已登记的，可以… and 未登记的，不得… ."""
+    kept = list(claims)
+    last = told.clauses[-1]
+    for claim in claims:
+        place = told.place(claim.start)
+        conditional = place is not None and told.clauses[place] < last
+        if conditional and claim.lean < -_OTHER_CONDITION:
+            kept = [one for one in kept if one is claim or one.source != claim.source]
+    return kept
+
+
+def _quantity_claims(answer: str, told: Sequence[Sentence], source: Source) -> Iterator[Claim]:
+    for quantity, around, _ in _placed_quantities(answer, told):
+        rated = [
+            (around.likeness(other), value.agrees(quantity), one)
+            for value, other, one in source.quantities
+            if value.comparable(quantity)
+        ]
+        lean = _lean(rated, _LEAST_LIKE["quantity"])
+        if lean:
+            yield Claim(ClaimKind.QUANTITY, quantity.text, quantity.start, quantity.end, *lean)
+
+
+def _lean(rated: Sequence[tuple[float, bool, Sentence]], least: float) -> tuple[float, str] | None:
+    """Weigh the likest place that agrees against the likest that does not."""
+    agree = max((one for one in rated if one[1]), key=lambda one: one[0], default=None)
+    differ = max((one for one in rated if not one[1]), key=lambda one: one[0], default=None)
+    with_, against = agree[0] if agree else 0.0, differ[0] if differ else 0.0
+    best = max(with_, against)
+    winner = agree if with_ > against else differ
+    if winner is None or best < least or abs(with_ - against) < _LEAST_LEAD:
+        return None
+    if best < _LEAST_LIKE_EXCEPTED and _EXCEPTED.search(winner[2].text):
+        return None
+    return with_ - against, winner[2].text
+
+
+def _polarity_claims(told: Sentence, source: Source, question: str) -> Iterator[Claim]:
+    for modal in modals(told.text):
+        if told.text[: modal.start].endswith(("否则", "是否")):
+            continue
+        end = _clause_end(told, modal.end)
+        asked = _as_answered(question) if end - modal.end < _SHORTEST else None
+        if asked:
+            place, words = asked
+            around = Surroundings.of(words, place, place)
+            governed = words.text[place : place + _GOVERNED]
+        elif end - modal.end >= _SHORTEST:
+            around = Surroundings.of(told, modal.start, modal.end)
+            governed = told.text[modal.end : end]
+        else:
+            continue
+        alone = 0.6 if len(told.text) - len(governed) < _BARE_TALK and not asked else 1.0
+        rated = [
+            (likeness * alone, agrees, one)
+            for likeness, agrees, one in _rated_modals(modal, governed, around, source)
+        ]
+        lean = _lean(rated, _LEAST_LIKE["polarity"])
+        if lean:
+            yield Claim(
+                ClaimKind.POLARITY,
+                told.text[modal.start : end],
+                told.origins[modal.start],
+                told.origins[end - 1] + 1,
+                *lean,
+            )
+
+
+_ASKS = re.compile(
+    r"能不能|可不可以|要不要|是不是|能否|可否|是否(?:应当|应该|可以|需要|有权|能够|要|能)?"
+)
+_ASKING = re.compile(r"(?:吗|呢|么|呀|怎么办|为什么|什么)+$")
+
+
+def _as_answered(question: str) -> tuple[int, Sentence] | None:
+    """Read a bare 可以 or 不能 as the question's own words; return where its predicate begins."""
+    for one in sentences(question):
+        match = _ASKS.search(one.text)
+        runs = modals(one.text)
+        place = match.end() if match else next((run.end for run in runs if not run.negative), None)
+        if place is not None and len(_ASKING.sub("", one.text)) - place >= _SHORTEST:
+            return place, one
+    return None
+
+
+def _clause_end(one: Sentence, start: int) -> int:
+    """Return where the words that a modal governs end: with its clause, or after some words."""
+    end = start
+    limit = min(len(one.text), start + _GOVERNED)
+    while end < limit and one.clauses[end] == one.clauses[start - 1]:
+        end += 1
+    return end
+
+
+def _rated_modals(
+    modal: Modal, governed: str, around: Surroundings, source: Source
+) -> Iterator[tuple[float, bool, Sentence]]:
+    head = governed[:2]
+    for one, runs in source.modals:
+        for run in runs:
+            same = governed_share(governed, one.text[run.end : _clause_end(one, run.end)])
+            if same >= _LEAST_GOVERNED:
+                likeness = around.likeness(Surroundings.of(one, run.start, run.end))
+                force = _same_force(modal, run)
+                yield likeness * (0.5 + 0.5 * same) * force, run.negative == modal.negative, one
+        for place in _places(one.text, head):
+            over = _governing(one, runs, place)
+            same = governed_share(governed, one.text[place : _clause_end(one, place + 1)])
+            if same < _LEAST_GOVERNED or (over is not None and over.end == place):
+                continue
+            likeness = around.likeness(Surroundings.of(one, place, place)) * (0.5 + 0.5 * same)
+            if over is not None:
+                yield likeness * _same_force(modal, over), over.negative == modal.negative, one
+            elif not _in_condition(one, place):
+                # 交由第三人完成的，应当…: what a condition names is neither demanded nor allowed.
+                yield likeness, not modal.negative, one
+
+
+def _in_condition(one: Sentence, place: int) -> bool:
+    """Whether the clause is a condition: it ends in 的, 时, 后 and another clause follows."""
+    clause = one.clauses[place]
+    last = max(i for i, number in enumerate(one.clauses) if number == clause)
+    return last + 1 < len(one.text) and one.text[last] in "的时后"
+
+
+def _same_force(modal: Modal, run: Modal) -> float:
+    same = modal.force is run.force or Force.BARE in (modal.force, run.force)
+    return 1.0 if same else 0.95
+
+
+def _places(text: str, words: str) -> Iterator[int]:
+    position = text.find(words)
+    while position >= 0:
+        yield position
+        position = text.find(words, position + 1)
+
+
+def _governing(one: Sentence, runs: Sequence[Modal], place: int) -> Modal | None:
+    """Return the modal that the words at ``place`` stand under, in the same clause."""
+    under = [
+        run
+        for run in runs
+        if run.end <= place
+        and place - run.end <= _GOVERNED
+        and one.clauses[run.end - 1] == one.clauses[place]
+    ]
+    return under[-1] if under else None
+
+
+def _party_claims(told: Sentence, source: Source) -> Iterator[Claim]:
+    for role in roles(told.text):
+        around = Surroundings.of(told, role.start, role.end)
+        rated = [
+            (around.likeness(other), same_party(role.name, name), one)
+            for name, other, one in source.parties
+            if same_party(role.name, name) or opposed(role.name, name)
+        ]
+        lean = _lean(rated, _LEAST_LIKE["party"])
+        if lean:
+            yield Claim(
+                ClaimKind.PARTY,
+                role.name,
+                told.origins[role.start],
+                told.origins[role.end - 1] + 1,
+                *lean,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far the sources bear an answer out.
+
+    Attributes:
+        score: 0 … 1; 0.5 where nothing was decided.
+        claims: what was decided.
+    """
+
+    score: float
+    claims: tuple[Claim, ...]
+
+
+def rate(claims: Sequence[Claim]) -> Agreement:
+    """Turn claims into a score: what is borne out lifts it a little, a contradiction sinks it."""
+    borne = sum(claim.lean for claim in claims if claim.lean > 0)
+    against = -sum(claim.lean for claim in claims if claim.lean < 0)
+    return Agreement((1 + borne) / (2 + borne + 3 * against), tuple(claims))
