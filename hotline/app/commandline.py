@@ -10,8 +10,14 @@ from hotline.casework.commands import app as services
 from hotline.store.commands import app as db
 from hotline.web.commands import app as user
 from ivr.commands import app as ivr
+from knowledge_base.cards.commands import app as card_checks
+from knowledge_base.library.commands import app as statutes
+from knowledge_base.search.commands import app as searches
+from knowledge_base.search.commands import evaluations as search_evaluations
 from transcripts.commands import app as transcripts
 from transcripts.commands import evaluations as speech_evaluations
+from transcripts.scoring.commands import app as scoring
+from transcripts.scoring.commands import evaluations as fact_evaluations
 
 cli = typer.Typer(
     name="hotline",
@@ -33,9 +39,18 @@ cli.add_typer(ivr, name="ivr")
 cli.add_typer(services, name="services")
 cli.add_typer(user, name="user")
 cli.add_typer(transcripts)
+cli.add_typer(scoring)
+
+kb = typer.Typer(help="知识库：导入法规、检索、核对要点卡。", no_args_is_help=True)
+kb.add_typer(statutes)
+kb.add_typer(searches)
+kb.add_typer(card_checks)
+cli.add_typer(kb, name="kb")
 
 evaluations = typer.Typer(
     help="评测：用带答案的数据量出检索、分类、语音识别和事实核对的水平。", no_args_is_help=True
 )
 evaluations.add_typer(speech_evaluations)
+evaluations.add_typer(search_evaluations)
+evaluations.add_typer(fact_evaluations)
 cli.add_typer(evaluations, name="eval")

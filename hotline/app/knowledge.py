@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline.settings import Settings
-from knowledge_base.cards import load_cards
+from transcripts.scoring.knowledge import InstalledKnowledge
 from transcripts.scoring.scorer import Knowledge
 
 
 def opener(settings: Settings) -> Callable[[], Knowledge]:
     """Return a function that gives the knowledge as it is now."""
-    del settings
-    return lambda: Knowledge(load_cards())
+    return InstalledKnowledge(settings)
