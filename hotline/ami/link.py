@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from random import Random
@@ -88,12 +88,15 @@ class Link:
         timings: Timings | None = None,
         clock: Clock | None = None,
         random: Random | None = None,
+        wanted: Collection[str] = (),
     ) -> None:
+        """``wanted`` names the only events of Asterisk that are decoded and told; none: all."""
         self.address = address
         self.state = State.CLOSED
         self.last_error: AmiError | None = None
         self.sessions = 0
         self._on_event = on_event
+        self._wanted = frozenset({*wanted, "FullyBooted"}) if wanted else frozenset()
         self._timings = timings or Timings()
         self._clock = clock or SystemClock()
         self._random = random or Random()  # noqa: S311 - spreads reconnects, guards nothing
@@ -283,7 +286,7 @@ class Link:
 
         async with asyncio.timeout(self._timings.connect):
             _, protocol = await loop.create_connection(
-                lambda: Protocol(on_event, on_closed), self.address.host, self.address.port
+                lambda: Protocol(on_event, on_closed, self._wanted), self.address.host, self.address.port
             )
         try:
             await self._login(protocol)

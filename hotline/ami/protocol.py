@@ -84,10 +84,14 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
     """One connection: answers go to their actions, everything else to ``on_event``, in order."""
 
     def __init__(
-        self, on_event: Callable[[events.Event], None], on_closed: Callable[[str], None]
+        self,
+        on_event: Callable[[events.Event], None],
+        on_closed: Callable[[str], None],
+        wanted: frozenset[str] = frozenset(),
     ) -> None:
         self._on_event = on_event
         self._on_closed = on_closed
+        self._wanted = wanted
         self._framer = wire.Framer()
         self._loop = asyncio.get_running_loop()
         self.last_heard = self._loop.time()
@@ -121,7 +125,10 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
 
     def _take(self, frame: str) -> None:
         if frame.startswith("Event: "):
-            if "\r\nActionID: " not in frame or not self._answered(frame):
+            if "\r\nActionID: " in frame and self._answered(frame):
+                return
+            # Decoding costs far more than looking at the name.
+            if not self._wanted or frame[7 : frame.find("\r", 7)] in self._wanted:
                 self._on_event(events.decode(frame))
         elif frame.startswith("Response: "):
             self._answered(frame)

@@ -20,7 +20,10 @@ def number(text: str) -> str:
 
 def text(value: str, longest: int = 200) -> str:
     """Return words that a caller may have chosen, without control characters and bounded."""
-    return "".join(c for c in value if c.isprintable())[:longest] if value not in _UNSET else ""
+    if value in _UNSET:
+        return ""
+    kept = value if value.isprintable() else "".join(c for c in value if c.isprintable())
+    return kept[:longest]
 
 
 def identity(value: str) -> str:

@@ -42,7 +42,7 @@ class Endpoint:
     contact: str | None = None
     context: str = "from-agent"
     qualify: int = 15
-    """Seconds between two checks of a fixed ``contact``; 0 for none."""
+    """Seconds between two checks whether the phone is there; 0 for none."""
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name) or self.name in _TAKEN:

@@ -11,6 +11,8 @@ from pathlib import Path
 from hotline.asterisk.errors import PortInUseError
 from hotline.settings import Settings
 
+_TAKEN, _HELD = "已被占用", "，占用者："
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -47,7 +49,9 @@ def check(settings: Settings) -> None:
     """
     problems = [problem for port in wanted(settings) if (problem := _problem(port))]
     if problems:
-        raise PortInUseError("\n".join(problems))
+        # A port of which nobody is seen to hold it is often about to be free.
+        held = all(_HELD in problem or _TAKEN not in problem for problem in problems)
+        raise PortInUseError("\n".join(problems), held=held)
 
 
 def _problem(port: Wanted) -> str:
@@ -67,8 +71,8 @@ def _explain(port: Wanted, error: OSError) -> str:
     change = f"hotline.toml 的 [asterisk] {port.setting}"
     if error.errno == errno.EADDRINUSE:
         holder = owner(port.port, port.kind)
-        by = f"，占用者：{holder}" if holder else ""
-        return f"端口 {port} 已被占用{by}。请停掉占用它的程序，或修改 {change}。"
+        by = f"{_HELD}{holder}" if holder else ""
+        return f"端口 {port} {_TAKEN}{by}。请停掉占用它的程序，或修改 {change}。"
     if error.errno == errno.EACCES:
         return f"没有权限使用端口 {port}。请在 {change} 改用 1024 以上的端口。"
     if error.errno == errno.EADDRNOTAVAIL:

@@ -33,6 +33,7 @@ from hotline.asterisk.errors import (
     AsteriskError,
     ManagedByOthersError,
     NotRunningError,
+    PortInUseError,
     StartFailedError,
 )
 from hotline.asterisk.installation import Installation, ensure
@@ -42,6 +43,8 @@ from hotline.secretsfile import SecretsFile
 from hotline.settings import Settings
 
 _POLL = 0.05
+_GOING = 3.0
+"""Seconds that a killed Asterisk may take to let go of its ports."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,9 @@ class Asterisk:
             return await self.status()
         if not (self.layout.etc / "asterisk.conf").exists():
             self.render()
-        ports.check(self.settings)
+        if self._process is not None:  # killed, and about to be gone
+            await asyncio.to_thread(self._process.wait, _GOING)
+        await self._ports_free()
         self._spawn()
         try:
             await self._booted(within)
@@ -127,6 +132,17 @@ class Asterisk:
             await self.stop()
             raise
         return await self.status()
+
+    async def _ports_free(self) -> None:
+        """Check the ports, with patience for a process that is just going."""
+        deadline = time.monotonic() + _GOING
+        while True:
+            try:
+                return ports.check(self.settings)
+            except PortInUseError as error:
+                if error.details["held"] or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(_POLL)
 
     def _spawn(self) -> None:
         installation = self.install()
@@ -153,9 +169,12 @@ class Asterisk:
         while time.monotonic() < deadline:
             if process is not None and process.poll() is not None:
                 raise diagnosis.explain(self.layout, process.returncode)
+            if not await self._listens():
+                await asyncio.sleep(_POLL)
+                continue
             link = Link(self.address, on_event=lambda _: None)
             try:
-                await link.start(patience=min(0.5, max(_POLL, deadline - time.monotonic())))
+                await link.start(patience=max(_POLL, min(3.0, deadline - time.monotonic())))
             except LinkDownError:
                 await asyncio.sleep(_POLL)
             except AuthenticationError as error:
@@ -168,6 +187,15 @@ class Asterisk:
                 return
         tail = diagnosis.tail(self.layout)
         raise StartFailedError(f"Asterisk 在 {within:g} 秒内没有启动完成。日志末尾：\n{tail}")
+
+    async def _listens(self) -> bool:
+        own = self.settings.asterisk
+        try:
+            _, writer = await asyncio.open_connection(own.ami_host, own.ami_port)
+        except OSError:
+            return False
+        writer.close()
+        return True
 
     async def stop(self, within: float = 10.0) -> bool:
         """Stop it, calls and all; return whether there was anything to stop."""
@@ -195,6 +223,8 @@ class Asterisk:
 
     def pid(self) -> int:
         """Return the process id of the running Asterisk of this configuration, or 0."""
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
         try:
             pid = int((self.layout.run / "asterisk.pid").read_text(encoding="ascii"))
             command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")

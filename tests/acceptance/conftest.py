@@ -21,7 +21,7 @@ from hotline.sipp import Account, Phone, Ringing, Sipp
 
 PHONE_SECRET = "secret-of-test-phones"
 
-_BARE = Path(__file__).parent / "bare_dialplan"
+BARE = Path(__file__).parent / "bare_dialplan"
 Register = Callable[[str, Callable[[Ringing], Awaitable[None]]], Awaitable[Phone]]
 """What the ``phone`` fixture gives: registers a telephone that is answered by a coroutine."""
 
@@ -64,7 +64,7 @@ def phones(lawyers: int = 6, stations: int = 2) -> list[Endpoint]:
     names = [f"lawyer{n}" for n in range(1, lawyers + 1)]
     names += [f"station{n}" for n in range(1, stations + 1)]
     browser = Endpoint("browser1", Kind.WEBRTC, secret=PHONE_SECRET)
-    return [*(Endpoint(name, secret=PHONE_SECRET) for name in names), browser]
+    return [*(Endpoint(name, secret=PHONE_SECRET, qualify=3) for name in names), browser]
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +88,7 @@ def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., A
 @pytest.fixture(scope="session")
 def bare_asterisk(launch: Callable[..., Asterisk]) -> Asterisk:
     """A running Asterisk with our configuration and a few extensions for telephony alone."""
-    return launch(Rendering(endpoints=phones(), templates=_BARE))
+    return launch(Rendering(endpoints=phones(), templates=BARE))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from hotline.ami import Link, Mailbox, events
 from hotline.asterisk import Asterisk, journal
 from hotline.sipp import Await, Caller, HangUp, Press, Ringing, Sipp, Speak, Stay, Wait, alaw
 
+from ..conftest import Register, sip_address  # noqa: TID252
+
 
 def chirp(low: float, high: float, seconds: float) -> NDArray[np.int16]:
     """A sound that resembles itself at one place only."""
@@ -42,10 +44,10 @@ async def until(mailbox: Mailbox, kind: type[events.Event], **wanted: object) ->
                 return event
 
 
-async def test_caller_and_lawyer_hear_each_other_and_both_legs_are_recorded(
+async def test_caller_and_lawyer_hear_each_other_and_both_legs_are_recorded(  # noqa: PLR0917
     bare_asterisk: Asterisk,
     callers: Sipp,
-    phone,
+    phone: Register,
     link: Link,
     mailbox: Mailbox,
     tmp_path: Path,
@@ -98,7 +100,7 @@ async def test_caller_and_lawyer_hear_each_other_and_both_legs_are_recorded(
 
 
 async def test_the_journal_tells_of_a_call_that_no_controller_saw(
-    bare_asterisk: Asterisk, callers: Sipp, phone
+    bare_asterisk: Asterisk, callers: Sipp, phone: Register
 ) -> None:
     async def lawyer(call: Ringing) -> None:
         await call.answer()
@@ -113,12 +115,11 @@ async def test_the_journal_tells_of_a_call_that_no_controller_saw(
         while not any(line["hl_outcome"] for line in journal.read(file, before).lines):
             await asyncio.sleep(0.05)
     lines = journal.read(file, before).lines
-    print(*lines, sep="\n")
     assert {line["uniqueid"] for line in lines} == {lines[0]["hl_call"]}
 
 
 async def test_a_lawyer_who_does_not_answer_is_told_as_no_answer(
-    callers: Sipp, phone, link: Link, mailbox: Mailbox
+    callers: Sipp, phone: Register, link: Link, mailbox: Mailbox
 ) -> None:
     cancelled = asyncio.Event()
 
@@ -149,7 +150,7 @@ async def test_a_caller_who_gives_up_in_the_middle_of_the_script_hangs_up_with_a
 
 
 async def test_music_on_hold_is_heard_and_is_no_silence(
-    bare_asterisk: Asterisk, link: Link, mailbox: Mailbox, phone
+    bare_asterisk: Asterisk, link: Link, mailbox: Mailbox, phone: Register
 ) -> None:
     from hotline.ami import actions
 
@@ -172,7 +173,7 @@ async def test_music_on_hold_is_heard_and_is_no_silence(
     assert 200 < loudness < 6000
 
 
-async def test_the_plain_queue_finds_a_registered_phone(callers: Sipp, phone) -> None:
+async def test_the_plain_queue_finds_a_registered_phone(callers: Sipp, phone: Register) -> None:
     rung = asyncio.Event()
 
     async def lawyer(call: Ringing) -> None:
@@ -188,8 +189,6 @@ async def test_the_plain_queue_finds_a_registered_phone(callers: Sipp, phone) ->
 
 async def test_a_wrong_secret_registers_no_phone(bare_asterisk: Asterisk) -> None:
     from hotline.sipp import Account, Phone, RegistrationError
-
-    from ..conftest import sip_address  # noqa: TID252
 
     async def nobody(call: Ringing) -> None:
         raise AssertionError
