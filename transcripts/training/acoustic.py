@@ -171,9 +171,7 @@ def frame_accuracy(model: AcousticModel, frames: Frames) -> float:
 
 def _flat(parameters: Parameters, statistics: Statistics) -> dict[str, Array]:
     flat = {f"parameter:{name}": value for name, value in parameters.items()}
-    for k, (mean, variance) in enumerate(
-        zip(statistics.mean, statistics.variance, strict=True)
-    ):
+    for k, (mean, variance) in enumerate(zip(statistics.mean, statistics.variance, strict=True)):
         flat[f"running-mean:{k}"], flat[f"running-variance:{k}"] = mean, variance
     return flat
 

@@ -49,7 +49,9 @@ class Segmenter:
         """Return the words of each clause of ``text``; what is not Chinese is dropped."""
         found = []
         for part in _PAUSE.split(text):
-            words = [word for run in _HANZI.findall(read_figures(part)) for word in self._words(run)]
+            words = [
+                word for run in _HANZI.findall(read_figures(part)) for word in self._words(run)
+            ]
             if words:
                 found.append(tuple(words))
         return tuple(found)
@@ -214,8 +216,9 @@ class Recipe:
 def sources(recipe: Recipe) -> list[tuple[str, float]]:
     """Return texts with their weights: our own, filled templates, scripts and answer cards."""
     texts: list[tuple[str, float]] = []
-    for name in ("callers.txt", "answers.txt"):
+    for name in ("callers.txt", "lay.txt", "answers.txt"):
         texts += [(line, recipe.own) for line in read_lines(TEXTS / name)]
+    texts += [(term, 1.0) for term in terms()]
     slots, rng = Slots.read(), np.random.default_rng(recipe.seed)
     templates = read_lines(TEXTS / "templates.txt")
     texts += [
@@ -228,6 +231,11 @@ def sources(recipe: Recipe) -> list[tuple[str, float]]:
     return texts
 
 
+def terms() -> list[str]:
+    """Return terms of law and daily disputes: they make the vocabulary, alone they say little."""
+    return [term for line in read_lines(TEXTS / "terms.txt") for term in line.split()]
+
+
 def _cards() -> Path:
     import knowledge_base  # noqa: PLC0415 - only its folder is wanted
 
@@ -236,7 +244,7 @@ def _cards() -> Path:
 
 def sentences(recipe: Recipe) -> list[Sentence]:
     """Return everything the language model learns, cut into words."""
-    terms = [choice for choices in Slots.read().choices.values() for choice in choices]
-    segmenter = Segmenter(terms)
+    choices = [choice for choices in Slots.read().choices.values() for choice in choices]
+    segmenter = Segmenter([*choices, *terms()])
     cut = [Sentence(segmenter.clauses(text), weight) for text, weight in sources(recipe)]
     return [sentence for sentence in cut if sentence.clauses]

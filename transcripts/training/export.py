@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,11 @@ CARD = "model.json"
 class Tuning:
     """Everything that shapes the graph and the decoder."""
 
-    recipe: corpus.Recipe = corpus.Recipe()
-    size: lexicon.Size = lexicon.Size()
-    smoothing: language.Smoothing = language.Smoothing()
-    weights: Weights = Weights()
-    acoustic_scale: float = 0.5
+    recipe: corpus.Recipe = field(default_factory=corpus.Recipe)
+    size: lexicon.Size = field(default_factory=lexicon.Size)
+    smoothing: language.Smoothing = field(default_factory=language.Smoothing)
+    weights: Weights = field(default_factory=Weights)
+    acoustic_scale: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,10 @@ def read_inventory(folder: Path) -> Inventory:
     """Return the units that the acoustic half in ``folder`` was trained with."""
     card = json.loads((folder / CARD).read_text(encoding="utf-8"))
     return Inventory.of(
-        {name: SyllableUnits(initial, final) for name, (initial, final) in card["syllables"].items()}
+        {
+            name: SyllableUnits(initial, final)
+            for name, (initial, final) in card["syllables"].items()
+        }
     )
 
 

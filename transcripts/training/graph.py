@@ -30,7 +30,7 @@ _EXPANDED_MUTABLE = 0x3
 class Weights:
     """Costs in the graph."""
 
-    language: float = 1.0
+    language: float = 0.9
     """Scale of the language model against the sounds."""
     silence: float = 0.3
     """Probability of a pause after a word."""
@@ -58,9 +58,7 @@ class Fst:
         out = bytearray(struct.pack("<i", _FST_MAGIC))
         for name in (b"vector", b"standard"):
             out += struct.pack("<i", len(name)) + name
-        out += struct.pack(
-            "<iiQqqq", 2, 0, _EXPANDED_MUTABLE, self.start, len(self.final), count
-        )
+        out += struct.pack("<iiQqqq", 2, 0, _EXPANDED_MUTABLE, self.start, len(self.final), count)
         for final, arcs in zip(self.final, self.arcs, strict=True):
             out += struct.pack("<fq", final, len(arcs))
             for arc in arcs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,13 +16,15 @@ START, END = "<s>", "</s>"
 class Smoothing:
     """How much is taken from what was seen for what was not."""
 
-    discount: float = 0.6
-    corpus_share: float = 0.7
+    discount: float = 2.4
+    corpus_share: float = 0.82
     """Of the unigram; the rest is the general word list's."""
     even_share: float = 0.15
     """Of the general part: every word alike, so that rare ones stay possible."""
     least_count: float = 2.0
     """Pairs that count less are left to the unigram, for the graph's size."""
+    least_gain: float = 16.0
+    """The same for pairs that say little more than the unigram: count times log ratio."""
 
 
 @dataclass(frozen=True)
@@ -63,32 +66,46 @@ def estimate(
         smoothing: how to smooth.
     """
     known = list(words)
-    pairs, singles = _count(corpus, frozenset(known))
-    unigram = _unigram(singles, known, general, smoothing)
+    pairs = _count(corpus, frozenset(known))
+    unigram = _unigram(pairs, known, general, smoothing)
     histories: dict[str, History] = {}
     for before, following in sorted(pairs.items()):
-        kept = {w: c for w, c in sorted(following.items()) if c >= smoothing.least_count}
-        if not kept:
-            continue
-        total = sum(following.values())
-        # The discount is relative to a weight of 1: weights are repetitions of a sentence.
-        seen = {w: max(c - _discount(c, smoothing), 0.0) / total for w, c in kept.items()}
-        rest = 1 - sum(seen.values())
-        mixed = {w: p + rest * unigram[w] for w, p in seen.items()}
-        unseen = 1 - sum(unigram[w] for w in kept)
-        histories[before] = History(mixed, max((1 - sum(mixed.values())) / unseen, 1e-6))
+        history = _history(following, unigram, smoothing)
+        if history is not None:
+            histories[before] = history
     return Bigram(unigram, histories)
 
 
+def _history(
+    following: Counter[str], unigram: Mapping[str, float], smoothing: Smoothing
+) -> History | None:
+    total = sum(following.values())
+    seen = {
+        word: (count - _discount(count, smoothing)) / total
+        for word, count in sorted(following.items())
+        if count >= smoothing.least_count
+    }
+    rest = 1 - sum(seen.values())
+    seen = {
+        word: share
+        for word, share in seen.items()
+        if following[word] * math.log(share / (rest * unigram[word]) + 1) >= smoothing.least_gain
+    }
+    if not seen:
+        return None
+    rest = 1 - sum(seen.values())
+    mixed = {word: share + rest * unigram[word] for word, share in seen.items()}
+    unseen = 1 - sum(unigram[word] for word in seen)
+    return History(mixed, max((1 - sum(mixed.values())) / unseen, 1e-6))
+
+
 def _discount(count: float, smoothing: Smoothing) -> float:
-    return smoothing.discount * min(count, 12.0) ** 0.5
+    # At most a share of the count, so that what was seen once keeps something.
+    return min(smoothing.discount * min(count, 12.0) ** 0.5, 0.8 * count)
 
 
-def _count(
-    corpus: Iterable[Sentence], known: frozenset[str]
-) -> tuple[dict[str, Counter[str]], Counter[str]]:
+def _count(corpus: Iterable[Sentence], known: frozenset[str]) -> dict[str, Counter[str]]:
     pairs: dict[str, Counter[str]] = defaultdict(Counter)
-    singles: Counter[str] = Counter()
     for sentence in corpus:
         clauses = [[w for w in clause if w in known] for clause in sentence.clauses]
         # A pause may or may not be heard, so both readings count.
@@ -99,22 +116,30 @@ def _count(
             before = START
             for word in (*span, END):
                 pairs[before][word] += sentence.weight
-                singles[word] += sentence.weight
                 before = word
-    return pairs, singles
+    return pairs
 
 
 def _unigram(
-    singles: Counter[str], known: list[str], general: Mapping[str, int], smoothing: Smoothing
+    pairs: Mapping[str, Counter[str]],
+    known: list[str],
+    general: Mapping[str, int],
+    smoothing: Smoothing,
 ) -> dict[str, float]:
-    total = sum(singles.values())
-    ends = singles[END] / total
+    """Count a word by the words that it is seen after (Kneser and Ney), not by how often.
+
+    The unigram only speaks where a pair was not seen: a word that always follows the same few
+    (a figure after a figure) is unlikely there, however often it comes.
+    """
+    contexts = Counter(word for following in pairs.values() for word in following)
+    total = sum(contexts.values())
+    ends = contexts[END] / total
     everything = sum(general.get(w, 0) + 1 for w in known)
     unigram = {END: ends}
     for word in known:
         common = (general.get(word, 0) + 1) / everything
         broad = (1 - smoothing.even_share) * common + smoothing.even_share / len(known)
-        seen = singles[word] / total
+        seen = contexts[word] / total
         unigram[word] = (
             smoothing.corpus_share * seen + (1 - smoothing.corpus_share) * (1 - ends) * broad
         )

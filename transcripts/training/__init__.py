@@ -1,0 +1,1 @@
+"""Trains the demonstration model from synthetic voices alone; needs the training dependencies."""
