@@ -157,12 +157,21 @@ async def _case_steps(
     acts = {t.action: t.name for t in service.transitions}
     found = []
     for event in await events(session, case.id):
+        if event.action == "facets":
+            continue  # what observers put on the case stands in the page's head
         moved = event.from_state != event.to_state and event.to_state in service.states
         to = f" → {service.states[event.to_state].name}" if moved else ""
         actor = "系统" if event.actor == "system" else known.person(event.actor)
         done = {"open": "建单"}.get(event.action) or acts.get(event.action, event.action)
-        found.append(Step(event.at, f"{actor}：{done}{to}", event.note or "", ""))
+        to = "" if to.endswith(done) else to
+        found.append(Step(event.at, f"{actor}：{done}{to}", _note(event.note), ""))
     return found
+
+
+def _note(note: str | None) -> str:
+    text = note or ""
+    before, mark, code = text.partition("：")
+    return f"{before}{mark}{OUTCOMES[code][0]}" if code in OUTCOMES else text
 
 
 def _safe(text: str, call: CallTable) -> str:
@@ -181,19 +190,23 @@ def filled_fields(case: Case, service: Service, known: Names) -> list[tuple[str,
         value = case.data.get(field.name)
         if value in (None, "", [], False) or field.name in _IN_HEAD:
             continue
-        text = _told(value, getattr(field, "options", None) or {}, known, field.name)
-        found.append((field.label, text, len(text) > 30))
+        text = _told(
+            value, getattr(field, "options", None) or {}, known, field.name, str(field.type)
+        )
+        found.append((field.label, text, len(text) > 30 or "\n" in text))
     return found
 
 
 _IN_HEAD = frozenset({"title", "caller_name", "topic", "place", "organisation_id", "assignee_id"})
 
 
-def _told(value: Any, options: Any, known: Names, name: str) -> str:
+def _told(value: Any, options: Any, known: Names, name: str, kind: str = "") -> str:
     if value is True:
         return "是"
     if isinstance(value, list):
         return "、".join(_told(item, options, known, name) for item in value)
+    if kind == "money":
+        return f"{float(value):,.2f} 元".replace(".00 元", " 元")
     if name in {"organisation_id", "place", "jurisdiction"}:
         return known.place(str(value))
     return str(options.get(str(value), value)) if options else str(value)

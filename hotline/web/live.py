@@ -56,6 +56,7 @@ class Subscriber:
         default_factory=lambda: asyncio.Queue(maxsize=QUEUE)
     )
     behind: bool = False
+    closing: bool = False
 
     def put(self, row_id: int, text: str) -> None:
         """Queue a message; one that finds no room marks the stream as behind."""
@@ -172,6 +173,13 @@ async def run_hub(app: web.Application) -> AsyncIterator[None]:
         await task
 
 
+async def close_streams(app: web.Application) -> None:
+    """End all streams, so that the server stops at once (an ``on_shutdown`` signal)."""
+    for subscriber in app[HUB].subscribers:
+        subscriber.closing = True
+        subscriber.put(0, ": going away\n\n")
+
+
 async def stream(request: web.Request) -> web.StreamResponse:
     """Answer ``/events?view=wallboard``: what is missed first, then what is new."""
     hub, viewer = request.app[HUB], viewer_of(request)
@@ -183,10 +191,12 @@ async def stream(request: web.Request) -> web.StreamResponse:
         }
     )
     await response.prepare(request)
-    await response.write(b"retry: 2000\n\n")
-    with hub.subscribed(viewer, frozenset(request.query.getall("view", []))) as subscriber:
-        seen = await _replay(request, response, viewer)
-        await _pour(request, response, subscriber, seen)
+    # A browser that goes away is the usual end of a stream, not a failure.
+    with contextlib.suppress(ConnectionError):
+        await response.write(b"retry: 2000\n\n")
+        with hub.subscribed(viewer, frozenset(request.query.getall("view", []))) as subscriber:
+            seen = await _replay(request, response, viewer)
+            await _pour(request, response, subscriber, seen)
     return response
 
 
@@ -216,7 +226,7 @@ async def _pour(
     request: web.Request, response: web.StreamResponse, subscriber: Subscriber, seen: int
 ) -> None:
     token = request[SESSION_TOKEN]
-    while not subscriber.behind:
+    while not subscriber.behind and not subscriber.closing:
         try:
             row_id, text = await asyncio.wait_for(subscriber.queue.get(), QUIET_SECONDS)
         except TimeoutError:
@@ -226,4 +236,5 @@ async def _pour(
             text, row_id = ": still here\n\n", 0
         if row_id == 0 or row_id > seen:
             await response.write(text.encode())
-    await response.write(RESYNC.encode())
+    if subscriber.behind:
+        await response.write(RESYNC.encode())

@@ -23,7 +23,7 @@ from hotline.web.assets import Assets
 from hotline.web.audit import Audit
 from hotline.web.cookie import EncryptedCookie, box_of
 from hotline.web.failures import NotSignedInError
-from hotline.web.live import HUB, Hub, run_hub
+from hotline.web.live import HUB, Hub, close_streams, run_hub
 from hotline.web.passwords import Hasher
 from hotline.web.permissions import PUBLIC, Permission
 from hotline.web.section import PageHandler, Route, Section
@@ -85,6 +85,7 @@ def create_app(
     app[HUB] = Hub(app)
     app.on_response_prepare.append(headers.add_headers)
     app.cleanup_ctx.append(run_hub)
+    app.on_shutdown.append(close_streams)
     _add_routes(app, every, assets)
     for section in every:
         app.cleanup_ctx.extend(section.resources)

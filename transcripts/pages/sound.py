@@ -87,11 +87,10 @@ def _outline(leg: Audio, frames: int) -> str:
 def peaks(samples: Samples, frames: int, points: int = POINTS) -> list[float]:
     """Return the loudness (0 … 1) of ``points`` equal pieces of ``frames`` samples.
 
-    Scaled so that quiet telephone speech can be seen: the square root of the share of the
-    loudest twentieth.
+    Scaled by the loudest pieces, quiet ones lifted, so that soft telephone speech can be seen.
     """
     padded = np.zeros(points * max(1, -(-frames // points)), dtype=np.float32)
     padded[: len(samples)] = np.abs(samples.astype(np.float32))
     columns = padded.reshape(points, -1).max(axis=1)
     top = max(float(np.percentile(columns, 97)), 400.0)
-    return [float(v) for v in np.sqrt(np.clip(columns / top, 0.0, 1.0))]
+    return [float(v) for v in np.clip(columns / top, 0.0, 1.0) ** 0.75]

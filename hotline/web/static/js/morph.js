@@ -41,9 +41,9 @@ function node(old, fresh) {
   }
   // A running timer writes its own text; it starts anew only where its start moved.
   const timer = old.dataset.since !== undefined && old.dataset.since === fresh.dataset.since;
+  if (timer || old.isEqualNode(fresh)) return;
   const before = old.textContent;
   attributes(old, fresh);
-  if (timer || old.isEqualNode(fresh)) return;
   children(old, fresh);
   if (old.dataset.glow !== undefined && old.textContent !== before && !reduced.matches) {
     old.classList.remove("glow");

@@ -9,8 +9,9 @@ function tick() {
     const words = duration(seconds);
     if (element.textContent !== words) element.textContent = words;
     const { warnAfter, badAfter } = element.dataset;
-    element.classList.toggle("bad", Boolean(badAfter) && seconds >= Number(badAfter));
-    element.classList.toggle("warn", Boolean(warnAfter) && seconds >= Number(warnAfter));
+    const bad = Boolean(badAfter) && seconds >= Number(badAfter);
+    element.classList.toggle("bad", bad);
+    element.classList.toggle("warn", !bad && Boolean(warnAfter) && seconds >= Number(warnAfter));
   }
 }
 
