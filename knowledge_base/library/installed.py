@@ -40,6 +40,11 @@ class KnowledgeFiles:
         return self.folder / "search.kb"
 
     @property
+    def topics(self) -> Path:
+        """What the topic classifier has learnt."""
+        return self.folder / "topics.kb"
+
+    @property
     def stamp(self) -> Path:
         """Which import the library was made from."""
         return self.folder / "library.json"

@@ -10,7 +10,7 @@ from hotline.casework.services import Services
 from knowledge_base.cards import Card
 from knowledge_base.cards.model import Role
 from knowledge_base.library import ArticleNumber
-from knowledge_base.search.answered import AnsweredQuestion
+from knowledge_base.search.answered import CARD_PREFIX, AnsweredQuestion
 
 
 class Kind(enum.StrEnum):
@@ -67,7 +67,7 @@ def card_questions(cards: Iterable[Card]) -> list[AnsweredQuestion]:
     """Return the cards' question forms as answered questions: lawyers have confirmed them."""
     return [
         AnsweredQuestion(
-            key=f"card:{card.id}:{number}",
+            key=f"{CARD_PREFIX}{card.id}:{number}",
             text=question,
             articles=_key_articles(card),
             answer=" ".join([card.title, *card.keywords, *(p.text for p in card.points)]),

@@ -77,7 +77,7 @@ class Search:
         text = text[:_LONGEST_QUESTION]
         cited = self._cited(text, on)
         candidates = self._ranker.candidates(text, on)
-        scores = self._weights.score(candidates.features)
+        scores = self._weights.score(candidates.features, self._ranker.answered.from_people)
         order = np.argsort(-scores, kind="stable")
         hits = list(cited)
         seen = {hit.article.key for hit in hits}

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge_base.library import ArticleNumber, Library
+from knowledge_base.search.answered import AnsweredQuestion
 from knowledge_base.search.ranking import Ranker
-from knowledge_base.search.tuning import Weights
+from knowledge_base.search.tuning import Weights, tune
 
 _DEEPEST = 100
+_SEED = 12348
 
 Key = tuple[str, ArticleNumber]
 
@@ -56,15 +58,41 @@ def ask(
 ) -> list[Outcome]:
     """Ask each question; what is measured in time is ranking from words to ordered rows."""
     outcomes = []
+    answered = ranker.answered.from_people
     for number, question in enumerate(questions, start=1):
         begin = time.perf_counter()
         candidates = ranker.candidates(question.text)
-        order = np.argsort(-weights.score(candidates.features), kind="stable")
+        order = np.argsort(-weights.score(candidates.features, answered), kind="stable")
         rows = candidates.rows[order]
         milliseconds = (time.perf_counter() - begin) * 1000
         keys = tuple(dict.fromkeys(library.at(int(row)).key for row in rows[:_DEEPEST]))
         outcomes.append(Outcome(question, keys, milliseconds))
         advance(number, len(questions))
+    return outcomes
+
+
+def questions_of(answered: Iterable[AnsweredQuestion]) -> list[Question]:
+    """Turn answered questions into questions to be asked."""
+    return [Question(each.text, frozenset(each.articles)) for each in answered]
+
+
+def cross_validate(
+    library: Library,
+    ranker_with: Callable[[Sequence[AnsweredQuestion]], Ranker],
+    items: Sequence[AnsweredQuestion],
+    folds: int,
+    advance: Callable[[int, int], None] = lambda _done, _total: None,
+) -> list[Outcome]:
+    """Ask each fold a search that has learnt from, and been tuned on, the other folds only."""
+    order = np.random.default_rng(_SEED).permutation(len(items))
+    outcomes: list[Outcome] = []
+    for fold in np.array_split(order, folds):
+        held_out = {int(number) for number in fold}
+        known = [item for number, item in enumerate(items) if number not in held_out]
+        weights = tune(ranker_with, known)
+        asked = questions_of(items[number] for number in sorted(held_out))
+        outcomes += ask(library, ranker_with(known), weights, asked)
+        advance(len(outcomes), len(items))
     return outcomes
 
 

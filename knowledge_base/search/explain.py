@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from knowledge_base.library import Article, Standing
+from knowledge_base.search.answered import CARD_PREFIX
 from knowledge_base.search.ranking import Candidates, Ranker
 from knowledge_base.search.words import words
 from knowledge_base.topics.taxonomy import Taxonomy
@@ -59,7 +60,7 @@ def _answered(article: Article, candidates: Candidates, ranker: Ranker) -> list[
         if article.id in ranker.answered.rows_of(number):
             question = ranker.answered[number]
             shown = question.text[:_LONGEST] + ("…" if len(question.text) > _LONGEST else "")
-            source = "答案卡" if question.key.startswith("card:") else "已复核问答"
+            source = "答案卡" if question.key.startswith(CARD_PREFIX) else "已复核问答"
             share = round(float(likeness[number]) * 100)
             return [Reason(Why.ANSWERED, f"{source}“{shown}”引用本条（相近 {share}%）")]
     return []

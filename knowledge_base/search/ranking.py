@@ -28,7 +28,7 @@ FEATURES = (
     *("expired", "law", "interpretation", "usual", "topic", "length", "rank"),
     *("votes", "votes_log", "nearest", "nearest_share", "law_votes", "section_votes"),
     *("law_votes_log", "law_count", "lexical_votes", "lexical_section", "lexical_law"),
-    *("lexical_nearest", "lexical_topic"),
+    *("lexical_nearest", "lexical_topic", "votes_beside"),
 )
 """The columns of ``Candidates.features``."""
 
@@ -154,7 +154,7 @@ class Ranker:
             *(voted, voted_log, nearest, nearest / (votes.best + 0.05)),
             *(law_votes, section_votes, law_log, np.log1p(self.answered.law_counts[law])),
             *(own * voted_log, own * np.log1p(_STRETCH * section_votes), own * law_log),
-            *(own * nearest, own * topic[rows]),
+            *(own * nearest, own * topic[rows], at.votes_beside()),
         )
         return Candidates(rows, np.stack(columns, axis=1).astype(np.float32), votes, topics)
 
@@ -188,6 +188,14 @@ class _Measured:
             share[hit] = self._votes.shares[at[hit]]
             nearest[hit] = self._votes.nearest[at[hit]]
         return share, nearest
+
+    def votes_beside(self) -> Floats:
+        """Return the votes for the articles up to two places away from each candidate."""
+        votes = np.zeros(self._index.size + 4, np.float32)
+        votes[self._votes.articles + 2] = self._votes.shares
+        away = [votes[self._rows + 2 + step] for step in (-2, -1, 1, 2)]
+        found: Floats = np.log1p(_STRETCH * np.max(away, axis=0))
+        return found
 
     def beside(self) -> Floats:
         """Return the better lexical score of the two articles next to each candidate."""

@@ -1,23 +1,28 @@
 """Finding the weights of the ranking from answered questions: a logistic regression, in numpy.
 
 The weights are a handful of numbers about features (see ``ranking.FEATURES``), none about words or
-questions. They are found on three states of an installation at once: without any answered question,
-with a few, and with many; so one set of weights serves from the first day on.
+questions. They are found on three states of an installation: without any answered question, with a
+few, and with many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 
+from hotline.errors import ConfigurationError
 from knowledge_base.search.answered import AnsweredQuestion, AnsweredQuestions
 from knowledge_base.search.postings import Floats
 from knowledge_base.search.ranking import FEATURES, Ranker
 
 _FEW = 80
+_MANY = 400
 _RIDGE = 1.0
 _STEPS = 25
 _CLOSE = 1e-5
@@ -28,14 +33,23 @@ _FARTHEST = 30.0
 
 @dataclass(frozen=True)
 class Weights:
-    """One number a feature, and where they come from."""
+    """Two numbers a feature: while few questions have been answered, and when many have.
 
-    values: Floats
-    tuned_on: str = ""
+    In between, the two are mixed.
+    """
 
-    def score(self, features: Floats) -> Floats:
-        """Return the score of each candidate; only its order has a meaning."""
-        score: Floats = features @ self.values
+    few: Floats
+    many: Floats
+
+    def score(self, features: Floats, answered: int) -> Floats:
+        """Return the score of each candidate; only its order has a meaning.
+
+        Args:
+            features: one row a candidate.
+            answered: how many answered questions the ranker knows.
+        """
+        share = np.float32(np.clip((answered - _FEW) / (_MANY - _FEW), 0, 1))
+        score: Floats = features @ (self.few * (1 - share) + self.many * share)
         return score
 
 
@@ -47,33 +61,46 @@ def tune(
     """Find the weights that put the articles of the questions first.
 
     Args:
-        ranker_with: makes a ranker that knows these answered questions.
+        ranker_with: makes a ranker that knows these answered questions (and the cards).
         questions: what to tune on; each is left out while it is asked.
         advance: told how many of how many questions are asked.
     """
     random = np.random.default_rng(12348)
     few = {int(number) for number in random.permutation(len(questions))[:_FEW]}
-    nobody: list[int | None] = [None] * len(questions)
-    states: list[tuple[Sequence[AnsweredQuestion], Sequence[int | None]]] = [
-        (questions, range(len(questions))),
-        ([], nobody),
-        ([questions[number] for number in sorted(few)], nobody),
-    ]
-    features: list[Floats] = []
-    answers: list[NDArray[np.bool_]] = []
+    total = 3 * len(questions) - len(few)
     done = 0
-    for known, own in states:
+
+    def gather(
+        known: Sequence[AnsweredQuestion], asked: Sequence[int], *, leave_out: bool = False
+    ) -> tuple[Floats, NDArray[np.bool_]]:
+        nonlocal done
         ranker = ranker_with(known)
-        places = AnsweredQuestions(ranker.library, ranker.index, questions)
-        for number, question in enumerate(questions):
-            done += 1
-            if known and len(known) < len(questions) and number in few:
-                continue
-            found = ranker.candidates(question.text, leave_out=own[number])
+        features, answers = [], []
+        for number in asked:
+            found = ranker.candidates(
+                questions[number].text, leave_out=number if leave_out else None
+            )
             features.append(found.features)
             answers.append(np.isin(found.rows, places.rows_of(number)))
-            advance(done, 3 * len(questions))
-    return Weights(fit_logistic(np.concatenate(features), np.concatenate(answers)))
+            done += 1
+            advance(done, total)
+        return np.concatenate(features), np.concatenate(answers)
+
+    empty = ranker_with([])
+    places = AnsweredQuestions(empty.library, empty.index, questions)
+    everyone = range(len(questions))
+    at_first = gather([], everyone)
+    a_few = gather(
+        [questions[number] for number in sorted(few)],
+        [number for number in everyone if number not in few],
+    )
+    in_time = gather(questions, everyone, leave_out=True)
+    return Weights(
+        few=fit_logistic(
+            np.concatenate([at_first[0], a_few[0]]), np.concatenate([at_first[1], a_few[1]])
+        ),
+        many=fit_logistic(*in_time),
+    )
 
 
 def fit_logistic(features: Floats, answers: NDArray[np.bool_]) -> Floats:
@@ -124,8 +151,27 @@ def _loss(
     return 0.5 * float((ridge * weights**2).sum()) - likelihood
 
 
-def as_mapping(weights: Weights) -> dict[str, float]:
-    """Return the weights by the features' names, rounded as the file keeps them."""
-    return {
-        name: round(float(value), 4) for name, value in zip(FEATURES, weights.values, strict=True)
-    }
+def write_weights(weights: Weights, file: Path) -> None:
+    """Write the weights as YAML, one feature a line."""
+    lines = ["# Weights of the ranking; made by hotline kb tune-search. feature: [few, many]"]
+    lines += [
+        f"{name}: [{few:.4f}, {many:.4f}]"
+        for name, few, many in zip(FEATURES, weights.few, weights.many, strict=True)
+    ]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_weights(file: Path | None = None) -> Weights:
+    """Read the weights: those that come with the program, or a file of the bureau's own.
+
+    Raises:
+        ConfigurationError: a feature is missing or unknown.
+    """
+    place = file or resources.files("knowledge_base.search").joinpath("weights.yaml")
+    read = yaml.safe_load(place.read_text("utf-8"))
+    if not isinstance(read, dict) or set(read) != set(FEATURES):
+        raise ConfigurationError(
+            f"{place}：排序权重与程序不符，请运行 hotline kb tune-search 重新生成"
+        )
+    both = np.array([read[name] for name in FEATURES], np.float32)
+    return Weights(few=both[:, 0], many=both[:, 1])

@@ -1,1 +1,1 @@
-"""Topics of legal questions: the taxonomy and the classifier."""
+"""Topics of legal questions: ``taxonomy`` names them, ``classifier`` guesses them."""

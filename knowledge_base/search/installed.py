@@ -1,0 +1,138 @@
+"""The search of an installation: index file, cards, services and confirmed answers put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.casework import services
+from hotline.settings import Settings
+from hotline.store import Database, append
+from knowledge_base.cards import load_cards
+from knowledge_base.library import ArticleNumber, Library
+from knowledge_base.library.container import DamagedIndexError
+from knowledge_base.library.installed import KnowledgeFiles, refresh_library
+from knowledge_base.search.answered import AnsweredQuestion
+from knowledge_base.search.documents import (
+    card_documents,
+    card_questions,
+    service_documents,
+    ticket_document,
+)
+from knowledge_base.search.engine import Search
+from knowledge_base.search.index import SearchIndex
+from knowledge_base.search.tuning import read_weights
+from knowledge_base.search.vocabulary import shipped_vocabulary
+from knowledge_base.tables import AnsweredQuestionRow
+from knowledge_base.topics.taxonomy import load_taxonomy
+
+Advance = Callable[[int, int], None]
+
+
+def _silent(done: int, total: int) -> None:
+    del done, total
+
+
+def refresh_index(
+    library: Library, files: KnowledgeFiles, advance: Advance = _silent
+) -> SearchIndex:
+    """Open the search index of a library, made anew first if it is of another text."""
+    try:
+        index = SearchIndex.open(files.index)
+        if index.fingerprint == library.fingerprint:
+            return index
+    except (FileNotFoundError, DamagedIndexError):
+        pass  # it is made from the library, which we have
+    index = SearchIndex.build(library, advance)
+    index.save(files.index)
+    return SearchIndex.open(files.index)
+
+
+class InstalledSearch:
+    """The search of this installation; ``refresh`` takes up what was confirmed since."""
+
+    def __init__(self, database: Database, search: Search, last: int) -> None:
+        self._database = database
+        self._last = last
+        self.search = search
+
+    @classmethod
+    async def open(cls, database: Database, settings: Settings) -> InstalledSearch:
+        """Open it; an installation without statutes still finds cards and services."""
+        files = KnowledgeFiles.of(settings)
+        library = await refresh_library(database, files)
+        index = refresh_index(library, files)
+        cards = load_cards()
+        async with database.read() as session:
+            rows = list(await session.scalars(select(AnsweredQuestionRow)))
+        confirmed = [_question(row) for row in rows]
+        search = Search(
+            library,
+            index,
+            load_taxonomy(),
+            shipped_vocabulary(),
+            read_weights(),
+            questions=[*confirmed, *card_questions(cards)],
+            documents=[
+                *card_documents(cards),
+                *service_documents(services.load()),
+                *(ticket_document(question) for question in confirmed),
+            ],
+        )
+        return cls(database, search, max((row.id for row in rows), default=0))
+
+    async def refresh(self) -> int:
+        """Take up the answers confirmed since the last time; return how many."""
+        async with self._database.read() as session:
+            rows = list(
+                await session.scalars(
+                    select(AnsweredQuestionRow)
+                    .where(AnsweredQuestionRow.id > self._last)
+                    .order_by(AnsweredQuestionRow.id)
+                )
+            )
+        for row in rows:
+            self.search.learn(_question(row))
+            self._last = row.id
+        return len(rows)
+
+
+async def confirm_answer(
+    session: AsyncSession, question: AnsweredQuestion, *, by: str, now: datetime
+) -> None:
+    """Keep a confirmed answer, for the search and the topic classifier to learn from.
+
+    Called when a reviewer confirms a ticket; a second confirmation replaces the first.
+    """
+    old = await session.scalar(
+        select(AnsweredQuestionRow).where(AnsweredQuestionRow.key == question.key)
+    )
+    if old is not None:
+        await session.delete(old)
+        await session.flush()
+    session.add(
+        AnsweredQuestionRow(
+            key=question.key,
+            question=question.text,
+            answer=question.answer,
+            articles=[[law, str(number)] for law, number in question.articles],
+            topic=question.topic,
+            confirmed_at=now,
+            confirmed_by=by,
+        )
+    )
+    append(session, "knowledge.answered", question.key, {"topic": question.topic}, now)
+
+
+def _question(row: AnsweredQuestionRow) -> AnsweredQuestion:
+    numbers = ((law, ArticleNumber.parse(number)) for law, number in row.articles)
+    return AnsweredQuestion(
+        key=row.key,
+        text=row.question,
+        articles=tuple((law, number) for law, number in numbers if number is not None),
+        answer=row.answer,
+        topic=row.topic,
+    )
