@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -26,7 +27,10 @@ class TicketsOfCalls:
 
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make the tickets of calls whose menu is done."""
-        await (self._desk or shipped()).open_for_calls(
+        if self._desk is None:
+            # Reading the services' files takes seconds; no call waits for it.
+            self._desk = await asyncio.to_thread(shipped)
+        await self._desk.open_for_calls(
             session,
             [
                 CallFacts(

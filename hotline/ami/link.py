@@ -286,7 +286,9 @@ class Link:
 
         async with asyncio.timeout(self._timings.connect):
             _, protocol = await loop.create_connection(
-                lambda: Protocol(on_event, on_closed, self._wanted), self.address.host, self.address.port
+                lambda: Protocol(on_event, on_closed, self._wanted),
+                self.address.host,
+                self.address.port,
             )
         try:
             await self._login(protocol)

@@ -40,6 +40,19 @@ DIAL_TRIES = 3
 RING_GRACE = 4.0
 """Seconds after the ring time-out in which Asterisk must tell how it ended."""
 
+HEARD = frozenset(
+    {
+        "UserEvent",
+        "DialBegin",
+        "DialEnd",
+        "Hangup",
+        "ContactStatus",
+        "AgentConnect",
+        "AgentComplete",
+    }
+)
+"""The events of Asterisk that the controller deals with."""
+
 _STATUS = {
     "ANSWER": OfferOutcome.ANSWERED,
     "NOANSWER": OfferOutcome.MISSED,

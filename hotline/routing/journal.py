@@ -12,15 +12,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.calls.live import Call
 from hotline.calls.tables import CallStepTable, CallTable, JournalPositionTable
@@ -33,8 +31,11 @@ from hotline.store import Database, DatabaseUnavailableError, Outbox
 
 log = structlog.get_logger(__name__)
 
-INTERVAL = 0.08
-"""Seconds between two writes."""
+INTERVAL = 0.25
+"""Seconds between two writes. A batch has a fixed cost: at 20 calls/s shorter ones take more of
+the processor than all decisions, and what a crash loses is found in Asterisk's own journal."""
+TICKETS_INTERVAL = 1.0
+"""Seconds between two batches of tickets, whose fixed cost is larger still."""
 MEMORY_LIMIT = 50_000
 """Rows kept in memory while the database is away; more go to a file."""
 LONGEST_PAUSE = 5.0
@@ -62,8 +63,10 @@ class Journal:
         self._spill = spill
         self._gather = gather
         self._pending = Batch()
+        self._one_at_a_time = asyncio.Lock()
+        self._statements = _Statements(sqlite_=database.is_sqlite)
         self._unborn: dict[str, Call] = {}
-        """Calls whose ticket could not be made so far."""
+        """Calls whose ticket is still to be made; a crash leaves them to the next start."""
         self._bear_after = 0.0
         self.written = 0
         """Rows written so far."""
@@ -98,18 +101,20 @@ class Journal:
         Raises:
             DatabaseUnavailableError: it is kept, and written later.
         """
-        self._pending.add(self._gather())
-        if self._spill.exists():
-            await self._from_file()
-        if not len(self._pending) and not self._tickets_due():
-            return
-        batch, self._pending = self._pending, Batch()
-        try:
-            await self._write_or_refuse(batch)
-        except BaseException:
-            batch.add(self._pending)
-            self._pending = batch
-            raise
+        async with self._one_at_a_time:
+            self._pending.add(self._gather())
+            if self._spill.exists():
+                await self._from_file()
+            if len(self._pending):
+                batch, self._pending = self._pending, Batch()
+                try:
+                    await self._write_or_refuse(batch)
+                except BaseException:
+                    batch.add(self._pending)
+                    self._pending = batch
+                    raise
+            if self._unborn and self._clock.monotonic() >= self._bear_after:
+                await self._bear()
 
     async def _write_or_refuse(self, batch: Batch) -> None:
         """Write a batch; one that the database refuses goes in piece by piece.
@@ -137,6 +142,7 @@ class Journal:
 
     async def close(self) -> None:
         """Write the rest; what cannot be written goes to the file."""
+        self._bear_after = 0.0
         try:
             await self.flush()
         except Exception:
@@ -177,16 +183,21 @@ class Journal:
             await self._rows(connection, batch)
             if batch.presences:
                 await self._people.keep(session, list(batch.presences.values()))
-            await self._tell(session, batch, now)
+            rows = [*batches.news(batch), *batch.told]
+            for row in rows:
+                row["created_at"] = now
+            if rows:
+                await connection.execute(self._statements.outbox, rows)
+        self.bear_later(batch.calls.get(id_, call) for id_, call in batch.born.items())
         self.written += len(batch)
 
     async def _rows(self, connection: AsyncConnection, batch: Batch) -> None:
         if batch.calls:
             rows = [call.row() for call in batch.calls.values()]
-            await connection.execute(self._upsert(CallTable.__table__), rows)
+            await connection.execute(self._statements.calls, rows)
         if batch.steps:
             await connection.execute(
-                self._add_new(CallStepTable.__table__),
+                self._statements.steps,
                 [
                     {
                         "call_id": step.call_id,
@@ -202,10 +213,10 @@ class Journal:
         for still_open in (False, True):
             rows = [r for r in batch.offers.values() if (r["ended_at"] is None) == still_open]
             if rows:
-                await connection.execute(self._upsert(OfferTable.__table__), rows)
+                await connection.execute(self._statements.offers, rows)
         if batch.positions:
             await connection.execute(
-                self._upsert(JournalPositionTable.__table__),
+                self._statements.positions,
                 [{"file": f, "offset": offset} for f, offset in batch.positions.items()],
             )
         if batch.wishes_done:
@@ -213,47 +224,24 @@ class Journal:
                 delete(PresenceWishTable).where(PresenceWishTable.id.in_(batch.wishes_done))
             )
 
-    async def _tell(self, session: AsyncSession, batch: Batch, now: datetime) -> None:
-        if batch.born or self._unborn:
-            await self._bear(session, batch, now)
-        rows = [*batches.news(batch), *batch.told]
-        if rows:
-            for row in rows:
-                row["created_at"] = now
-            await (await session.connection()).execute(insert(Outbox), rows)
-
-    async def _bear(self, session: AsyncSession, batch: Batch, now: datetime) -> None:
-        """Make tickets; where that fails the calls are written all the same, tickets later."""
-        moment = self._clock.monotonic()
-        calls = dict(self._unborn) if moment >= self._bear_after else {}
-        calls |= {id_: batch.calls.get(id_, call) for id_, call in batch.born.items()}
-        self._unborn = {k: v for k, v in self._unborn.items() if k not in calls}
-        if not calls:
-            return
+    async def _bear(self) -> None:
+        """Make the tickets that are due, in a transaction of their own."""
+        calls, self._unborn = self._unborn, {}
+        self._bear_after = self._clock.monotonic() + TICKETS_INTERVAL
         try:
-            async with session.begin_nested():
-                await self._tickets.born(session, list(calls.values()), now)
-        except DBAPIError:
-            self._unborn |= calls
+            async with self._database.write() as session:
+                await self._tickets.born(session, list(calls.values()), self._clock.now())
+        except DatabaseUnavailableError:
+            self._unborn = calls | self._unborn
             raise
         except Exception:
             log.exception("tickets could not be made; they will be", calls=len(calls))
-            self._unborn |= calls
-            self._bear_after = moment + TICKETS_PAUSE
-
-    def _tickets_due(self) -> bool:
-        return bool(self._unborn) and self._clock.monotonic() >= self._bear_after
+            self._unborn = calls | self._unborn
+            self._bear_after = self._clock.monotonic() + TICKETS_PAUSE
 
     def bear_later(self, calls: Iterable[Call]) -> None:
         """Make the tickets of calls that were left without one, with the next batch."""
         self._unborn |= {call.id: call for call in calls}
-
-    def _upsert(self, table: Any) -> Any:
-        return _upserts(table, sqlite_=self._database.is_sqlite)
-
-    def _add_new(self, table: Any) -> Any:
-        make = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        return make(table).on_conflict_do_nothing()
 
 
 def _append(file: Path, batch: Batch) -> bool:
@@ -268,11 +256,19 @@ def _append(file: Path, batch: Batch) -> bool:
     return True
 
 
-def _upserts(table: Table, *, sqlite_: bool) -> Any:
-    make: Any = sqlite.insert if sqlite_ else postgresql.insert
-    statement = make(table)
-    keys = [column.name for column in table.primary_key]
-    return statement.on_conflict_do_update(
-        index_elements=keys,
-        set_={c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys},
-    )
+class _Statements:
+    """What is executed again and again; to build a statement costs as much as to run it."""
+
+    def __init__(self, *, sqlite_: bool) -> None:
+        self._make: Any = sqlite.insert if sqlite_ else postgresql.insert
+        self.calls = self._upsert(CallTable.__table__)
+        self.offers = self._upsert(OfferTable.__table__)
+        self.positions = self._upsert(JournalPositionTable.__table__)
+        self.steps = self._make(CallStepTable).on_conflict_do_nothing()
+        self.outbox = insert(Outbox)
+
+    def _upsert(self, table: Any) -> Any:
+        statement = self._make(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)

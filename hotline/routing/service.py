@@ -29,7 +29,7 @@ from hotline.configfiles import ConfigFileError
 from hotline.errors import HotlineError
 from hotline.routing import known, policy, takeup
 from hotline.routing.board import Board
-from hotline.routing.controller import Controller
+from hotline.routing.controller import HEARD, Controller
 from hotline.routing.interfaces import People, Roster, Tickets
 from hotline.routing.journal import Journal
 from hotline.routing.people import AgentKind, Wish
@@ -45,6 +45,18 @@ SHORTEST_MESSAGE = 1.0
 RECONCILE_AFTER = 1.5
 """Seconds after a take-up; Asterisk writes its journal when a call's last leg is gone."""
 RECONCILE_SECONDS = 600.0
+
+
+_WISHES = (
+    select(
+        PresenceWishTable.id,
+        PresenceWishTable.agent_id,
+        PresenceWishTable.wish,
+        PresenceWishTable.reason,
+    )
+    .order_by(PresenceWishTable.id)
+    .limit(500)
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +93,7 @@ class Service:
         self.people = people
         self._policy_file = where.policy_file or config.path("routing.yaml")
         self._policy_read = 0.0
-        self.link = Link(where.address, on_event=self._on_event)
+        self.link = Link(where.address, on_event=self._on_event, wanted=HEARD)
         board = Board(policy.load(self._policy_file), clock.monotonic())
         self.controller = Controller(self.link, board, clock, node=where.node, boot=_boot_name())
         self.controller.known.topics = where.topics
@@ -114,9 +126,9 @@ class Service:
                 group.create_task(self.journal.run())
                 for work, pause in (
                     (self._beat, HEARTBEAT_SECONDS),
-                    (self._follow_wishes, 0.25),
-                    (self._learn, 0.05),
-                    (self._follow_people, 5.0),
+                    (self._follow_wishes, 0.5),
+                    (self._learn, 0.2),
+                    (self._follow_people, 15.0),
                     (self._follow_policy, 2.0),
                     (self._reconcile, RECONCILE_SECONDS),
                 ):
@@ -261,16 +273,13 @@ class Service:
         self.controller.known.blocked = await known.blocked(self.database, self.clock.now())
 
     async def _follow_wishes(self) -> None:
-        async with self.database.read() as session:
-            rows = list(
-                await session.scalars(
-                    select(PresenceWishTable).order_by(PresenceWishTable.id).limit(500)
-                )
-            )
-        done = self.controller.wishes_applied
-        for row in rows:
-            if row.id in done:
-                continue
+        async with self.database.engine.connect() as connection:
+            rows = (await connection.execute(_WISHES)).all()
+        done, people = self.controller.wishes_applied, self.controller.board.people
+        fresh = [row for row in rows if row.id not in done]
+        if any(row.agent_id not in people for row in fresh):
+            self._apply(await self.people.load())
+        for row in fresh:
             reason = row.reason or ("小休" if row.wish == Wish.PAUSED else "")
             self.controller.wish(row.id, row.agent_id, row.wish, reason)
         self.controller.wishes_applied = {row.id for row in rows}

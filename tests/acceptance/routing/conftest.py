@@ -171,7 +171,7 @@ class House:
             assert self.process.returncode is None, self.log()
             return up.exists()
 
-        await self.until(serves, 30, "the controller serves")
+        await self.until(serves, 60, "the controller serves")
 
     @property
     def environment(self) -> dict[str, str]:
