@@ -7,6 +7,7 @@
 """
 
 from hotline.casework import engine, numbers, services, versions
+from hotline.casework.codes import Codes
 from hotline.casework.definition import Service, Transition
 from hotline.casework.desk import Desk
 from hotline.casework.facets import Facets, case_of_call, set_facets
@@ -36,6 +37,7 @@ __all__ = [
     "CaseEvent",
     "CaseFilter",
     "CasePage",
+    "Codes",
     "Desk",
     "Facets",
     "NumberCounter",

@@ -87,7 +87,6 @@ class Desk:
         )
         row = Case(
             number=number,
-            code=numbers.access_code(),
             service=service.code,
             service_version=version,
             parent_id=parent.id if parent is not None else None,

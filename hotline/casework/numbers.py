@@ -6,7 +6,6 @@ and a Luhn check digit that catches a wrong key or two neighbours swapped.
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,7 +16,6 @@ from hotline.clock import CHINA
 from hotline.store import DatabaseUnavailableError
 
 RUNNING_DIGITS = 4
-CODE_DIGITS = 6
 
 
 def prefix(now: datetime, service_digits: str) -> str:
@@ -39,11 +37,6 @@ def is_valid(text: str) -> bool:
         and len(text) > 8 + RUNNING_DIGITS
         and _check_digit(text[:-1]) == text[-1]
     )
-
-
-def access_code() -> str:
-    """Return a new random code (查询码) of six digits."""
-    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
 
 
 async def reserve(session: AsyncSession, beginning: str, count: int) -> range:

@@ -45,8 +45,6 @@ class Case(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
     number: Mapped[str] = mapped_column(Code, unique=True)
     """工单号: digits only, so that a caller can key it in; see :mod:`hotline.casework.numbers`."""
-    code: Mapped[str]
-    """查询码: number and code together let the caller follow the case; the number alone nothing."""
     service: Mapped[str] = mapped_column(Code)
     service_version: Mapped[str] = mapped_column(ForeignKey("service_versions.id"))
     state: Mapped[str] = mapped_column(Code)

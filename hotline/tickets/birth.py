@@ -107,7 +107,6 @@ class _Birth:
     def _row(self, facts: CallFacts, number: str, outcome: Outcome) -> dict[str, Any]:
         return {
             "number": number,
-            "code": numbers.access_code(),
             "service": SERVICE,
             "service_version": self.version,
             "call_id": facts.call_id,

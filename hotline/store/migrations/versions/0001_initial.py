@@ -309,7 +309,6 @@ def upgrade() -> None:
         "cases",
         sa.Column("id", types.RowId, autoincrement=True, nullable=False),
         sa.Column("number", types.Code, nullable=False),
-        sa.Column("code", sa.String(), nullable=False),
         sa.Column("service", types.Code, nullable=False),
         sa.Column("service_version", types.Code, nullable=False),
         sa.Column("state", types.Code, nullable=False),
