@@ -46,6 +46,9 @@ $(STAMPS)/python: pyproject.toml constraints.txt
 
 frontend: $(STAMPS)/frontend
 
+$(STAMPS)/frontend: frontend/package.json frontend/package-lock.json frontend/vendor/jssip.js $(STAMPS)/python
+	@if $(BIN)/python -m hotline.web.vendor; then mkdir -p $(STAMPS) && touch $@; fi
+
 tools: setup
 
 screens: setup frontend tools ## take every page's screenshot into docs/screens

@@ -1,0 +1,2 @@
+// The softphone's SIP over WebSocket, as one module.
+export { UA, WebSocketInterface, debug } from "jssip";
