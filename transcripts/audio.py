@@ -172,10 +172,13 @@ def _channels(body: bytes, promised: int, found: _Format, name: str) -> list[Aud
 
 
 def _decode(body: bytes, code: int) -> Samples:
+    decoded: Samples
     if code == _PCM:
-        return np.frombuffer(body, "<i2").astype(np.int16)
+        decoded = np.frombuffer(body, "<i2").astype(np.int16)
+        return decoded
     table = _a_law_table() if code == _A_LAW else _mu_law_table()
-    return table[np.frombuffer(body, np.uint8)]
+    decoded = table[np.frombuffer(body, np.uint8)]
+    return decoded
 
 
 def _mu_law_table() -> Samples:

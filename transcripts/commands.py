@@ -66,6 +66,7 @@ def transcribe(
 
 @models.command("train")
 def train(
+    *,
     out: Annotated[
         Path | None, typer.Option(help="模型写到哪里；不给则替换随项目提供的演示模型。")
     ] = None,

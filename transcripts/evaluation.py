@@ -92,7 +92,7 @@ def pairs_of(folder: Path) -> list[tuple[Path, str]]:
 def evaluate(
     recogniser: Recogniser,
     folder: Path,
-    told: Callable[[int, int], None] = lambda done, of: None,
+    told: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Evaluation:
     """Recognise every file of ``folder`` and compare; ``told`` is given the files done and all."""
     files = pairs_of(folder)

@@ -4,68 +4,51 @@ from __future__ import annotations
 
 import re
 
+from hotline.voice.numerals import read_number
+
 _DIGITS = {d: i for i, d in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0, "幺": 1}
 _UNITS = {"十": 10, "百": 100, "千": 1_000}
-_LARGE = {"万": 10_000, "亿": 100_000_000}
+_MYRIAD, _HUNDRED_MILLION = 10_000, 100_000_000
 
 NUMERALS = "零〇一二三四五六七八九十百千万亿两"
 DIALLED = "零〇一二三四五六七八九幺"
 
 _WHOLE = re.compile(f"[{NUMERALS}]+")
 _READ_OUT = re.compile(f"[{DIALLED}]+")
+_CURT = re.compile("[百千万亿][一二三四五六七八九]$")
+_NEXT_UNIT = {"百": "十", "千": "百", "万": "千", "亿": "千万"}
 
 
 def whole(text: str) -> int | None:
     """Return the value of a whole number (一万零五百, 两万五, 三百二), ``None`` for others."""
     if not _WHOLE.fullmatch(text):
         return None
-    for large in ("亿", "万"):
-        head, mark, tail = text.rpartition(large)
-        if mark:
-            return _scaled(head, tail, _LARGE[large])
-    return _below_ten_thousand(text)
+    if _CURT.search(text):  # 三千五 is three thousand five hundred
+        text += _NEXT_UNIT[text[-2]]
+    value = _sum(text)
+    # Whatever is not a numeral gives a sum that is said in another way.
+    return value if _plain(read_number(value)) == _plain(text) else None
 
 
-def _scaled(head: str, tail: str, size: int) -> int | None:
-    high = whole(head)
-    if not high:
-        return None
-    if not tail:
-        return high * size
-    if len(tail) == 1 and tail in _DIGITS and tail not in "零〇":
-        return high * size + _DIGITS[tail] * size // 10  # 两万五
-    if tail[0] in "零〇" and tail[1:2] in {"零", "〇", ""}:
-        return None
-    low = whole(tail.lstrip("零〇"))
-    return high * size + low if low is not None and low < size else None
-
-
-def _below_ten_thousand(text: str) -> int | None:
-    total, digit, last_unit, gap = 0, None, 10_000, False
+def _sum(text: str) -> int:
+    total = section = digit = 0
     for character in text:
         if character in _UNITS:
-            unit = _UNITS[character]
-            if unit >= last_unit or digit == 0:
-                return None
-            if digit is None and (unit != 10 or (total and not gap)):
-                return None  # only 十 may stand without a digit, and only in front
-            total += (1 if digit is None else digit) * unit
-            digit, last_unit, gap = None, unit, False
-        elif digit is not None:
-            return None  # two digits beside each other are read out, not counted
-        elif character in "零〇":
-            if gap or (len(text) > 1 and not total):
-                return None
-            gap, digit = True, 0 if len(text) == 1 else None
+            section += (digit or 1) * _UNITS[character]
+            digit = 0
+        elif character == "万":
+            total += (section + digit) * _MYRIAD
+            section = digit = 0
+        elif character == "亿":
+            total = (total + section + digit) * _HUNDRED_MILLION
+            section = digit = 0
         else:
             digit = _DIGITS[character]
-    if digit is None:
-        return None if gap else total
-    if total and not gap and last_unit >= 100:
-        return total + digit * last_unit // 10  # 三百二
-    if gap and last_unit == 10:
-        return None
-    return total + digit
+    return total + section + digit
+
+
+def _plain(text: str) -> str:
+    return text.replace("两", "二").replace("〇", "零").replace("一十", "十")
 
 
 def decimal(text: str) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
 
@@ -18,6 +18,8 @@ class Leg(StrEnum):
     AGENT = "agent"
 
 
+PAUSE = "，"
+"""Stands between two segments of one turn, at the end of a word."""
 LONGEST_PAUSE = 2.0
 """Seconds of silence after which the same speaker begins a new turn."""
 LONGEST_TURN = 30.0
@@ -33,7 +35,7 @@ class Turn:
     start: float
     end: float
     text: str
-    """Without spaces, figures as figures."""
+    """Without spaces, figures as figures, a comma at each pause."""
     said: str
     """As it was recognised, figures in words."""
     confidence: float | None
@@ -73,8 +75,12 @@ def _goes_on(group: Sequence[_Spoken], one: _Spoken) -> bool:
 
 def _turn(group: Sequence[_Spoken]) -> Turn:
     segments = [one.segment for one in group]
-    # A pause ends a figure: what was said in two breaths is not one number.
-    said = [piece for segment in segments for piece in pieces(segment.words)]
+    said: list[Piece] = []
+    for segment in segments:
+        if said:
+            # A pause ends a figure: 二十, then 五天, is not 205天.
+            said[-1] = replace(said[-1], text=said[-1].text + PAUSE)
+        said += pieces(segment.words)
     return Turn(
         leg=group[0].leg,
         start=segments[0].start,

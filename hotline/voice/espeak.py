@@ -2,8 +2,8 @@
 
 The library keeps the position of its pitch and noise generators in static memory, so that the
 same text sounds a few samples different the second time. Each :class:`Synthesiser` therefore
-loads a private copy of the library: what it says depends on its own history alone, and two of
-them may speak in two threads.
+loads a private copy of the library: what it says depends on its own history alone. Noise comes
+from the C library's generator, of which a process has one, so only one may speak at a time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import _ctypes
 import ctypes
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,6 +101,9 @@ class Phoneme:
         return self.name.startswith("_")
 
 
+_SPEAKING = threading.Lock()
+
+
 @dataclass(frozen=True)
 class Utterance:
     """What was said and when."""
@@ -109,21 +113,51 @@ class Utterance:
 
 
 class Synthesiser:
-    """One private espeak-ng. Use it as a context manager, from one thread at a time."""
+    """One private espeak-ng, as a context manager; a second one in the process waits for it."""
 
     def __init__(self, seed: int = 1) -> None:
-        import espeakng_loader  # noqa: PLC0415 - only what speaks needs the library
-
+        self._seed = seed
         self._samples: list[Samples] = []
         self._phonemes: list[Phoneme] = []
         self._callback = _Callback(self._take)
+        self._variants = Path()
+        self._library: ctypes.CDLL
+
+    def __enter__(self) -> Self:
+        _SPEAKING.acquire()
+        try:
+            self._open()
+        except BaseException:
+            _SPEAKING.release()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._library.espeak_Terminate()
+            # ctypes has no public way to unload.
+            _ctypes.dlclose(self._library._handle)  # noqa: SLF001
+        finally:
+            _SPEAKING.release()
+
+    def _open(self) -> None:
+        import espeakng_loader  # noqa: PLC0415 - only what speaks needs the library
+
         library = Path(espeakng_loader.get_library_path())
         try:
             self._library = _private_copy(library)
         except OSError as error:
             raise SpeechSynthesisError(f"装载不了 espeak-ng（{library}）：{error}") from error
-        data = espeakng_loader.get_data_path().encode()
-        rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _DONT_EXIT)
+        data = espeakng_loader.get_data_path()
+        self._variants = Path(data) / "voices" / "!v"
+        rate = self._library.espeak_Initialize(
+            _SYNCHRONOUS, 0, data.encode(), _PHONEME_EVENTS | _DONT_EXIT
+        )
         if rate != SAMPLE_RATE:
             raise SpeechSynthesisError(f"espeak-ng 初始化失败（返回 {rate}）。")
         self._library.espeak_Synth.argtypes = [
@@ -137,25 +171,8 @@ class Synthesiser:
             ctypes.c_void_p,
         ]
         self._library.espeak_SetSynthCallback(self._callback)
-        self._library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
-        # Breath and noise come from the C library's generator.
-        ctypes.CDLL(None).srand(seed)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the private copy back; the object cannot speak any more."""
-        self._library.espeak_Terminate()
-        _ctypes.dlclose(self._library._handle)  # noqa: SLF001 - ctypes has no public way to unload
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(self._seed))
+        ctypes.CDLL(None).srand(self._seed)
 
     def speak(self, pinyin: str, manner: Manner) -> Utterance:
         """Say numbered pinyin, one token a word (``li2hun1``), ``,`` for a pause.
@@ -164,7 +181,9 @@ class Synthesiser:
             SpeechSynthesisError: the variant does not exist, or the library refuses.
         """
         name = manner.voice + (f"+{manner.variant}" if manner.variant else "")
-        if self._library.espeak_SetVoiceByName(name.encode()) != 0:
+        # espeak-ng takes an unknown variant for the plain voice without a word.
+        known = not manner.variant or (self._variants / manner.variant).is_file()
+        if not known or self._library.espeak_SetVoiceByName(name.encode()) != 0:
             raise SpeechSynthesisError(f"没有名为“{name}”的合成音色。")
         for parameter, value in (
             (_RATE, manner.words_per_minute),

@@ -55,7 +55,8 @@ def _at(samples: Samples, rate: int) -> Samples:
     resampled = soxr.resample(samples.astype(np.float32), SAMPLE_RATE, rate)
     peak = float(np.abs(resampled).max(initial=0.0))
     scale = _PEAK / peak if peak > 0 else 1.0
-    return np.round(resampled * scale).astype(np.int16)
+    scaled: Samples = np.round(resampled * scale).astype(np.int16)
+    return scaled
 
 
 def wav_bytes(samples: Samples, rate: int = TELEPHONE_RATE) -> bytes:

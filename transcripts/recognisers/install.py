@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -72,7 +73,7 @@ def install(
     settings: Settings,
     *,
     sha256: str = "",
-    told: Told = lambda what, share: None,
+    told: Told = lambda _what, _share: None,
     try_it: Callable[[Path], Recogniser] = open_folder,
 ) -> Installed:
     """Install the model in ``source`` and make it the one in use.
@@ -188,7 +189,7 @@ class _Member:
     read: Callable[[], IO[bytes]]
 
 
-def unpack(archive: Path, folder: Path, told: Told = lambda what, share: None) -> None:
+def unpack(archive: Path, folder: Path, told: Told = lambda _what, _share: None) -> None:
     """Unpack plain files into ``folder``.
 
     Raises:
@@ -258,7 +259,7 @@ def _zip_members(opened: zipfile.ZipFile, archive: Path) -> Iterator[_Member]:
             raise ModelArchiveError(
                 f"{archive.name} 里有链接或设备（{entry.filename!r}），拒绝解压。"
             )
-        yield _Member(entry.filename, entry.file_size, lambda entry=entry: opened.open(entry))
+        yield _Member(entry.filename, entry.file_size, partial(opened.open, entry))
 
 
 def _tar_members(opened: tarfile.TarFile, archive: Path) -> Iterator[_Member]:
@@ -267,7 +268,7 @@ def _tar_members(opened: tarfile.TarFile, archive: Path) -> Iterator[_Member]:
             continue
         if not entry.isfile():
             raise ModelArchiveError(f"{archive.name} 里有链接或设备（{entry.name!r}），拒绝解压。")
-        yield _Member(entry.name, entry.size, lambda entry=entry: _opened(opened, entry))
+        yield _Member(entry.name, entry.size, partial(_opened, opened, entry))
 
 
 def _opened(opened: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:

@@ -100,7 +100,7 @@ def open_recogniser(settings: Settings) -> Recogniser:
     """Load the model that the settings name; see :func:`open_folder`."""
     if settings.speech.engine != "vosk":
         raise RecogniserError(
-            f"不认识的识别引擎“{settings.speech.engine}”，请在 hotline.toml 的 [speech] 中把 engine "
-            "改为 vosk。"
+            f"不认识的识别引擎“{settings.speech.engine}”，请在 hotline.toml 的 [speech] 中"
+            "把 engine 改为 vosk。"
         )
     return open_folder(locate(settings))

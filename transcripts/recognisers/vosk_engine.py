@@ -141,7 +141,7 @@ _loading = threading.Lock()
 
 
 def shared(folder: Path, card: ModelCard) -> VoskRecogniser:
-    """Return the recogniser of ``folder``, loaded once a process: a public model takes gigabytes."""
+    """Return the recogniser of ``folder``; loaded once a process, as a model may take gigabytes."""
     with _loading:
         if folder not in _loaded:
             _loaded[folder] = VoskRecogniser(folder, card)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,15 +73,8 @@ class AcousticModel:
 
     def save(self, file: Path) -> None:
         """Write to ``file`` (``.npz``), whole or not at all."""
-        unfinished = file.with_suffix(".part.npz")
-        np.savez(
-            unfinished,
-            mean=self.mean,
-            deviation=self.deviation,
-            priors=self.priors,
-            **_flat(self.parameters, self.statistics),
-        )
-        unfinished.replace(file)
+        normal = {"mean": self.mean, "deviation": self.deviation, "priors": self.priors}
+        _store(file, normal | _flat(self.parameters, self.statistics))
 
     @classmethod
     def load(cls, file: Path) -> AcousticModel:
@@ -189,19 +183,20 @@ def _unflat(stored: dict[str, Array]) -> tuple[Parameters, Statistics]:
     )
 
 
+def _store(file: Path, arrays: dict[str, Any]) -> None:
+    unfinished = file.with_suffix(".part.npz")
+    np.savez(unfinished, **arrays)
+    unfinished.replace(file)
+
+
 def _save(
     file: Path, plan: Plan, parameters: Parameters, statistics: Statistics, optimiser: AdamW
 ) -> None:
-    unfinished = file.with_suffix(".part.npz")
-    np.savez(
-        unfinished,
-        plan=np.array(json.dumps(asdict(plan))),
-        steps=np.array(optimiser.steps),
-        **_flat(parameters, statistics),
-        **{f"first:{name}": value for name, value in optimiser.first.items()},
-        **{f"second:{name}": value for name, value in optimiser.second.items()},
-    )
-    unfinished.replace(file)
+    arrays: dict[str, Any] = {"plan": json.dumps(asdict(plan)), "steps": optimiser.steps}
+    arrays |= _flat(parameters, statistics)
+    arrays |= {f"first:{name}": value for name, value in optimiser.first.items()}
+    arrays |= {f"second:{name}": value for name, value in optimiser.second.items()}
+    _store(file, arrays)
 
 
 def _resume(

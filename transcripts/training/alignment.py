@@ -69,7 +69,7 @@ def align(
             return None
         reader.skip_silence()
         begin = reader.sample
-        names = units.names
+        names = units.names(syllable[-1])
         if units.initial:
             if reader.name != units.initial:
                 return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,9 +87,64 @@ def _is_figure(word: str) -> bool:
 
 
 _LOOKS_COUNTED = frozenset(
-    "一样 一般 一直 一起 一些 一下 一共 一定 一切 一旦 一半 一点 万一 十分 一个 一家 一方 一次 一种 一年 "
-    "半年 半天 一天 万元 百分之百 千万 一月 一级 一人 一审 二审 一份 一条 一日 两人 两个 两年 多半".split()
-) - frozenset("一个 一次 一年 一天 一月 一级 一人 一条 一日 两人 两个 两年 万元 一份".split())
+    [
+        "一样",
+        "一般",
+        "一直",
+        "一起",
+        "一些",
+        "一下",
+        "一共",
+        "一定",
+        "一切",
+        "一旦",
+        "一半",
+        "一点",
+        "万一",
+        "十分",
+        "一个",
+        "一家",
+        "一方",
+        "一次",
+        "一种",
+        "一年",
+        "半年",
+        "半天",
+        "一天",
+        "万元",
+        "百分之百",
+        "千万",
+        "一月",
+        "一级",
+        "一人",
+        "一审",
+        "二审",
+        "一份",
+        "一条",
+        "一日",
+        "两人",
+        "两个",
+        "两年",
+        "多半",
+    ]
+) - frozenset(
+    [
+        "一个",
+        "一次",
+        "一年",
+        "一天",
+        "一月",
+        "一级",
+        "一人",
+        "一条",
+        "一日",
+        "两人",
+        "两个",
+        "两年",
+        "万元",
+        "一份",
+    ]
+)
 
 
 def _apart(figure: str) -> Iterator[str]:
@@ -159,7 +214,7 @@ def _percent(rng: np.random.Generator) -> str:
     return "百分之" + read_number(_between(1, 10, rng) * (10 if rng.random() < 0.6 else 3))
 
 
-_MADE = {
+_MADE: dict[str, Callable[[np.random.Generator], str]] = {
     "count": lambda rng: _counted(
         _between(1, 12, rng) if rng.random() < 0.7 else _between(10, 90, rng)
     ),

@@ -92,13 +92,14 @@ class _Node:
 
     def add(self, sound: Phonemes, ending: _Ending) -> None:
         node = self
-        node._see(ending)
+        node.see(ending)
         for phone in sound:
             node = node.children.setdefault(phone, _Node())
-            node._see(ending)
+            node.see(ending)
         node.endings.append(ending)
 
-    def _see(self, ending: _Ending) -> None:
+    def see(self, ending: _Ending) -> None:
+        """Count a word that passes here."""
         self.best = min(self.best, ending.cost)
         self.count += 1
 

@@ -51,6 +51,10 @@ class Bigram:
         return seen if seen is not None else history.back_off * self.unigram[word]
 
 
+Pairs = Mapping[str, Mapping[str, float]]
+"""Weights of words by the word before them."""
+
+
 def estimate(
     corpus: Iterable[Sentence],
     words: Iterable[str],
@@ -77,7 +81,7 @@ def estimate(
 
 
 def _history(
-    following: Counter[str], unigram: Mapping[str, float], smoothing: Smoothing
+    following: Mapping[str, float], unigram: Mapping[str, float], smoothing: Smoothing
 ) -> History | None:
     total = sum(following.values())
     seen = {
@@ -101,11 +105,11 @@ def _history(
 
 def _discount(count: float, smoothing: Smoothing) -> float:
     # At most a share of the count, so that what was seen once keeps something.
-    return min(smoothing.discount * min(count, 12.0) ** 0.5, 0.8 * count)
+    return min(smoothing.discount * math.sqrt(min(count, 12.0)), 0.8 * count)
 
 
-def _count(corpus: Iterable[Sentence], known: frozenset[str]) -> dict[str, Counter[str]]:
-    pairs: dict[str, Counter[str]] = defaultdict(Counter)
+def _count(corpus: Iterable[Sentence], known: frozenset[str]) -> Pairs:
+    pairs: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for sentence in corpus:
         clauses = [[w for w in clause if w in known] for clause in sentence.clauses]
         # A pause may or may not be heard, so both readings count.
@@ -121,7 +125,7 @@ def _count(corpus: Iterable[Sentence], known: frozenset[str]) -> dict[str, Count
 
 
 def _unigram(
-    pairs: Mapping[str, Counter[str]],
+    pairs: Pairs,
     known: list[str],
     general: Mapping[str, int],
     smoothing: Smoothing,

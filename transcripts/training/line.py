@@ -60,7 +60,8 @@ def reverberate(signal: Signal, rng: np.random.Generator) -> Signal:
     response[0] = 1.0
     size = len(signal) + length
     spectrum = np.fft.rfft(signal, size) * np.fft.rfft(response, size)
-    return np.fft.irfft(spectrum, size)[: len(signal)]
+    echoing: Signal = np.fft.irfft(spectrum, size)[: len(signal)]
+    return echoing
 
 
 def coloured_noise(length: int, rng: np.random.Generator) -> Signal:
@@ -78,8 +79,9 @@ def coloured_noise(length: int, rng: np.random.Generator) -> Signal:
     else:
         pole = rng.uniform(0.5, 0.97)
         spectrum /= np.abs(1 - pole * np.exp(-1j * np.pi * frequency))
-    noise = np.fft.irfft(spectrum, length)
-    return noise / (np.sqrt(np.mean(noise**2)) + 1e-9)
+    noise: Signal = np.fft.irfft(spectrum, length)
+    noise /= np.sqrt(np.mean(noise**2)) + 1e-9
+    return noise
 
 
 def band_pass(signal: Signal, low: float, high: float, order: int) -> Signal:
@@ -88,14 +90,16 @@ def band_pass(signal: Signal, low: float, high: float, order: int) -> Signal:
     frequency = np.fft.rfftfreq(len(signal), 1 / RATE) + 1e-3
     gain = 1 / np.sqrt(1 + (low / frequency) ** (2 * order))
     gain /= np.sqrt(1 + (frequency / high) ** (4 * order))
-    return np.fft.irfft(spectrum * gain, len(signal))
+    passed: Signal = np.fft.irfft(spectrum * gain, len(signal))
+    return passed
 
 
 def mu_law(signal: Signal) -> Signal:
     """Send through 8-bit µ-law (G.711) and back."""
     scaled = np.clip(signal / FULL_SCALE, -1, 1)
     code = np.round(np.sign(scaled) * np.log1p(255 * np.abs(scaled)) / np.log(256) * 127) / 127
-    return np.sign(code) * (256 ** np.abs(code) - 1) / 255 * FULL_SCALE
+    received: Signal = np.sign(code) * (256 ** np.abs(code) - 1) / 255 * FULL_SCALE
+    return received
 
 
 def a_law(signal: Signal) -> Signal:
@@ -106,4 +110,5 @@ def a_law(signal: Signal) -> Signal:
     code = np.where(size < 1 / a, a * size, 1 + np.log(np.maximum(a * size, 1e-12))) / bend
     code = np.round(code * 127) / 127 * bend
     back = np.where(code < 1, code / a, np.exp(code - 1) / a)
-    return np.sign(scaled) * back * FULL_SCALE
+    received: Signal = np.sign(scaled) * back * FULL_SCALE
+    return received

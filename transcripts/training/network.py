@@ -184,7 +184,7 @@ def _backward(
         "weight_out": _outer(last, slope),
         "bias_out": slope.sum(axis=(0, 1)),
     }
-    gradient = slope @ parameters["weight_out"].T
+    gradient: Array = slope @ parameters["weight_out"].T
     for k in reversed(range(len(LAYERS))):
         layer, memory = LAYERS[k], kept[k]
         gradients[f"shift{k}"] = gradient.sum(axis=(0, 1))
@@ -233,5 +233,5 @@ def clip(gradients: Parameters, most: float) -> None:
     """Shorten the gradients together to a length of at most ``most``."""
     length = float(np.sqrt(sum(float(np.sum(g * g)) for g in gradients.values())))
     if length > most:
-        for gradient in gradients.values():
-            gradient *= most / length
+        for name in gradients:
+            gradients[name] *= most / length

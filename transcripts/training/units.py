@@ -1,7 +1,8 @@
 """Sound units of Mandarin as espeak-ng speaks it: initials and finals, found by asking it.
 
 Every syllable is ``consonants* vowel (n|N)?`` in espeak-ng's phonemes; the first consonant is the
-initial, the rest the final. Tones are left to the language model.
+initial, the rest the final. A final has its tone: the harmonics of the pitch show in the cepstra,
+and half of the words that sound alike without tones are told apart by them.
 """
 
 from __future__ import annotations
@@ -16,10 +17,39 @@ from hotline.voice.espeak import Manner, Phoneme, Synthesiser
 from hotline.voice.pinyin import respell
 
 CONSONANTS = frozenset(
-    "p ph m f t th n l k kh X ts tsh s ts. ts.h s. z. tS; tS;h S; j w ; N N-".split()
+    [
+        "p",
+        "ph",
+        "m",
+        "f",
+        "t",
+        "th",
+        "n",
+        "l",
+        "k",
+        "kh",
+        "X",
+        "ts",
+        "tsh",
+        "s",
+        "ts.",
+        "ts.h",
+        "s.",
+        "z.",
+        "tS;",
+        "tS;h",
+        "S;",
+        "j",
+        "w",
+        ";",
+        "N",
+        "N-",
+    ]
 )
 NASALS = frozenset(("n", "N", "N-"))
 INITIAL_MARK = "+"
+TONES = "12345"
+"""5 is the neutral tone."""
 _STRESS = "',%="
 
 
@@ -30,11 +60,10 @@ class SyllableUnits:
     initial: str
     final: str
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The units in order; the mark on an initial keeps it apart from finals."""
-        mark = INITIAL_MARK
-        return (self.initial + mark, self.final) if self.initial else (self.final,)
+    def names(self, tone: str) -> tuple[str, ...]:
+        """Return the units in order; the mark on an initial keeps it apart from finals."""
+        final = f"{self.final}:{tone}"
+        return (self.initial + INITIAL_MARK, final) if self.initial else (final,)
 
 
 @dataclass(frozen=True)
@@ -50,7 +79,8 @@ class Inventory:
     @classmethod
     def of(cls, syllables: Mapping[str, SyllableUnits]) -> Inventory:
         """Number the units of ``syllables`` in alphabetical order."""
-        units = sorted({name for syllable in syllables.values() for name in syllable.names})
+        named = (syllable.names(tone) for syllable in syllables.values() for tone in TONES)
+        units = sorted({name for names in named for name in names})
         states: dict[str, tuple[int, ...]] = {}
         free = 1
         for unit in units:
@@ -71,7 +101,7 @@ class Inventory:
             known = self.syllables.get(syllable[:-1])
             if known is None:
                 return None
-            names += known.names
+            names += known.names(syllable[-1])
         return tuple(names)
 
 
