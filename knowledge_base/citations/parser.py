@@ -43,7 +43,9 @@ _BACK = re.compile(
 _HOME = re.compile(r"本(?:法|条例|规定|解释|办法|规则)")
 _UNKNOWN = re.compile(r"(?:根据|依据|按照|依照|适用|违反)?([\u4e00-\u9fff]{2,20}(?:法典|法|条例))$")
 _NO_NAME = re.compile(r"[的了是在不]|办法|方法|看法|说法|做法|合法|违法|非法|司法|执法|依法|无法")
+_BASED_ON = re.compile(r"(?:根据|依据|按照|依照)[^，。,]{1,20}$")
 _MAX_RANGE = 60
+_NEIGHBOURS = 20
 _CARRY = 80
 """How many characters after a law's name a bare 第…条 is still taken to be of that law."""
 
@@ -60,7 +62,7 @@ class Citation:
         item: 项, from 1.
         start: where the citation begins in the text, the law's name included.
         carried: the law was named earlier, not here.
-        by_sound: a part of it was told from its sound.
+        by_sound: a part of it was told from its sound, or its numeral is malformed.
     """
 
     law: str | None
@@ -150,7 +152,9 @@ def _references(text: str, *, speech: bool) -> Iterator[_Reference]:
         numbers = _numbers(words, match["branch"])
         if numbers:
             parts, end = _parts(text, match.end())
-            yield _Reference(numbers, parts, match.start(), end, match["first"] is not None, heard)
+            doubtful = heard or not _proper(words)
+            with_di = match["first"] is not None
+            yield _Reference(numbers, parts, match.start(), end, with_di, doubtful)
 
 
 def _filled(before: Citation, reference: _Reference) -> _Reference:
@@ -188,12 +192,34 @@ def _run(words: str) -> list[int]:
         return [value] if value else []
     if write_numeral(value) == _usual(words):
         return [value]
-    for cut in range(len(words) - 1, 0, -1):
-        head = parse_numeral(words[:cut])
-        if head and write_numeral(head) == _usual(words[:cut]):
-            rest = _run(words[cut:])
-            return [head, *rest] if rest else [value]
-    return [value]
+    return _in_one_breath(words) or [value]
+
+
+def _in_one_breath(words: str) -> list[int]:
+    """Part 四十六四十七 into two neighbouring articles; empty where it is something else."""
+    for cut in range(len(words) - 2, 1, -1):
+        first, second = parse_numeral(words[:cut]), parse_numeral(words[cut:])
+        if (
+            first
+            and second
+            and write_numeral(first) == _usual(words[:cut])
+            and write_numeral(second) == _usual(words[cut:])
+            and 0 < second - first <= _NEIGHBOURS
+        ):
+            return [first, second]
+    return []
+
+
+def _proper(words: str) -> bool:
+    """Whether every numeral of the words is one that people say: 一千零八四 is none."""
+    pieces = re.split(_JOIN, words)
+    return all(_is_proper(re.sub("[第\\s]", "", piece)) for piece in pieces)
+
+
+def _is_proper(words: str) -> bool:
+    if words.isdecimal() or not re.search("[十百千]", words):
+        return True
+    return bool(_in_one_breath(words)) or write_numeral(parse_numeral(words) or 0) == _usual(words)
 
 
 def _usual(words: str) -> str:
@@ -241,7 +267,9 @@ def _law_of(  # noqa: PLR0911 - one return a way of naming a law
     gap_start = last.end if last else 0
     gap = text[gap_start : reference.start]
     if last and _FILLER.match(gap):
-        return last
+        longer = names.by_sound_before(text, last.end) if speech else None
+        # 老动合同法 is 劳动合同法, though 合同法 stands in it letter by letter.
+        return longer if longer and longer.start < last.start else last
     if home and _HOME.search(gap[-8:]):
         return Mention(home, "", reference.start, reference.start)
     if speech:
@@ -254,6 +282,8 @@ def _law_of(  # noqa: PLR0911 - one return a way of naming a law
     unknown = _UNKNOWN.search(gap.rstrip())
     if unknown and not speech and not _NO_NAME.search(unknown[1]):
         return Mention(None, unknown[1], gap_start + unknown.start(1), reference.start)
+    if speech and _BASED_ON.search(gap):
+        return None  # a law was named here, and not understood
     if last and reference.with_di and len(gap) <= _CARRY:
         return Mention(last.law, "", reference.start, reference.start)
     return None

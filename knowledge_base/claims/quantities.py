@@ -148,7 +148,7 @@ _QUANTITY = re.compile(
     rf"|(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT}|{_OTHERS})(?P<half>半)?"
     r"|(?P<word>双倍|加倍|一半|半数)"
 )
-_LOOSE = re.compile(r"^[一二两三四五六七八九][二两三四五六七八九]")
+_LOOSE = re.compile(r"^[一二两三四五六七八九][一二两三四五六七八九]")
 """一两天, 三四年: nobody's fact."""
 _WORDS = {
     "双倍": (Dimension.MULTIPLE, Fraction(2)),

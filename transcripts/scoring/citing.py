@@ -18,6 +18,7 @@ from knowledge_base.citations import Citation, LawNames, parse
 from knowledge_base.claims.wording import END, Phrase
 from knowledge_base.library.numerals import ArticleNumber
 from transcripts.scoring.findings import Finding, FindingKind, Verdict
+from transcripts.scoring.mishearing import maybe_misheard
 from transcripts.scoring.speech import Speech
 
 REPEALED_BY_CIVIL_CODE = frozenset(
@@ -140,7 +141,10 @@ def _library_problem(court: _Court, citation: Citation) -> Finding | None:
     words = f"《{law.name}》没有{citation.number.label}。"
     # A numeral misheard gives the same; only one heard clearly is called wrong.
     heard = court.speech.evidence_raw(citation.start, citation.end).confidence
-    if citation.by_sound or heard < _CLEARLY_HEARD:
+    read_out = re.search(
+        r"[零一二三四五六七八九]{3,}条", court.speech.raw[citation.start : citation.end]
+    )
+    if citation.by_sound or heard < _CLEARLY_HEARD or (court.speech.recognised and read_out):
         verdict = FindingKind.NO_SUCH_ARTICLE, Verdict.UNSURE
         words += "可能是转写有误，请人工复核。"
         return _found(court.speech, citation, verdict, 0.5, words)
@@ -155,6 +159,11 @@ def _other_article(court: _Court, citation: Citation, claim: _Claim) -> Finding 
     right = "、".join(dict.fromkeys(one.words for one in expected))
     words = f"引用的是{citation.words}，这里说的内容应依据{right}。"
     verdict = FindingKind.WRONG_ARTICLE, Verdict.WRONG
+    slip = any(maybe_misheard(citation.number.number, one.number) for one in expected)
+    if court.speech.recognised and (citation.by_sound or slip):
+        verdict = FindingKind.WRONG_ARTICLE, Verdict.UNSURE
+        words += "可能是转写漏字，请人工复核。"
+        return _found(court.speech, citation, verdict, 0.5, words, expected=right)
     return _found(court.speech, citation, verdict, _sure(citation) - 0.1, words, expected=right)
 
 

@@ -15,6 +15,7 @@ from knowledge_base.claims.quantities import Quantity, quantities
 from knowledge_base.claims.wording import END
 from transcripts.scoring.findings import Finding, FindingKind, Verdict
 from transcripts.scoring.hearing import is_negated
+from transcripts.scoring.mishearing import maybe_misheard
 from transcripts.scoring.speech import Speech
 
 _CUE_REACH = 10
@@ -22,6 +23,7 @@ _AFTER, _BEFORE = 12, 8
 _RIVAL = 6
 """A right reading this much further away still saves a value from being called wrong."""
 _BOUNDARY_COST = 6
+_MONTHS = 12
 _STORY_BEFORE = re.compile(
     r"(?:您|你|你们|您们|已经|都|才|干|做|住|租|借|欠|拖|工作|分居|上班|入职|过去|结婚)(?:了|过|满了)?(?:有|快|将近|大概|差不多)?$"
 )
@@ -150,8 +152,24 @@ def _judge(
     heard = speech.evidence(min(value.start, nearest.cue[0]), max(value.end, nearest.cue[1]))
     confidence = 0.95 - 0.015 * nearest.distance
     confidence *= 1.0 if heard.confidence >= 0.8 else max(0.4, heard.confidence)
+    if speech.recognised and _may_be_a_slip(value.quantity, nearest.fact):
+        confidence = min(confidence, 0.5)
     verdict = Verdict.WRONG if confidence >= least_confidence else Verdict.UNSURE
     return _finding(speech, value, nearest, verdict, round(confidence, 2))
+
+
+def _may_be_a_slip(heard: Quantity, fact: Fact) -> bool:
+    """Whether a lost or blurred syllable makes a right value sound like this one."""
+    return any(
+        maybe_misheard(said, meant)
+        for right in fact.accepted
+        if right.dimension is heard.dimension
+        for said, meant in (
+            (heard.value, right.value),
+            # Years are kept as months, but said as years.
+            (heard.value / _MONTHS, right.value / _MONTHS),
+        )
+    )
 
 
 def _said_right_too(speech: Speech, binding: _Binding) -> bool:

@@ -156,6 +156,11 @@ class Speech:
         return min(heard) if heard else (turn.confidence if turn.confidence is not None else 1.0)
 
     @property
+    def recognised(self) -> bool:
+        """Whether an engine wrote it; typed text is taken at its word."""
+        return any(turn.confidence is not None for turn in self.turns)
+
+    @property
     def confidence(self) -> float:
         """How well this leg was heard on the whole; 1 where the engine does not say."""
         return _mean(self.turns)
