@@ -33,6 +33,7 @@ from hotline.routing.controller import HEARD, Controller
 from hotline.routing.interfaces import People, Roster, Tickets
 from hotline.routing.journal import Journal
 from hotline.routing.people import AgentKind, Wish
+from hotline.routing.room import Room
 from hotline.routing.tables import OfferTable, PresenceWishTable
 from hotline.store import Database
 
@@ -95,17 +96,20 @@ class Service:
         self._policy_read = 0.0
         self.link = Link(where.address, on_event=self._on_event, wanted=HEARD)
         board = Board(policy.load(self._policy_file), clock.monotonic())
-        self.controller = Controller(self.link, board, clock, node=where.node, boot=_boot_name())
-        self.controller.known.topics = where.topics
+        self.room = Room(board, clock, node=where.node, boot=_boot_name())
+        self.room.known.topics = where.topics
+        self.room.talked = self._recording_due
+        self.controller = Controller(self.link, self.room, clock)
         self.controller.lost = self._lost
-        self.controller.ended = self._recording_due
         self.controller.has_message = lambda name: (
             bool(name) and message_seconds(where.recordings, name) >= SHORTEST_MESSAGE
         )
         self.journal = Journal(
-            database, people, tickets, clock, where.spill, gather=self.controller.gather
+            database, people, tickets, clock, where.spill, gather=self.room.gather
         )
         self._lost_track = asyncio.Event()
+        self._wishes_applied: set[int] = set()
+        """Wishes that are applied and may still stand in the list."""
 
     def _on_event(self, event: events.Event) -> None:
         self.controller.on_event(event)
@@ -154,10 +158,10 @@ class Service:
         self._apply(await self.people.load())
         await self._follow_blocked()
         async with self.database.read() as session:
-            self.controller.known.open_calls = await reconcile.open_calls(session)
+            self.room.known.open_calls = await reconcile.open_calls(session)
             self.journal.bear_later(await reconcile.without_ticket(session))
             rows = await session.scalars(select(OfferTable).where(OfferTable.ended_at.is_(None)))
-            self.controller.known.open_offers = {
+            self.room.known.open_offers = {
                 row.id: {c.name: getattr(row, c.name) for c in OfferTable.__table__.columns}
                 for row in rows
             }
@@ -211,39 +215,39 @@ class Service:
         await self.journal.flush()
         async with self.database.read() as session:
             kept, over = await reconcile.unfinished(session, [p.call_id for p in past])
-        vanished, calls = self.controller.vanished, self.controller.calls
+        vanished, calls = self.room.vanished, self.room.calls
         unwatched = 0
         for one in past:
             if one.call_id in over or (one.call_id in calls.live and one.call_id not in vanished):
                 continue
             reconcile.tell(calls, one, kept.get(one.call_id), self._person)
             vanished.discard(one.call_id)
-            self.controller.known.open_calls.pop(one.call_id, None)
+            self.room.known.open_calls.pop(one.call_id, None)
             if one.answered_at is not None:
                 self._recording_due(one.call_id)
             unwatched += 1
         self._end_untold()
-        self.controller.read_until(str(file), page.offset)
+        self.room.read_until(str(file), page.offset)
         if unwatched:
             log.info("calls of the absence told", calls=unwatched)
 
     def _end_untold(self) -> None:
         """End calls of which not even Asterisk's journal knows: Asterisk itself went down."""
-        controller, now = self.controller, self.clock.now()
+        room, now = self.room, self.clock.now()
         long_ago = now - timedelta(seconds=60)
-        for call_id in list(controller.vanished):
-            live = controller.calls.live.get(call_id)
-            controller.vanished.discard(call_id)
+        for call_id in list(room.vanished):
+            live = room.calls.live.get(call_id)
+            room.vanished.discard(call_id)
             if live is not None:
-                controller.calls.ends(live, None, now)
-        for call_id, call in list(controller.known.open_calls.items()):
-            if call.started_at < long_ago and call_id not in controller.calls.live:
-                controller.calls.ends(controller.calls.resumes(call, ""), None, now)
-            controller.known.open_calls.pop(call_id, None)
+                room.calls.ends(live, None, now)
+        for call_id, call in list(room.known.open_calls.items()):
+            if call.started_at < long_ago and call_id not in room.calls.live:
+                room.calls.ends(room.calls.resumes(call, ""), None, now)
+            room.known.open_calls.pop(call_id, None)
 
     def _person(self, name: str) -> tuple[str, str, bool]:
-        people = self.controller.board.people
-        agent = self.controller.agent_of(name)
+        people = self.room.board.people
+        agent = self.room.agent_of(name)
         if agent is None and name in people:
             agent = people[name].agent
         if agent is None:
@@ -253,16 +257,16 @@ class Service:
     # -- people and policy ---------------------------------------------------------------------
 
     def _apply(self, roster: Roster) -> None:
-        controller, now = self.controller, self.clock.monotonic()
-        before = set(controller.board.people)
-        controller.set_people(roster.agents)
-        controller.known.places = roster.numbers
+        room, now = self.room, self.clock.monotonic()
+        before = set(room.board.people)
+        room.set_people(roster.agents)
+        room.known.places = roster.numbers
         today = self.clock.now()
         for agent in roster.agents:
-            controller.board.set_open(agent.id, now, is_open=agent.is_open(today))
+            room.board.set_open(agent.id, now, is_open=agent.is_open(today))
             duty = roster.duties.get(agent.id)
             if agent.id not in before and duty is not None:
-                controller.board.set_wish(agent.id, duty.wish, duty.reason, now)
+                room.board.set_wish(agent.id, duty.wish, duty.reason, now)
 
     async def _follow_people(self) -> None:
         self._apply(await self.people.load())
@@ -270,19 +274,21 @@ class Service:
         self.controller.decide()
 
     async def _follow_blocked(self) -> None:
-        self.controller.known.blocked = await known.blocked(self.database, self.clock.now())
+        self.room.known.blocked = await known.blocked(self.database, self.clock.now())
 
     async def _follow_wishes(self) -> None:
         async with self.database.engine.connect() as connection:
             rows = (await connection.execute(_WISHES)).all()
-        done, people = self.controller.wishes_applied, self.controller.board.people
+        done, people = self._wishes_applied, self.room.board.people
         fresh = [row for row in rows if row.id not in done]
         if any(row.agent_id not in people for row in fresh):
             self._apply(await self.people.load())
         for row in fresh:
             reason = row.reason or ("小休" if row.wish == Wish.PAUSED else "")
-            self.controller.wish(row.id, row.agent_id, row.wish, reason)
-        self.controller.wishes_applied = {row.id for row in rows}
+            self.room.wish(row.id, row.agent_id, row.wish, reason)
+        if fresh:
+            self.controller.decide()
+        self._wishes_applied = {row.id for row in rows}
 
     async def _follow_policy(self) -> None:
         changed = await asyncio.to_thread(_changed_at, self._policy_file)
@@ -296,22 +302,22 @@ class Service:
         except ConfigFileError as error:
             log.warning("routing policy refused; the old one stays", reason=error.message)
             return
-        self.controller.board.set_policy(fresh, self.clock.monotonic())
+        self.room.board.set_policy(fresh, self.clock.monotonic())
         log.info("routing policy taken", file=str(self._policy_file))
         self.controller.decide()
 
     async def _learn(self) -> None:
         """Look up what is known of the numbers that called just now."""
-        store = self.controller.known
+        store = self.room.known
         if not store.unknown:
             return
         numbers = list(store.unknown)
         store.unknown.clear()
-        days = self.controller.board.policy.last_agent_days
+        days = self.room.board.policy.last_agent_days
         found = await known.look_up(self.database, numbers, self.clock.now(), days)
         store.callers.update(found)
         for number in found:
-            self.controller.learnt(number)
+            self.room.learnt(number)
         if found:
             self.controller.decide()
 
@@ -326,7 +332,7 @@ class Service:
             found = legs(self.where.recordings, call_id)
             if found is not None:
                 payload = {"caller": found.caller, "agent": found.agent, "seconds": found.seconds}
-                self.controller.tell("recording.ready", call_id, payload)
+                self.room.tell("recording.ready", call_id, payload)
                 return
             if self.clock.monotonic() > deadline:
                 log.warning("no whole recording", call=call_id)

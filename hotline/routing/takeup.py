@@ -111,40 +111,40 @@ def take_up(controller: Controller, legs: Iterable[Leg], telephones: Mapping[str
         if leg.call_id and leg.call_id != leg.uniqueid:
             others.setdefault(leg.call_id, []).append(leg)
     now = controller.clock.now()
-    for agent in [person.agent for person in controller.board.people.values()]:
+    for agent in [person.agent for person in controller.room.board.people.values()]:
         name = agent.endpoint.removeprefix("PJSIP/")
-        controller.board.set_reachable(
+        controller.room.board.set_reachable(
             agent.id, controller.clock.monotonic(), reachable=telephones.get(name, False)
         )
-    for live in list(controller.calls.live.values()):
+    for live in list(controller.room.calls.live.values()):
         if live.call.id not in callers:
-            controller.vanishes(live)
+            controller.room.vanishes(live)
     for leg in callers.values():
         _call(controller, leg, others.get(leg.uniqueid, []), now)
-    controller.free_the_forgotten()
+    controller.room.free_the_forgotten()
     controller.ready = True
     log.info(
         "taken up",
         calls=len(callers),
-        waiting=len(controller.board.waiting),
+        waiting=len(controller.room.board.waiting),
         telephones=sum(telephones.values()),
     )
     controller.decide()
 
 
 def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) -> None:
-    live = controller.calls.live.get(leg.uniqueid)
+    live = controller.room.calls.live.get(leg.uniqueid)
     if live is None:
         live = _known_again(controller, leg, now)
-    person = next((o for o in others if controller.agent_of(o.endpoint) is not None), None)
+    person = next((o for o in others if controller.room.agent_of(o.endpoint) is not None), None)
     if person is not None and person.bridge and person.bridge == leg.bridge:
         _talks(controller, live, person, now)
     elif leg.context in {"waiting-room", "fallback", "offer"}:
         _waits(controller, live, leg, person, now)
     elif live.phase is Phase.TALKING:
-        controller.talk_ended(live, now)
+        controller.room.talk_ended(live, now)
     elif live.phase in {Phase.WAITING, Phase.RINGING}:
-        controller.board.leaves(live.call.id, controller.clock.monotonic())
+        controller.room.board.leaves(live.call.id, controller.clock.monotonic())
     if leg.context == "survey":
         live.phase = Phase.SURVEY
     elif leg.context == "voicemail":
@@ -153,12 +153,12 @@ def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) ->
 
 def _known_again(controller: Controller, leg: Leg, now: datetime) -> Live:
     of = leg.variables.get
-    kept = controller.known.open_calls.pop(leg.uniqueid, None)
+    kept = controller.room.known.open_calls.pop(leg.uniqueid, None)
     if kept is not None:
-        live = controller.calls.resumes(kept, leg.name)
-        controller.calls.found(live, now)
+        live = controller.room.calls.resumes(kept, leg.name)
+        controller.room.calls.found(live, now)
         return live
-    live = controller.calls.starts(
+    live = controller.room.calls.starts(
         leg.uniqueid,
         leg.name,
         said.number(of("HL_NUMBER", "")),
@@ -169,15 +169,15 @@ def _known_again(controller: Controller, leg: Leg, now: datetime) -> Live:
     live.call.topic = said.word(of("HL_TOPIC", ""))
     live.call.language = said.word(of("HL_LANG", "")) or "zh"
     live.call.menu_path = tuple(of("HL_PATH", ""))
-    controller.calls.found(live, now)
+    controller.room.calls.found(live, now)
     return live
 
 
 def _talks(controller: Controller, live: Live, person: Leg, now: datetime) -> None:
-    agent = controller.agent_of(person.endpoint)
-    if agent is None or live.call.id in controller.board.people[agent.id].talks:
+    agent = controller.room.agent_of(person.endpoint)
+    if agent is None or live.call.id in controller.room.board.people[agent.id].talks:
         return
-    controller.talks(live, agent, now - timedelta(seconds=person.seconds))
+    controller.room.talks(live, agent, now - timedelta(seconds=person.seconds))
 
 
 def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now: datetime) -> None:
@@ -192,11 +192,13 @@ def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now
         0,
         leg.variables.get("HL_OFFER", "") if leg.context == "waiting-room" else "",
     )
-    controller.line_up_again(live, waits, now)
+    controller.room.waits(live, waits, now)
     if leg.context == "fallback":
         controller.redirect(live, "waiting-room", "s")
     elif leg.context == "offer" and person is not None and person.state in _RINGING_STATES:
-        agent = controller.agent_of(person.endpoint)
+        agent = controller.room.agent_of(person.endpoint)
         offer = leg.variables.get("HL_OFFER", "")
         if agent is not None and offer:
-            controller.adopt(live, said.word(offer), agent.id)
+            ringing = controller.room.adopt(live, said.word(offer), agent.id)
+            if ringing is not None:
+                controller.watch_ring(ringing)

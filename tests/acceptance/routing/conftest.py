@@ -8,6 +8,7 @@ import importlib.util
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -217,6 +218,16 @@ class House:
         async with self.database.read() as session:
             return list(await session.scalars(select(Case).where(Case.service == "ticket")))
 
+    async def one_ticket_each(self, calls: Sequence[CallTable]) -> None:
+        """Wait until each call has its ticket; more than one a call, or for others, fails."""
+
+        async def all_there() -> bool:
+            return len(await self.tickets()) >= len(calls)
+
+        await self.until(all_there, 30, "a ticket for each call")
+        found = Counter(ticket.call_id for ticket in await self.tickets())
+        assert found == Counter({call.id: 1 for call in calls})
+
     async def words(self, call_id: str) -> list[str]:
         async with self.database.read() as session:
             query = select(CallStepTable).where(CallStepTable.call_id == call_id)
@@ -301,3 +312,9 @@ async def house(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[House]]
 @pytest.fixture
 def somebody() -> type[Somebody]:
     return Somebody
+
+
+@pytest.fixture
+def long_ringing() -> str:
+    """The policy with telephones that may ring for a minute."""
+    return POLICY.replace("ring_seconds: 4", "ring_seconds: 60")

@@ -40,8 +40,7 @@ async def test_a_caller_talks_rates_and_leaves_a_ticket(house: Any, somebody: An
     (offer,) = await home.offers()
     assert (offer.outcome, offer.reason_code) == ("answered", "skilled")
     assert offer.ringing_at is not None
-    (ticket,) = await home.tickets()
-    assert ticket.call_id == call.id
+    await home.one_ticket_each([call])
     words = await home.words(call.id)
     assert "劳动报酬专长律师有空，人员0律师空闲" in words
     assert words[-1] == "通话结束"
@@ -94,7 +93,7 @@ async def test_a_caller_who_hangs_up_stops_the_ringing(house: Any, somebody: Any
     (offer,) = await home.offers()
     assert offer.outcome == "cancelled"
     assert ends == ["cancelled"]
-    assert len(await home.tickets()) == 1
+    await home.one_ticket_each([call])
 
 
 async def test_the_station_of_the_place_answers_where_no_lawyer_can(
@@ -135,7 +134,7 @@ async def test_a_caller_whom_nobody_can_answer_leaves_a_message(
     assert (home.settings.recordings / call.voicemail).exists()
     words = await home.words(call.id)
     assert any(word.endswith("请来电人留言，由值班人员回拨") for word in words)
-    assert len(await home.tickets()) == 1
+    await home.one_ticket_each([call])
 
 
 async def test_a_telephone_that_is_not_there_is_not_offered_calls(

@@ -1,0 +1,355 @@
+"""The waiting room (等候室): brings together the board, the calls and what is written of both.
+
+Each method is something that happened. Nothing here waits or talks to Asterisk, so that every
+order of events can be played through in a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from hotline.calls import events as said
+from hotline.calls.live import Call, Calls, Live, Phase
+from hotline.clock import Clock
+from hotline.routing import reasons
+from hotline.routing.batches import Batch
+from hotline.routing.board import Board, Offered
+from hotline.routing.decide import Decision
+from hotline.routing.interfaces import PresenceChange
+from hotline.routing.known import Known
+from hotline.routing.people import Agent, AgentKind, Wish
+from hotline.routing.standing import Caller
+from hotline.routing.tables import OfferOutcome
+
+log = structlog.get_logger(__name__)
+
+SKIP_PRIORITIES = {"elderly": "elderly", "unsolved": "repeat"}
+"""Why the menu was skipped, as a priority class."""
+
+WHOLE_SECONDS = 2.0
+"""The dialplan's clock has whole seconds: less than this is no wait."""
+
+
+@dataclass(slots=True)
+class Ringing:
+    """An offer on its way to a telephone."""
+
+    offered: Offered
+    row: dict[str, Any]
+    """The offer as a row of its table."""
+    sent: int = 0
+    """How often Asterisk was told to ring."""
+    rings: bool = False
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """What is kept fresh beside the calls."""
+
+    topics: Mapping[str, str] = field(default_factory=dict)
+    """Topic code to name."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Beginning of a number to the code of its place."""
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    """Number to why it is turned away."""
+    callers: dict[str, Known] = field(default_factory=dict)
+    """By number, for calls that go on."""
+    unknown: set[str] = field(default_factory=set)
+    """Numbers to be looked up."""
+    open_calls: dict[str, Call] = field(default_factory=dict)
+    """Calls that an earlier life of the controller kept without an end."""
+    open_offers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Rows of offers that an earlier life of the controller left open, by id."""
+
+
+class Room:
+    """Everybody who waits, rings or talks. ``node`` and ``boot`` name this life of it."""
+
+    def __init__(self, board: Board, clock: Clock, *, node: str = "", boot: str = "0") -> None:
+        self.board = board
+        self.calls = Calls()
+        self.clock = clock
+        self.known = Knowledge()
+        self.ringing: dict[str, Ringing] = {}
+        """Offers that are out, by call."""
+        self.vanished: set[str] = set()
+        """Calls that ended unwatched and wait for Asterisk's journal."""
+        self.talked: Callable[[str], None] = lambda _: None
+        """Called with each call that ended and in which somebody talked."""
+        self._node = node
+        self._boot = boot
+        self._made = 0
+        self._by_endpoint: dict[str, str] = {}
+        self._batch = Batch()
+
+    # -- calls come in -------------------------------------------------------------------------
+
+    def starts(self, told: said.Started, channel: str, at: datetime) -> tuple[Live, str | None]:
+        """Note a call; also return why it is to be refused, where it is."""
+        place = told.place or self._place(told.number)
+        live = self.calls.starts(
+            told.call_id, channel, told.number, at, dialled=told.dialled, place=place
+        )
+        if told.number:
+            self.known.unknown.add(told.number)
+        reason = self.known.blocked.get(told.number)
+        if reason is not None:
+            self.calls.refused(live, f"号码在拦截名单内：{reason}", at)
+        return live, reason
+
+    def menu_done(self, live: Live, told: said.MenuDone, at: datetime) -> None:
+        """Note the end of the menu."""
+        self.calls.menu_done(live, told.topic, told.language, told.path, at)
+        self._prioritise(live, SKIP_PRIORITIES.get(told.skip, ""), at)
+
+    def waits(self, live: Live, told: said.Waits, at: datetime) -> None:
+        """Put a caller in line, or hear again that they are in the waiting room."""
+        call = live.call
+        ringing = self.ringing.get(call.id)
+        if ringing is not None:
+            if told.offer != ringing.offered.offer_id:
+                return  # the redirect is on its way
+            # It was dialled and is over, and the word of it was lost.
+            self.offer_ended(live, OfferOutcome.MISSED, at)
+        if live.phase is Phase.TALKING:
+            # So the talk is over, and the word of that was lost.
+            self.talk_ended(live, at)
+        waited = at.timestamp() - told.since if told.since else 0.0
+        waited = waited if waited > WHOLE_SECONDS else 0.0
+        call.topic, call.language = told.topic or call.topic, told.language
+        call.place = told.place or call.place
+        self.calls.waits(live, at - timedelta(seconds=waited), at)
+        self._line_up(live, self.clock.monotonic() - waited, told.tries)
+
+    def learnt(self, number: str) -> None:
+        """Something became known of a number: put its callers where they belong."""
+        for live in self.calls.live.values():
+            waiting = self.board.waiting.get(live.call.id)
+            if live.call.number == number and waiting is not None:
+                self._line_up(live, waiting.caller.since, waiting.caller.tries)
+
+    def _line_up(self, live: Live, since: float, tries: int) -> None:
+        call = live.call
+        known = self.known.callers.get(call.number)
+        if known is not None and known.priority and not call.priority:
+            self._prioritise(live, known.priority, self.clock.now())
+        caller = Caller(
+            call.id,
+            since,
+            call.topic,
+            call.language,
+            call.place,
+            call.priority,
+            known.last_agent if known is not None else "",
+            tries,
+        )
+        self.board.waits(caller, self.clock.monotonic())
+
+    def _prioritise(self, live: Live, priority: str, at: datetime) -> None:
+        if priority:
+            name = self.board.policy.priority(priority).name
+            self.calls.prioritised(live, priority, name, at)
+
+    def _place(self, number: str) -> str:
+        for length in range(len(number), 2, -1):
+            place = self.known.places.get(number[:length])
+            if place is not None:
+                return place
+        return ""
+
+    # -- decisions and offers ------------------------------------------------------------------
+
+    def offer(self, live: Live, decision: Decision) -> Ringing:
+        """Note that a caller is offered to a person."""
+        self._made += 1
+        offer_id, at = f"{self._boot}-{self._made:x}", self.clock.now()
+        words = reasons.words(decision.reason, self.known.topics)
+        detail = reasons.detail(decision.reason)
+        offered = self.board.offer(offer_id, decision.call_id, decision.agent_id, self.board.now)
+        row = {
+            "id": offer_id,
+            "call_id": decision.call_id,
+            "agent_id": decision.agent_id,
+            "made_at": at,
+            "ringing_at": None,
+            "ended_at": None,
+            "outcome": None,
+            "reason_code": decision.reason.code.value,
+            "words": words,
+            "detail": detail,
+            "node": self._node,
+        }
+        self._batch.offers[offer_id] = row
+        self.calls.offered(live, at, words, detail)
+        ringing = self.ringing[decision.call_id] = Ringing(offered, row)
+        return ringing
+
+    def to_voicemail(self, live: Live, decision: Decision) -> None:
+        """Note that a caller is asked for a message."""
+        words = reasons.words(decision.reason, self.known.topics)
+        self.board.leaves(live.call.id, self.board.now)
+        self.calls.voicemail(live, self.clock.now(), words, reasons.detail(decision.reason))
+
+    def rings(self, call_id: str, endpoint: str, at: datetime) -> None:
+        """Note that a telephone rings."""
+        ringing = self.ringing.get(call_id)
+        if ringing is None or ringing.rings:
+            return
+        if self._by_endpoint.get(endpoint) == ringing.offered.agent_id:
+            ringing.rings = True
+            ringing.row["ringing_at"] = at
+            self._batch.offers[ringing.offered.offer_id] = ringing.row
+
+    def offer_ended(self, live: Live, outcome: OfferOutcome, at: datetime) -> None:
+        """End the offer of a call, in the board, in the call and in its row."""
+        ringing = self.ringing.pop(live.call.id, None)
+        offered = self.board.offer_ended(live.call.id, outcome, self.clock.monotonic())
+        if ringing is None or offered is None:
+            return
+        self._close_row(ringing.row, outcome, at)
+        agent = self.agent(offered.agent_id)
+        who = _who(agent, offered.agent_id)
+        if outcome is OfferOutcome.ANSWERED:
+            station = agent is not None and agent.kind is AgentKind.STATION
+            self.calls.answered(live, offered.agent_id, who, at, station=station)
+        else:
+            self.calls.not_answered(live, who, outcome.value, at)
+
+    def adopt(self, live: Live, offer_id: str, agent_id: str) -> Ringing | None:
+        """Take over an offer that an earlier life of the controller made and that still rings."""
+        known = self.ringing.get(live.call.id)
+        if known is None:
+            now = self.clock.monotonic()
+            row = self.known.open_offers.pop(offer_id, None)
+            offered = self.board.adopt(offer_id, live.call.id, agent_id, now)
+            if offered is None or row is None:
+                return None
+            known = self.ringing[live.call.id] = Ringing(offered, row, sent=1, rings=True)
+        live.phase = Phase.RINGING
+        return known
+
+    def _close_row(self, row: dict[str, Any], outcome: OfferOutcome, at: datetime) -> None:
+        row["ended_at"], row["outcome"] = at, outcome.value
+        self._batch.offers[row["id"]] = row
+
+    # -- talking and the end -------------------------------------------------------------------
+
+    def talks(self, live: Live, agent: Agent, at: datetime) -> None:
+        """Note a talk that we did not arrange: the plain queue's, or one found in Asterisk."""
+        ringing = self.ringing.pop(live.call.id, None)
+        if ringing is not None:
+            taken = ringing.offered.agent_id == agent.id
+            outcome = OfferOutcome.ANSWERED if taken else OfferOutcome.CANCELLED
+            self._close_row(ringing.row, outcome, at)
+        self.board.talks(live.call.id, agent.id, self.clock.monotonic())
+        station = agent.kind is AgentKind.STATION
+        self.calls.answered(live, agent.id, _who(agent, agent.id), at, station=station)
+
+    def talk_ended(self, live: Live, at: datetime) -> None:
+        """The person left: their wrap-up begins."""
+        if live.phase is Phase.TALKING:
+            self._leave_person(live)
+            self.calls.talk_ended(live, at)
+
+    def over(self, live: Live, cause: int | None, at: datetime) -> None:
+        """The caller's leg is gone: the call is over, an offer is cancelled."""
+        call = live.call
+        if call.id in self.ringing:
+            self.offer_ended(live, OfferOutcome.CANCELLED, at)
+        self._leave_person(live)
+        self.board.leaves(call.id, self.clock.monotonic())
+        self.calls.ends(live, cause, at)
+        self.known.callers.pop(call.number, None)
+        if call.answered_at is not None:
+            self.talked(call.id)
+
+    def vanishes(self, live: Live) -> None:
+        """A call ended unwatched: free its person; Asterisk's journal will tell how it was."""
+        if live.call.id in self.ringing:
+            self.offer_ended(live, OfferOutcome.LOST, self.clock.now())
+        self._leave_person(live)
+        self.board.leaves(live.call.id, self.clock.monotonic())
+        self.vanished.add(live.call.id)
+
+    def _leave_person(self, live: Live) -> None:
+        if live.phase is Phase.TALKING:
+            self.board.talk_ended(live.call.id, live.call.agent_id or "", self.clock.monotonic())
+
+    def free_the_forgotten(self) -> None:
+        """Free whoever seems to talk in a call that does not know of it; close lost offers."""
+        for agent_id, person in self.board.people.items():
+            for call_id in list(person.talks):
+                live = self.calls.live.get(call_id)
+                talks = live is not None and live.phase is Phase.TALKING
+                if not talks or live is None or live.call.agent_id != agent_id:
+                    self.board.talk_ended(call_id, agent_id, self.clock.monotonic())
+        for row in self.known.open_offers.values():
+            self._close_row(row, OfferOutcome.LOST, self.clock.now())
+        self.known.open_offers.clear()
+
+    # -- people --------------------------------------------------------------------------------
+
+    def set_people(self, agents: tuple[Agent, ...]) -> None:
+        """Take a new list of people."""
+        self.board.set_people(agents, self.clock.monotonic())
+        self._by_endpoint = {agent.endpoint: agent.id for agent in agents}
+
+    def wish(self, wish_id: int, agent_id: str, wish: str, reason: str) -> None:
+        """Apply what a person asked to be, and take it off the list with the next batch."""
+        self._batch.wishes_done.append(wish_id)
+        if wish in set(Wish):
+            self.board.set_wish(agent_id, Wish(wish), reason, self.clock.monotonic())
+        else:
+            log.warning("unknown wish", agent=agent_id, wish=wish[:40])
+
+    def agent_of(self, endpoint: str) -> Agent | None:
+        """Return whose telephone ``PJSIP/lawyer1`` is."""
+        return self.agent(self._by_endpoint.get(endpoint, ""))
+
+    def agent(self, agent_id: str) -> Agent | None:
+        """Return a person by id."""
+        person = self.board.people.get(agent_id)
+        return person.agent if person is not None else None
+
+    # -- for the journal -----------------------------------------------------------------------
+
+    def gather(self) -> Batch:
+        """Return what happened since the last time, once."""
+        batch, self._batch = self._batch, Batch()
+        told = self.calls.take()
+        batch.calls = {call.id: call for call in told.calls}
+        batch.steps = list(told.steps)
+        batch.born = {call_id: batch.calls[call_id] for call_id in told.born}
+        batch.ended = {call_id: batch.calls[call_id] for call_id in told.ended}
+        # Rows are shared with offers that still ring; what is written must not change any more.
+        batch.offers = {offer_id: dict(row) for offer_id, row in batch.offers.items()}
+        now = self.clock.now()
+        for person in self.board.take_changes():
+            batch.presences[person.agent.id] = PresenceChange(
+                person.agent.id,
+                person.presence,
+                person.reason,
+                now,
+                person.wish,
+                person.call_id or None,
+                person.reachable,
+                person.missed,
+            )
+        return batch
+
+    def read_until(self, file: str, offset: int) -> None:
+        """Keep how far Asterisk's journal of calls was read, with the next batch."""
+        self._batch.positions[file] = offset
+
+    def tell(self, topic: str, key: str, payload: Mapping[str, Any]) -> None:
+        """Put a row of our own into the outbox with the next batch."""
+        self._batch.told.append({"topic": topic, "key": key, "payload": dict(payload)})
+
+
+def _who(agent: Agent | None, agent_id: str) -> str:
+    return reasons.person(agent.name, agent.kind) if agent is not None else agent_id

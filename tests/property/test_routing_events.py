@@ -1,0 +1,345 @@
+"""Events that come twice, late or never: the controller never does harm, and finds back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from hotline.ami import Response, actions, events
+from hotline.clock import ManualClock
+from hotline.routing.board import Board
+from hotline.routing.controller import Controller
+from hotline.routing.people import Agent, AgentKind, Wish
+from hotline.routing.policy import Policy, Step, To
+from hotline.routing.room import Ringing, Room
+from hotline.routing.takeup import Leg, take_up
+
+POLICY = Policy(
+    ladder=(Step(after=0, to=To.SKILLED, level=2), Step(after=5, to=To.LAWYERS)),
+    again_after=3,
+    missed_limit=50,
+    broken_seconds=2,
+    wrapup_seconds={AgentKind.LAWYER: 2},
+)
+NAMES = ("a", "b", "c")
+
+
+class Telephony:
+    """What Asterisk does, in small: where each call is, and which telephone is busy with it."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.where: dict[str, str] = {}
+        self.since: dict[str, float] = {}
+        self.offer: dict[str, str] = {}
+        self.agent: dict[str, str] = {}
+
+    def busy(self, agent: str) -> bool:
+        return any(
+            self.agent.get(call) == agent and where in {"ringing", "talking"}
+            for call, where in self.where.items()
+        )
+
+    def channel(self, call: str) -> events.Channel:
+        return events.Channel(
+            f"PJSIP/trunk-{call}", call, call, "Up", "138", "", "", "", "", {"HL_CALL": call}
+        )
+
+    def leg(self, call: str) -> events.Channel:
+        name = self.agent[call]
+        return events.Channel(
+            f"PJSIP/{name}-{call}", f"{call}x", call, "Up", "", "", "", "", "", {"HL_CALL": call}
+        )
+
+    def legs(self) -> list[Leg]:
+        found = []
+        contexts = {"ringing": "offer", "talking": "offer"}
+        for call, where in self.where.items():
+            if where == "gone":
+                continue
+            bridge = "bridge" if where == "talking" else ""
+            variables = {"HL_CALL": call, "HL_NUMBER": "138", "HL_TOPIC": "wages"}
+            if call in self.since:
+                variables["HL_SINCE"] = str(int(self.since[call]))
+            if call in self.offer:
+                variables["HL_OFFER"] = self.offer[call]
+            found.append(
+                Leg(
+                    f"PJSIP/trunk-{call}",
+                    call,
+                    "Up",
+                    contexts.get(where, where),
+                    bridge,
+                    1,
+                    variables,
+                )
+            )
+            if where in contexts:
+                state = "Up" if where == "talking" else "Ringing"
+                own = {"HL_CALL": call}
+                found.append(
+                    Leg(
+                        f"PJSIP/{self.agent[call]}-{call}",
+                        f"{call}x",
+                        state,
+                        "from-agent",
+                        bridge,
+                        1,
+                        own,
+                    )
+                )
+        return found
+
+
+class Wire:
+    """Takes what the controller sends; the model reads it."""
+
+    def __init__(self) -> None:
+        self.sent: list[actions.Redirect] = []
+
+    async def send(
+        self, action: actions.Action, *, within: float | None = None, wait: bool = False
+    ) -> Response:
+        assert isinstance(action, actions.Redirect)
+        self.sent.append(action)
+        return Response({})
+
+
+class QuietController(Controller):
+    """Without a loop: what would run beside runs at once, alarms are the schedule's."""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            work.send(None)
+        except StopIteration:
+            return
+        except RuntimeError:  # it asks for the loop only after it has sent
+            return
+        work.close()
+
+    def _set_alarm(self) -> None:
+        return None
+
+    def watch_ring(self, ringing: Ringing) -> None:
+        return None
+
+
+class Lossy(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = ManualClock(datetime(2026, 11, 24, 2, tzinfo=UTC))
+        self.model = Telephony(self.clock)
+        self.wire = Wire()
+        room = Room(Board(POLICY, 0.0), self.clock)
+        self.controller = QuietController(self.wire, room, self.clock)
+        self.controller.on_event = self.controller._take  # type: ignore[method-assign]
+        self.room = room
+        self.queue: list[events.Event] = []
+        self.fate = "whole"
+        self.lost = False
+        self.born = 0
+        self.told_gone: set[str] = set()
+
+    @initialize()
+    def people_come(self) -> None:
+        self.room.set_people(
+            tuple(Agent(n, n, AgentKind.LAWYER, f"PJSIP/{n}", {"wages": 3}) for n in NAMES)
+        )
+        for name in NAMES:
+            self.room.board.set_wish(name, Wish.READY, "", 0.0)
+        self.controller.ready = True
+
+    # -- the wire ------------------------------------------------------------------------------
+
+    def tell(self, event: events.Event) -> None:
+        if self.fate == "lost":
+            self.lost = True
+            return
+        self.queue += [event, event] if self.fate == "twice" else [event]
+        if self.fate != "late":
+            self.deliver()
+
+    def deliver(self) -> None:
+        while self.queue:
+            event = self.queue.pop(0)
+            if isinstance(event, events.Hangup):
+                self.told_gone.add(event.channel.uniqueid)
+            self.controller._take(event)
+            self.obey()
+
+    def obey(self) -> None:
+        """Do in the model what the controller sent."""
+        while self.wire.sent:
+            redirect = self.wire.sent.pop(0)
+            call = redirect.channel.removeprefix("PJSIP/trunk-")
+            assert call not in self.told_gone, "rung after the caller hung up"
+            if redirect.context != "offer":
+                continue
+            _, offer, agent, *_ = redirect.exten.split("*")
+            if self.model.where.get(call) != "waiting-room":
+                # Gone, or elsewhere by what we have not been told yet.
+                assert self.lost or self.queue or self.model.where[call] == "gone"
+                continue
+            self.model.offer[call], self.model.agent[call] = offer, agent
+            if self.model.busy(agent):
+                assert self.lost or self.queue, f"{agent} rung while busy"
+                self.said("HLOffer", call, Offer=offer, Agent=agent, Status="BUSY")
+                continue
+            self.model.where[call] = "ringing"
+            self.tell(
+                events.DialBegin(self.at, self.model.channel(call), self.model.leg(call), agent)
+            )
+
+    @property
+    def at(self) -> float:
+        return self.clock.now().timestamp()
+
+    def said(self, name: str, call: str, **fields: str) -> None:
+        values = {"Call": call, **fields}
+        self.tell(events.UserEvent(self.at, name, self.model.channel(call), values))
+
+    def announce(self, call: str) -> None:
+        self.said(
+            "HLWaiting",
+            call,
+            Number="138",
+            Topic="wages",
+            Since=str(int(self.model.since[call])),
+            Offer=self.model.offer.get(call, ""),
+        )
+
+    def pick(self, data: st.DataObject, *where: str) -> str | None:
+        calls = sorted(c for c, w in self.model.where.items() if w in where)
+        return data.draw(st.sampled_from(calls)) if calls else None
+
+    # -- what happens --------------------------------------------------------------------------
+
+    @rule(fate=st.sampled_from(["whole", "whole", "twice", "late", "lost"]))
+    def the_wire_changes(self, fate: str) -> None:
+        self.fate = fate
+        if fate != "late":
+            self.deliver()
+
+    @rule(seconds=st.floats(0.1, 6))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.controller.decide()
+        self.obey()
+
+    @rule()
+    def somebody_calls(self) -> None:
+        self.born += 1
+        call = f"17{self.born}.{self.born}"
+        self.model.where[call] = "ivr"
+        self.said("HLCall", call, Number="138", Dialled="12348")
+        self.said("HLMenuDone", call, Topic="wages", Lang="zh", Path="1")
+        self.model.where[call], self.model.since[call] = "waiting-room", self.at
+        self.announce(call)
+
+    @rule(data=st.data())
+    def a_caller_announces_themselves(self, data: st.DataObject) -> None:
+        if call := self.pick(data, "waiting-room"):
+            self.announce(call)
+
+    @rule(data=st.data())
+    def somebody_answers(self, data: st.DataObject) -> None:
+        if call := self.pick(data, "ringing"):
+            self.model.where[call] = "talking"
+            legs = self.model.channel(call), self.model.leg(call)
+            self.tell(events.DialEnd(self.at, *legs, "ANSWER"))
+
+    @rule(data=st.data(), status=st.sampled_from(["NOANSWER", "BUSY", "CHANUNAVAIL"]))
+    def nobody_answers(self, data: st.DataObject, status: str) -> None:
+        if call := self.pick(data, "ringing"):
+            self.model.where[call] = "waiting-room"
+            offer, agent = self.model.offer[call], self.model.agent[call]
+            self.said("HLOffer", call, Offer=offer, Agent=agent, Status=status)
+            if self.model.where[call] == "waiting-room":
+                self.announce(call)
+
+    @rule(data=st.data())
+    def the_person_hangs_up(self, data: st.DataObject) -> None:
+        if call := self.pick(data, "talking"):
+            self.model.where[call] = "survey"
+            offer, agent = self.model.offer[call], self.model.agent[call]
+            self.said("HLOffer", call, Offer=offer, Agent=agent, Status="ANSWER")
+            self.tell(events.Hangup(self.at, self.model.leg(call), 16, ""))
+
+    @rule(data=st.data())
+    def the_caller_hangs_up(self, data: st.DataObject) -> None:
+        where = ("ivr", "waiting-room", "ringing", "talking", "survey")
+        if call := self.pick(data, *where):
+            self.model.where[call] = "gone"
+            self.tell(events.Hangup(self.at, self.model.channel(call), 16, ""))
+
+    @precondition(lambda self: self.fate in {"whole", "twice"})
+    @rule()
+    def what_is_there_is_read_back(self) -> None:
+        self.deliver()
+        take_up(self.controller, self.model.legs(), dict.fromkeys(NAMES, True))
+        self.obey()
+        self.lost = False
+        self.check_against_the_model()
+
+    def check_against_the_model(self) -> None:
+        for call, where in self.model.where.items():
+            live = self.room.calls.live.get(call)
+            if where == "gone":
+                assert live is None or call in self.room.vanished
+                assert call not in self.room.board.waiting
+                continue
+            assert live is not None
+            waiting = call in self.room.board.waiting
+            assert waiting == (where in {"waiting-room", "ringing"}), (call, where, live.phase)
+            if where == "ringing":
+                assert self.room.board.offers[call].agent_id == self.model.agent[call]
+            if where == "talking":
+                assert call in self.room.board.people[self.model.agent[call]].talks
+        for name, person in self.room.board.people.items():
+            talks = {
+                c
+                for c, w in self.model.where.items()
+                if w == "talking" and self.model.agent[c] == name
+            }
+            assert person.talks == talks, "stuck as answered"
+
+    @invariant()
+    def offers_are_one_to_one(self) -> None:
+        offers = self.room.board.offers
+        assert {c: r.offered for c, r in self.room.ringing.items()} == offers
+        people = [o.agent_id for o in offers.values()]
+        assert len(set(people)) == len(people)
+
+    @invariant()
+    def nothing_lost_means_nothing_wrong(self) -> None:
+        if not self.lost and not self.queue and self.fate != "lost":
+            self.check_against_the_model()
+
+    @invariant()
+    def each_ended_call_is_written_once_with_an_outcome(self) -> None:
+        batch = self.room.gather()
+        for call in batch.ended.values():
+            assert call.outcome
+            assert call.ended_at is not None
+        assert all(row["outcome"] for row in batch.offers.values() if row["ended_at"])
+
+
+TestLossy = Lossy.TestCase
+TestLossy.settings = settings(
+    max_examples=int(os.environ.get("HOTLINE_TEST_SCHEDULES", "400")) // 2,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
