@@ -11,7 +11,7 @@ _LONG_NUMBER = 5
 
 _FIGURE = re.compile(
     r"(?P<sign>-)?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?(?P<percent>[%％])?"
-    r"(?P<after>.?)"
+    r"(?=(?P<after>.?))"
 )
 _DIAL = re.compile(
     r"(?<!\d)(?:1[12]0|119|1[0-9]{4}|1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?![\d.元块万亿年])"
@@ -72,13 +72,13 @@ def _read_figure(match: re.Match[str]) -> str:
     whole, part, after = match["whole"].replace(",", ""), match["part"], match["after"]
     sign = "负" if match["sign"] else ""
     if after == "年" and len(whole) == 4:
-        return "".join(DIGITS[int(d)] for d in whole) + after
+        return "".join(DIGITS[int(d)] for d in whole)
     looks_dialled = len(whole) >= _LONG_NUMBER and not part and not match["percent"]
     if (looks_dialled and after not in _MEASURES) or (len(whole) > 1 and whole[0] == "0"):
-        return sign + read_digits(whole) + after
+        return sign + read_digits(whole)
     said = read_number(int(whole))
     if part:
         said += "点" + "".join(DIGITS[int(d)] for d in part)
     if match["percent"]:
         said = "百分之" + said
-    return sign + said + after
+    return sign + said
