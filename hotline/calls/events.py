@@ -107,17 +107,17 @@ class FellBack(Said):
 
 def word(text: str) -> str:
     """Return a code such as ``wages``, empty where it is none."""
-    return text if _WORD.match(text) else ""
+    return text if _WORD.fullmatch(text) else ""
 
 
 def number(text: str) -> str:
     """Return a telephone number, empty where it is none or withheld."""
-    return text if _NUMBER.match(text) else ""
+    return text if _NUMBER.fullmatch(text) else ""
 
 
 def is_call_id(text: str) -> bool:
     """Whether this may be a channel's Uniqueid."""
-    return bool(_CALL.match(text))
+    return bool(_CALL.fullmatch(text))
 
 
 def read(event: events.UserEvent) -> Said | None:
@@ -140,7 +140,7 @@ def _started(call_id: str, fields: Mapping[str, str]) -> Said:
 
 def _menu(call_id: str, fields: Mapping[str, str]) -> Said:
     key = fields.get("Key", "")
-    return MenuKey(call_id, key if _KEYS.match(key) else "", word(fields.get("Result", "")))
+    return MenuKey(call_id, key if _KEYS.fullmatch(key) else "", word(fields.get("Result", "")))
 
 
 def _menu_done(call_id: str, fields: Mapping[str, str]) -> Said:
@@ -149,7 +149,7 @@ def _menu_done(call_id: str, fields: Mapping[str, str]) -> Said:
         call_id,
         word(fields.get("Topic", "")),
         word(fields.get("Lang", "")),
-        tuple(path) if _KEYS.match(path) else (),
+        tuple(path) if _KEYS.fullmatch(path) else (),
         word(fields.get("Skip", "")),
     )
 
@@ -182,7 +182,7 @@ def _survey(call_id: str, fields: Mapping[str, str]) -> Said:
 
 def _voicemail(call_id: str, fields: Mapping[str, str]) -> Said:
     file = fields.get("File", "")
-    return MessageLeft(call_id, file if _FILE.match(file) else "")
+    return MessageLeft(call_id, file if _FILE.fullmatch(file) else "")
 
 
 def _fallback(call_id: str, fields: Mapping[str, str]) -> Said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -322,7 +323,7 @@ class Schedules(RuleBasedStateMachine):
             since = [self.board.waiting[call].caller.since for _, call in line]
             overdue = [key[0] == 0 for key, _ in line]
             assert overdue == sorted(overdue, reverse=True)
-            for earlier, later in zip(since, since[1:], strict=False):
+            for earlier, later in pairwise(since):
                 if overdue[0] == overdue[-1]:
                     assert earlier <= later + most
 

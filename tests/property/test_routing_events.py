@@ -112,6 +112,7 @@ class Wire:
     async def send(
         self, action: actions.Action, *, within: float | None = None, wait: bool = False
     ) -> Response:
+        del within, wait
         assert isinstance(action, actions.Redirect)
         self.sent.append(action)
         return Response({})
@@ -130,10 +131,10 @@ class QuietController(Controller):
         work.close()
 
     def _set_alarm(self) -> None:
-        return None
+        pass
 
     def watch_ring(self, ringing: Ringing) -> None:
-        return None
+        del ringing
 
 
 class Lossy(RuleBasedStateMachine):

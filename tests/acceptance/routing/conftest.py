@@ -18,14 +18,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from agents.people import wish
 from agents.tables import AgentTable, OrganisationTable, PresenceTable
 from hotline import debian
 from hotline.asterisk import Asterisk, Endpoint, Rendering
 from hotline.calls.tables import CallStepTable, CallTable
 from hotline.casework.tables import Case
+from hotline.routing.people import Wish
 from hotline.routing.tables import OfferTable
 from hotline.settings import Settings
-from hotline.sipp import Account, Caller, HangUp, Phone, Ringing, Sipp, Stay, Wait
+from hotline.sipp import Account, Caller, HangUp, Phone, Ringing, Sipp, Stay, Wait, addresses
 from hotline.store import Base, Database
 
 SECRET = "secret-of-test-phones"
@@ -87,7 +89,8 @@ class House:
         self.database = database
         self.policy = settings.home / "config" / "routing.yaml"
         self.phones: dict[str, Phone] = {}
-        self.sipp = Sipp(debian.sipp(), target=self.address)
+        self.tool = debian.sipp()
+        self.sipp = Sipp(self.tool, target=self.address)
         self.process: asyncio.subprocess.Process | None = None
 
     @property
@@ -128,6 +131,11 @@ class House:
                         since=datetime.now(UTC),
                     )
                 )
+
+    async def sign_in(self, agent_ids: Sequence[str]) -> None:
+        async with self.database.write() as session:
+            for agent_id in agent_ids:
+                await wish(session, agent_id, Wish.READY, now=datetime.now(UTC))
 
     async def phone(self, name: str, on_call: Callable[[Ringing], Awaitable[None]]) -> Phone:
         phone = Phone(Account(name, SECRET, self.address), on_call)
@@ -235,7 +243,7 @@ class House:
             return [row.words for row in rows]
 
     async def until(
-        self, true: Callable[[], Awaitable[Any]], seconds: float = 15.0, what: str = ""
+        self, true: Callable[[], Awaitable[Any]], seconds: float = 45.0, what: str = ""
     ) -> Any:
         """Wait until something is so; the deadline fails the test with the controller's log."""
         deadline = asyncio.get_running_loop().time() + seconds
@@ -248,7 +256,7 @@ class House:
                 pytest.fail(f"not within {seconds} s: {what}\n{seen}\n{self.log()}")
             await asyncio.sleep(0.05)
 
-    async def ended(self, count: int, seconds: float = 30.0) -> list[CallTable]:
+    async def ended(self, count: int, seconds: float = 60.0) -> list[CallTable]:
         async def over() -> list[CallTable]:
             rows = await self.calls()
             done = [row for row in rows if row.ended_at is not None]
@@ -318,3 +326,9 @@ def somebody() -> type[Somebody]:
 def long_ringing() -> str:
     """The policy with telephones that may ring for a minute."""
     return POLICY.replace("ring_seconds: 4", "ring_seconds: 60")
+
+
+@pytest.fixture
+def free_udp_port() -> Callable[[], int]:
+    """Return a function that finds a UDP port of the simulated telephones' address."""
+    return lambda: addresses.free_udp_port("127.0.0.3")

@@ -1,0 +1,218 @@
+"""Who gets which call, told as the bureau would tell it."""
+
+from __future__ import annotations
+
+from hotline.routing import policy as policies
+from hotline.routing import reasons
+from hotline.routing.board import Board
+from hotline.routing.decide import Code, Decision, Kind, decide, decide_all
+from hotline.routing.people import Agent, AgentKind, Presence, Wish
+from hotline.routing.policy import Policy, Priority, Step, To
+from hotline.routing.standing import Caller
+from hotline.routing.tables import OfferOutcome
+
+TOPICS = {"wages": "劳动报酬", "marriage": "婚姻家庭"}
+POLICY = Policy(
+    ladder=(
+        Step(after=0, to=To.SKILLED, level=2),
+        Step(after=10, to=To.SKILLED, level=1),
+        Step(after=15, to=To.LAWYERS),
+        Step(after=30, to=To.HOME_STATION),
+        Step(after=60, to=To.VOICEMAIL),
+    ),
+    wrapup_seconds={AgentKind.LAWYER: 10},
+    priorities={
+        "normal": Priority(name="普通"),
+        "elderly": Priority(name="老年人", head_start=30),
+    },
+    nobody_seconds=20,
+    again_after=30,
+)
+WANG = Agent("wang", "王晓梅", AgentKind.LAWYER, "PJSIP/wang", {"wages": 3})
+SUN = Agent("sun", "孙丽", AgentKind.LAWYER, "PJSIP/sun", {"wages": 2})
+LI = Agent("li", "李建国", AgentKind.LAWYER, "PJSIP/li", {"marriage": 3})
+QINGSHI = Agent("qingshi", "周明", AgentKind.STATION, "PJSIP/qingshi", place="qingshi")
+
+
+def board(*agents: Agent, policy: Policy = POLICY) -> Board:
+    made = Board(policy, 0.0)
+    made.set_people(agents, 0.0)
+    for n, agent in enumerate(agents):
+        made.set_wish(agent.id, Wish.READY, "", float(n))
+    return made
+
+
+def ring(on: Board, decision: Decision | None, at: float) -> Decision:
+    assert decision is not None
+    on.offer("o", decision.call_id, decision.agent_id, at)
+    return decision
+
+
+def said(decision: Decision | None) -> str:
+    assert decision is not None
+    return reasons.words(decision.reason, TOPICS)
+
+
+def test_the_skilled_lawyer_who_is_idle_longest_comes_first() -> None:
+    made = decide_all(100.0, [Caller("c", 100.0, "wages")], [SUN, WANG, LI], POLICY)
+    assert [(d.call_id, d.agent_id) for d in made] == [("c", "sun")]
+    assert made[0].reason.code is Code.SKILLED
+    assert reasons.words(made[0].reason, TOPICS) == "劳动报酬专长律师有空，孙丽律师空闲最久"
+
+
+def test_the_floor_widens_with_time_and_says_so() -> None:
+    here = board(WANG, LI)
+    here.waits(Caller("first", 1.0, "wages"), 1.0)
+    ring(here, decide(here), 1.0)
+    here.waits(Caller("second", 2.0, "wages"), 2.0)
+    assert decide(here) is None
+    here.advance(20.0)
+    decision = decide(here)
+    assert decision is not None
+    assert (decision.agent_id, decision.reason.code) == ("li", Code.WIDENED)
+    assert said(decision) == "等待 18 秒：劳动报酬专长律师全忙，放宽到综合律师；李建国律师空闲"
+
+
+def test_where_no_skilled_lawyer_is_on_duty_nobody_waits_for_one() -> None:
+    here = board(LI)
+    here.waits(Caller("c", 1.0, "wages"), 1.0)
+    decision = decide(here)
+    assert decision is not None
+    assert decision.reason.code is Code.NOBODY_ON_DUTY
+    assert said(decision) == "没有劳动报酬专长律师在岗，转综合律师；李建国律师空闲"
+
+
+def test_the_station_of_the_callers_place_comes_after_the_lawyers() -> None:
+    here = board(WANG, QINGSHI)
+    here.waits(Caller("first", 1.0, "wages", place="qingshi"), 1.0)
+    ring(here, decide(here), 1.0)
+    here.waits(Caller("near", 2.0, "wages", place="qingshi"), 2.0)
+    here.waits(Caller("far", 2.0, "wages", place="liuhe"), 2.0)
+    here.advance(31.0)
+    assert decide(here) is None
+    here.advance(32.0)
+    decision = ring(here, decide(here), 32.0)
+    assert (decision.call_id, decision.agent_id) == ("near", "qingshi")
+    assert said(decision) == "等待 30 秒：劳动报酬专长律师全忙，放宽到本乡镇服务站；周明空闲"
+    assert decide(here) is None
+
+
+def test_who_waits_too_long_is_asked_for_a_message() -> None:
+    here = board(WANG)
+    here.waits(Caller("first", 0.0, "wages"), 1.0)
+    ring(here, decide(here), 1.0)
+    here.waits(Caller("second", 1.0, "wages"), 1.0)
+    here.advance(61.0)
+    decision = decide(here)
+    assert decision is not None
+    assert (decision.kind, decision.call_id) == (Kind.VOICEMAIL, "second")
+    assert decision.reason.code is Code.WAITED_TOO_LONG
+
+
+def test_where_nobody_at_all_is_on_duty_a_message_is_asked_for_soon_but_not_at_once() -> None:
+    here = board()
+    here.waits(Caller("c", 0.0, "wages"), 0.0)
+    here.advance(19.9)
+    assert decide(here) is None
+    here.advance(20.0)
+    decision = decide(here)
+    assert decision is not None
+    assert (decision.kind, decision.reason.code) == (Kind.VOICEMAIL, Code.NOBODY_AT_ALL)
+
+
+def test_the_person_who_talked_with_the_caller_before_goes_first() -> None:
+    here = board(SUN, WANG)
+    here.waits(Caller("c", 5.0, "wages", last_agent="wang"), 5.0)
+    decision = decide(here)
+    assert decision is not None
+    assert (decision.agent_id, decision.reason.code) == ("wang", Code.LAST_AGENT)
+    assert said(decision) == "上次由王晓梅律师接听，现在空闲，优先转回"
+
+
+def test_a_head_start_is_worth_its_seconds_and_no_more() -> None:
+    callers = [
+        Caller("normal", 0.0, "wages"),
+        Caller("old", 29.0, "wages", priority="elderly"),
+        Caller("later", 31.0, "wages", priority="elderly"),
+    ]
+    here = board(WANG)
+    for caller in callers:
+        here.waits(caller, 31.0)
+    order = []
+    for at in (32.0, 33.0, 34.0):
+        decision = ring(here, decide(here), at)
+        order.append(decision.call_id)
+        here.offer_ended(decision.call_id, OfferOutcome.ANSWERED, at)
+        here.talk_ended(decision.call_id, "wang", at)
+        here.set_wish("wang", Wish.READY, "", at)
+    assert order == ["old", "normal", "later"]
+
+
+def test_who_misses_is_followed_by_the_next_and_not_rung_again_soon() -> None:
+    here = board(SUN, WANG)
+    here.waits(Caller("c", 5.0, "wages"), 5.0)
+    assert ring(here, decide(here), 5.0).agent_id == "sun"
+    here.offer_ended("c", OfferOutcome.MISSED, 20.0)
+    assert ring(here, decide(here), 20.0).agent_id == "wang"
+    here.offer_ended("c", OfferOutcome.REFUSED, 22.0)
+    assert decide(here) is None
+    here.advance(50.0)
+    assert ring(here, decide(here), 50.0).agent_id == "sun"
+
+
+def test_who_misses_too_often_is_paused_with_the_reason() -> None:
+    here = board(WANG)
+    for n in range(3):
+        here.waits(Caller(f"c{n}", float(n), "wages"), float(n))
+        ring(here, decide(here), float(n))
+        here.offer_ended(f"c{n}", OfferOutcome.MISSED, n + 0.5)
+    person = here.people["wang"]
+    assert (person.presence, person.reason) == (Presence.PAUSED, "连续漏接 3 次")
+    here.set_wish("wang", Wish.READY, "", 10.0)
+    assert (person.presence, person.missed, person.reason) == (Presence.READY, 0, "")
+
+
+def test_wrap_up_belongs_to_the_person_and_can_be_ended_early() -> None:
+    here = board(WANG)
+    here.waits(Caller("c", 1.0, "wages"), 1.0)
+    ring(here, decide(here), 1.0)
+    here.offer_ended("c", OfferOutcome.ANSWERED, 2.0)
+    here.talk_ended("c", "wang", 60.0)
+    here.waits(Caller("d", 60.0, "marriage"), 60.0)
+    assert here.people["wang"].presence is Presence.WRAPUP
+    assert decide(here) is None
+    here.set_wish("wang", Wish.READY, "", 65.0)
+    assert ring(here, decide(here), 65.0).agent_id == "wang"
+
+
+def test_a_telephone_that_fails_twice_is_left_alone_until_it_is_back() -> None:
+    here = board(WANG)
+    here.waits(Caller("c", 1.0, "wages"), 1.0)
+    ring(here, decide(here), 1.0)
+    here.offer_ended("c", OfferOutcome.UNREACHABLE, 1.0)
+    here.waits(Caller("d", 3.0, "wages"), 3.0)
+    ring(here, decide(here), 3.0)
+    here.offer_ended("d", OfferOutcome.UNREACHABLE, 3.0)
+    here.waits(Caller("e", 5.0, "wages"), 5.0)
+    here.advance(32.0)
+    assert decide(here) is None
+    here.set_reachable("wang", 32.5, reachable=True)
+    assert decide(here) is not None
+
+
+def test_who_cannot_be_reached_is_offered_nothing() -> None:
+    here = board(WANG)
+    here.set_reachable("wang", 1.0, reachable=False)
+    here.waits(Caller("c", 1.0, "wages"), 1.0)
+    assert decide(here) is None
+    here.set_reachable("wang", 5.0, reachable=True)
+    assert decide(here) is not None
+
+
+def test_the_shipped_policy_is_sound_and_sends_station_calls_to_the_station_first() -> None:
+    policy = policies.load()
+    here = board(WANG, QINGSHI, policy=policy)
+    here.waits(Caller("c", 2.0, "station", place="qingshi"), 2.0)
+    decision = decide(here)
+    assert decision is not None
+    assert decision.agent_id == "qingshi"
