@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from knowledge_base.claims.agreement import ClaimKind, Source, check_claims, rate
+from knowledge_base.claims.pairs import Answered, make_pairs
+from knowledge_base.claims.polarity import modals
+from knowledge_base.claims.quantities import Dimension, quantities
+from knowledge_base.claims.roles import opposed, same_party
+from knowledge_base.claims.wording import Phrase, comparable
+
+ARBITRATION = (
+    "劳动争议申请仲裁的时效期间为一年。仲裁时效期间从当事人知道或者应当知道其权利被侵害之日起计算。"
+)
+DISMISSAL = "用人单位违反本法规定解除劳动合同的，应当依照经济补偿标准的二倍向劳动者支付赔偿金。"
+DEPOSIT = "用人单位招用劳动者，不得扣押劳动者的居民身份证和其他证件，不得要求劳动者提供担保。"
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "value"),
+    [
+        ("一年", Dimension.MONTHS, 12),
+        ("半年", Dimension.MONTHS, 6),
+        ("一个半月", Dimension.MONTHS, 1.5),
+        ("两年零三个月", Dimension.MONTHS, 27),
+        ("15日", Dimension.DAYS, 15),
+        ("七十二小时", Dimension.HOURS, 72),
+        ("3个工作日", Dimension.WORKING_DAYS, 3),
+        ("双倍", Dimension.MULTIPLE, 2),
+        ("百分之二十", Dimension.SHARE, 0.2),
+        ("三分之二", Dimension.SHARE, 2 / 3),
+        ("20%", Dimension.SHARE, 0.2),
+        ("三万两千元", Dimension.MONEY, 32_000),
+        ("一万五元", Dimension.MONEY, 15_000),
+        ("2,000元", Dimension.MONEY, 2_000),
+        ("八周岁", Dimension.AGE, 8),
+        ("两人", Dimension.PERSONS, 2),
+    ],
+)
+def test_a_quantity_is_read(text: str, dimension: Dimension, value: float) -> None:
+    (found,) = quantities(f"应当是{text}。")
+    assert (found.dimension, float(found.value)) == (dimension, pytest.approx(value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第三十条第二款",
+        "2020年5月1日起施行",
+        "二〇二一年",
+        "一年期贷款市场报价利率",
+        "一两天",
+        "几个月",
+        "一个人",
+    ],
+)
+def test_what_is_no_quantity_is_left_out(text: str) -> None:
+    assert quantities(text) == []
+
+
+def test_thirty_days_and_one_month_do_not_contradict_each_other() -> None:
+    days, month, year = quantities("三十日；一个月；一年")
+    assert days.agrees(month)
+    assert not month.agrees(year)
+
+
+def test_a_comparable_text_leads_back_to_the_original() -> None:
+    text = "劳动仲裁的时效，是两年。"
+    wording = comparable(text)
+    assert wording.text == "劳动仲裁的时效是{24月}|"
+    start = wording.text.index("{")
+    assert text[slice(*wording.span(start, wording.text.index("}") + 1))] == "两年"
+
+
+def test_a_phrase_is_found_in_any_order_and_in_figures_of_any_kind() -> None:
+    phrase = Phrase.read("仲裁 一年|十二个月")
+    assert phrase.find(comparable("要在1年之内申请仲裁").text)
+    assert phrase.find(comparable("仲裁要在12个月内提").text)
+    assert not phrase.find(comparable("仲裁时效是两年").text)
+
+
+@pytest.mark.parametrize(
+    ("text", "negative"),
+    [
+        ("应当支付", [False]),
+        ("不应当支付", [True]),
+        ("不得解除", [True]),
+        ("不得不解除", [False]),
+        ("可以不支付", [True]),
+        ("无权要求返还", [True]),
+        ("不动产登记", []),
+        ("要求赔偿", []),
+    ],
+)
+def test_negations_are_counted(text: str, negative: list[bool]) -> None:
+    assert [modal.negative for modal in modals(text)] == negative
+
+
+def test_parties_are_known_by_their_lay_names() -> None:
+    assert same_party("公司", "用人单位")
+    assert opposed("房东", "承租人")
+    assert not opposed("房东", "劳动者")
+
+
+def score(answer: str, *articles: str, question: str = "") -> float:
+    return rate(check_claims(answer, Source.of(articles), question)).score
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "article"),
+    [
+        ("申请劳动仲裁的时效是一年。", "申请劳动仲裁的时效是两年。", ARBITRATION),
+        (
+            "违法解除的，按经济补偿标准的二倍支付赔偿金。",
+            "违法解除的，按经济补偿标准的三倍支付赔偿金。",
+            DISMISSAL,
+        ),
+        (
+            "用人单位不得扣押劳动者的居民身份证。",
+            "用人单位可以扣押劳动者的居民身份证。",
+            DEPOSIT,
+        ),
+        (
+            "违法解除劳动合同的，用人单位应当向劳动者支付赔偿金。",
+            "违法解除劳动合同的，劳动者应当向用人单位支付赔偿金。",
+            DISMISSAL,
+        ),
+    ],
+)
+def test_a_right_answer_is_rated_above_a_wrong_one(right: str, wrong: str, article: str) -> None:
+    assert score(right, article) > 0.5 > score(wrong, article)
+    assert score(right, article) - score(wrong, article) > 0.1
+
+
+def test_a_bare_no_is_read_with_its_question() -> None:
+    question = "用人单位可以扣押劳动者的身份证吗？"
+    assert score("不可以。", DEPOSIT, question=question) > score(
+        "可以。", DEPOSIT, question=question
+    )
+
+
+def test_what_the_article_does_not_decide_is_not_judged() -> None:
+    assert check_claims("诉讼费由败诉方承担。", Source.of([ARBITRATION])) == []
+
+
+def test_an_article_with_exceptions_decides_only_its_own_words() -> None:
+    source = Source.of(["承包方不得单方解除合同，但受让方擅自改变土地用途的除外。"])
+    claims = check_claims("受让方改变用途的，可以解除。", source)
+    assert not [claim for claim in claims if claim.kind is ClaimKind.POLARITY]
+
+
+def test_pairs_differ_in_one_place_and_are_the_same_for_the_same_seed() -> None:
+    answered = [
+        Answered(
+            "多久？", "用人单位应当在三十日内支付二倍工资，不得拖欠五百元。", ("劳动法第一条",)
+        )
+    ]
+    made = list(make_pairs(answered, random.Random(3)))
+    assert {pair.kind for pair in made} == {"number", "period", "multiple", "negation", "subject"}
+    assert made == list(make_pairs(answered, random.Random(3)))
+    for pair in made:
+        assert pair.right != pair.wrong
