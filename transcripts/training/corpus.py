@@ -167,9 +167,10 @@ class Slots:
 
     @classmethod
     def read(cls, file: Path = TEXTS / "slots.txt") -> Slots:
-        """Read ``NAME: choice choice …`` lines."""
+        """Read ``NAME: choice choice …`` lines; ``term`` is any of the terms."""
         pairs = (line.split(":", 1) for line in read_lines(file))
-        return cls({name: tuple(choices.split()) for name, choices in pairs})
+        choices = {name: tuple(listed.split()) for name, listed in pairs}
+        return cls(choices | {"term": tuple(terms())})
 
     def fill(self, template: str, rng: np.random.Generator) -> str:
         """Return ``template`` with every place filled at random."""
@@ -271,7 +272,7 @@ class Recipe:
 def sources(recipe: Recipe) -> list[tuple[str, float]]:
     """Return texts with their weights: our own, filled templates, scripts and answer cards."""
     texts: list[tuple[str, float]] = []
-    for name in ("callers.txt", "lay.txt", "answers.txt"):
+    for name in ("callers.txt", "lay.txt", "more.txt", "answers.txt"):
         texts += [(line, recipe.own) for line in read_lines(TEXTS / name)]
     texts += [(term, 1.0) for term in terms()]
     slots, rng = Slots.read(), np.random.default_rng(recipe.seed)
