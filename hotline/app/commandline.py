@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hotline.app import demonstration, installation, running
+from hotline.app import demonstration, installation, running, screens
 from hotline.asterisk.commands import commands as asterisk_commands
 from hotline.casework.commands import app as services
 from hotline.store.commands import app as db
@@ -32,6 +32,7 @@ cli.command("init")(installation.init)
 cli.command("doctor")(installation.doctor)
 cli.command("serve")(running.serve)
 cli.command("work")(running.work)
+cli.command("screens")(screens.screens)
 
 cli.add_typer(db, name="db")
 cli.add_typer(asterisk_commands(installation.prepare), name="asterisk")
