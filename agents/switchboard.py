@@ -28,7 +28,8 @@ class TicketsOfCalls:
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make the tickets of calls whose menu is done."""
         if self._desk is None:
-            # Reading the services' files takes seconds; no call waits for it.
+            # Reading the services' files takes seconds; nothing else waits for it, and the
+            # transaction begins with its first statement.
             self._desk = await asyncio.to_thread(shipped)
         await self._desk.open_for_calls(
             session,
@@ -48,7 +49,7 @@ class TicketsOfCalls:
 
 
 def service(settings: Settings, database: Database, clock: Clock | None = None) -> Service:
-    """Return the controller of an installation; ``await service(…).run()`` serves."""
+    """Return the controller of an installation; its ``run()`` serves."""
     place = layout(settings)
     surroundings = Surroundings(
         address=Asterisk(settings).address,

@@ -67,7 +67,6 @@ class Journal:
         self._statements = _Statements(sqlite_=database.is_sqlite)
         self._unborn: dict[str, Call] = {}
         """Calls whose ticket is still to be made; a crash leaves them to the next start."""
-        self._bear_after = 0.0
         self.written = 0
         """Rows written so far."""
         self.late = False
@@ -75,6 +74,25 @@ class Journal:
 
     async def run(self) -> None:
         """Write for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_rows())
+            group.create_task(self._keep_tickets())
+
+    async def _keep_tickets(self) -> None:
+        # Apart from the rows: however long tickets take, what happened is written down.
+        while True:
+            await asyncio.sleep(TICKETS_INTERVAL)
+            if not self._unborn:
+                continue
+            try:
+                await self._bear()
+            except DatabaseUnavailableError as error:
+                log.info("tickets wait for the database", reason=error.message)
+            except Exception:
+                log.exception("tickets could not be made; they will be")
+                await asyncio.sleep(TICKETS_PAUSE)
+
+    async def _keep_rows(self) -> None:
         pause = INTERVAL
         while True:
             await asyncio.sleep(pause)
@@ -113,8 +131,6 @@ class Journal:
                     batch.add(self._pending)
                     self._pending = batch
                     raise
-            if self._unborn and self._clock.monotonic() >= self._bear_after:
-                await self._bear()
 
     async def _write_or_refuse(self, batch: Batch) -> None:
         """Write a batch; one that the database refuses goes in piece by piece.
@@ -142,9 +158,9 @@ class Journal:
 
     async def close(self) -> None:
         """Write the rest; what cannot be written goes to the file."""
-        self._bear_after = 0.0
         try:
             await self.flush()
+            await self._bear()
         except Exception:
             log.exception("last batch kept in a file", file=str(self._spill))
             self._to_file()
@@ -227,17 +243,12 @@ class Journal:
     async def _bear(self) -> None:
         """Make the tickets that are due, in a transaction of their own."""
         calls, self._unborn = self._unborn, {}
-        self._bear_after = self._clock.monotonic() + TICKETS_INTERVAL
         try:
             async with self._database.write() as session:
                 await self._tickets.born(session, list(calls.values()), self._clock.now())
-        except DatabaseUnavailableError:
+        except BaseException:
             self._unborn = calls | self._unborn
             raise
-        except Exception:
-            log.exception("tickets could not be made; they will be", calls=len(calls))
-            self._unborn = calls | self._unborn
-            self._bear_after = self._clock.monotonic() + TICKETS_PAUSE
 
     def bear_later(self, calls: Iterable[Call]) -> None:
         """Make the tickets of calls that were left without one, with the next batch."""
