@@ -18,6 +18,8 @@ class RecordingState(StrEnum):
     WAITING = "waiting"
     TRANSCRIBED = "transcribed"
     UNREADABLE = "unreadable"
+    DELETED = "deleted"
+    """Past the time that the bureau keeps recordings."""
 
 
 class RecordingTable(Base):

@@ -12,17 +12,23 @@ import structlog
 from aiohttp import web
 
 from agents import switchboard
-from agents.places import organisation_tree
+from agents.places import organisation_tree, stations
 from agents.routes import section as agents_section
 from hotline.app.knowledge import opener
-from hotline.clock import SystemClock
+from hotline.clock import Clock, SystemClock
 from hotline.errors import ConfigurationError
 from hotline.jobs import Queue, Worker
 from hotline.jobs.feeding import Feeder, Rule
+from hotline.messages import jobs as messages
+from hotline.public.face import open_face
+from hotline.public.routes import section as public_section
 from hotline.settings import Settings
 from hotline.store import Database, schema
+from hotline.tickets import shipped
+from hotline.web.section import Section
 from hotline.web.server import create_app
 from transcripts import jobs as transcribing
+from transcripts import retention
 from transcripts.recognisers import open_recogniser
 from transcripts.routes import section as transcripts_section
 from transcripts.scoring import jobs as scoring
@@ -30,9 +36,9 @@ from transcripts.scoring import jobs as scoring
 log = structlog.get_logger(__name__)
 
 SECTIONS = (agents_section, transcripts_section)
-"""Every package's pages."""
+"""The staff's pages of every package."""
 
-RULES: Mapping[str, Rule] = {**transcribing.RULES}
+RULES: Mapping[str, Rule] = {**transcribing.RULES, **messages.RULES}
 """What follows from what happened."""
 
 
@@ -40,6 +46,12 @@ class WebPortError(ConfigurationError):
     """网页端口已被占用，请修改 hotline.toml 的 [web] port，或停掉占用它的程序。"""
 
     error_id = "web-port"
+
+
+def every_section(settings: Settings, database: Database, clock: Clock) -> tuple[Section, ...]:
+    """Return the staff's pages and the public's, which stand in a certain house."""
+    face = open_face(settings, database, clock, stations=stations)
+    return (*SECTIONS, public_section(face))
 
 
 @contextlib.asynccontextmanager
@@ -70,9 +82,9 @@ async def pages(settings: Settings) -> None:
         WebPortError: the port is taken.
     """
     async with opened(settings) as database:
-        app = create_app(
-            settings, database, SystemClock(), SECTIONS, organisations=organisation_tree
-        )
+        clock = SystemClock()
+        sections = every_section(settings, database, clock)
+        app = create_app(settings, database, clock, sections, organisations=organisation_tree)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
@@ -100,6 +112,11 @@ async def work(settings: Settings) -> None:
         feeder = Feeder(queue, RULES)
         worker = Worker(queue, handlers(settings, database, queue))
         running = asyncio.gather(feeder.run(), worker.run())
+        deleting = asyncio.create_task(
+            retention.keep_deleting(
+                database, settings.recordings, clock, settings.recording.retention_days
+            )
+        )
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -107,6 +124,8 @@ async def work(settings: Settings) -> None:
             worker.stop()
             await running
             raise
+        finally:
+            deleting.cancel()
 
 
 def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, Any]:
@@ -117,6 +136,7 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
             database, queue, clock, settings.recordings, lambda: open_recogniser(settings)
         ),
         **scoring.handlers(database, clock, opener(settings)),
+        **messages.handlers(settings, database, clock, shipped().desk),
     }
 
 

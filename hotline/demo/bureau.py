@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 
 from sqlalchemy import select
 
@@ -13,6 +12,7 @@ from hotline.errors import ConflictError
 from hotline.routing.people import Presence, Wish
 from hotline.store import Database
 from hotline.web.accounts import Accounts, NewUser
+from hotline.web.passwords import random_password
 from hotline.web.permissions import Role
 
 DEMONSTRATOR = "demo"
@@ -64,7 +64,7 @@ def _agent(person: Person, organisation_id: int) -> AgentTable:
 
 async def demonstrator(accounts: Accounts) -> str:
     """Return a new password of the demonstration's account, which sees every page."""
-    password = secrets.token_urlsafe(9)
+    password = random_password()
     roles = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.BUREAU, Role.ADMIN})
     try:
         await accounts.add(NewUser(DEMONSTRATOR, "演示主管", roles), password)

@@ -1,0 +1,96 @@
+"""Recordings and what was said in them are kept as long as the bureau has announced, no longer.
+
+PIPL 19: the shortest time necessary. The opening notice of the menu says how long; the same setting
+(``recording.retention_days``) decides here. Figures (scores, satisfaction, times) stay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import delete, select, update
+
+from hotline.clock import Clock
+from hotline.errors import HotlineError
+from hotline.store import Database, append
+from transcripts.scoring.tables import FindingRow, Score
+from transcripts.tables import RecordingState, RecordingTable, TranscriptTable
+
+BATCH = 200
+EVERY_SECONDS = 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+async def delete_expired(database: Database, recordings: Path, clock: Clock, days: int) -> int:
+    """Delete the files, texts and quotations of calls older than ``days``; return how many calls.
+
+    The files go first: a crash in between leaves a row that is dealt with again, never a file that
+    nobody knows.
+    """
+    before = clock.now() - timedelta(days=days)
+    count = 0
+    while True:
+        async with database.read() as session:
+            query = (
+                select(RecordingTable)
+                .where(
+                    RecordingTable.created_at < before,
+                    RecordingTable.state != RecordingState.DELETED,
+                )
+                .order_by(RecordingTable.id)
+                .limit(BATCH)
+            )
+            rows = list(await session.scalars(query))
+        if not rows:
+            return count
+        await asyncio.to_thread(_delete_files, recordings, rows)
+        await _forget(database, clock, rows)
+        count += len(rows)
+
+
+async def _forget(database: Database, clock: Clock, rows: list[RecordingTable]) -> None:
+    ids, calls = [row.id for row in rows], [row.call_id for row in rows]
+    async with database.write() as session:
+        await session.execute(delete(TranscriptTable).where(TranscriptTable.recording_id.in_(ids)))
+        scores = select(Score.id).where(Score.call_id.in_(calls))
+        await session.execute(
+            update(FindingRow).where(FindingRow.score_id.in_(scores)).values(sentence="", heard="")
+        )
+        await session.execute(
+            update(RecordingTable)
+            .where(RecordingTable.id.in_(ids))
+            .values(
+                state=RecordingState.DELETED,
+                error="已超过保存期限，录音和转写已删除。",
+                caller_path=None,
+                agent_path=None,
+            )
+        )
+        for call_id in calls:
+            append(session, "recording.deleted", call_id, {}, clock.now())
+
+
+def _delete_files(folder: Path, rows: list[RecordingTable]) -> None:
+    inside = folder.resolve()
+    for row in rows:
+        for name in (row.caller_path, row.agent_path):
+            file = (folder / name).resolve() if name else None
+            if file is not None and file.is_relative_to(inside):
+                file.unlink(missing_ok=True)
+
+
+async def keep_deleting(database: Database, recordings: Path, clock: Clock, days: int) -> None:
+    """Delete what has expired, every hour, until cancelled."""
+    while True:
+        try:
+            gone = await delete_expired(database, recordings, clock, days)
+        except (HotlineError, OSError) as error:
+            log.warning("expired recordings will be tried again", reason=str(error))
+        else:
+            if gone:
+                log.info("expired recordings deleted", calls=gone)
+        await asyncio.sleep(EVERY_SECONDS)
