@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from transcripts.redaction import (
+    Kind,
+    find_personal,
+    redact,
+    redact_turns,
+    silence,
+    spans_to_silence,
+)
+from transcripts.redaction.numbers import is_card_number, is_identity_number
+from transcripts.scoring.speech import Turn, Word
+
+IDENTITY = "11010519491231002X"
+CARD = "6222021234567890128"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("我的电话是13800138000", "我的电话是【电话】"),
+        ("电话幺三八零零幺三八零零零，麻烦回电", "电话【电话】，麻烦回电"),
+        ("座机0931-8812345", "座机【电话】"),
+        (f"身份证号{IDENTITY}", "身份证号【身份证号】"),
+        ("身份证一一零一零五一九四九一二三一零零二X", "身份证【身份证号】"),
+        (f"卡号是{CARD}", "卡号是【银行卡号】"),
+        ("卡号 6222 0212 3456 7890 128", "卡号 【银行卡号】"),
+        ("车牌鲁A12345撞了我", "车牌【车牌】撞了我"),
+        ("他开的是京A·D12345", "他开的是【车牌】"),
+        ("我叫张建国，想咨询离婚", "我叫【姓名】，想咨询离婚"),
+        ("我老公叫欧阳锋", "我老公叫【姓名】"),
+        ("被告：李四", "被告：【姓名】"),
+        ("刘德华先生您好", "【姓名】先生您好"),
+        ("我住在青石镇柳树村三组十二号", "我住在【地址】"),
+        ("地址是示范县城关镇人民路18号3栋2单元501室", "地址是【地址】"),
+        ("发到zhang.san@example.com", "发到【邮箱】"),
+        ("我微信号是abc_12345", "我微信号是【账号】"),
+        ("工号是二零二三零四五六七八", "工号是【号码】"),
+    ],
+)
+def test_personal_data_is_taken_out(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您好，这里是一二三四八法律服务热线，我是一零一号王律师",
+        "请拨打110或者12345，也可以打一二三一五",
+        "拖欠我八个月工资，一共三万两千元",
+        "根据民法典第一千零七十九条，分居满二年",
+        "赔偿12345678元",
+        "2020年12月31日签的合同",
+        "买卖不破租赁，租赁期限不得超过二十年",
+        "我是来咨询的，我姓名不方便说",
+        "向人民法院起诉，到司法局申请法律援助",
+        "按照工作年限每满一年支付一个月工资",
+    ],
+)
+def test_what_identifies_nobody_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_check_digits_are_checked() -> None:
+    assert is_identity_number(IDENTITY)
+    assert not is_identity_number("110105194912310021")
+    assert is_card_number(CARD)
+    assert not is_card_number("6222021234567890127")
+
+
+def test_a_misheard_digit_hides_no_number() -> None:
+    assert [one.kind for one in find_personal("身份证110105194912310021")] == [Kind.IDENTITY]
+    assert [one.kind for one in find_personal("卡号6222021234567890127")] == [Kind.NUMBER]
+
+
+def talk() -> list[Turn]:
+    said = ("我", "电话", "幺三八零零幺三八零零零", "谢谢")
+    times = ((0.0, 0.2), (0.3, 0.8), (1.0, 3.0), (3.5, 4.0))
+    words = tuple(Word(text, *span) for text, span in zip(said, times, strict=True))
+    return [
+        Turn("caller", 0.0, 4.0, "".join(said), 0.9, words),
+        Turn("agent", 5.0, 6.0, "好的", 0.9),
+    ]
+
+
+def test_turns_are_redacted_and_say_what_was_taken_out() -> None:
+    caller, agent = redact_turns(talk())
+    assert caller.text == "我电话【电话】谢谢"
+    assert caller.kinds == (Kind.PHONE,)
+    assert agent.text == "好的"
+
+
+def test_the_words_that_were_said_are_silenced_and_no_others() -> None:
+    ((begin, end),) = spans_to_silence(talk(), "caller")
+    assert 0.8 <= begin < 1.0
+    assert 3.0 < end < 3.5
+    assert spans_to_silence(talk(), "agent") == []
+
+
+def test_without_words_times_the_whole_turn_is_silenced() -> None:
+    turn = Turn("caller", 2.0, 5.0, "电话13800138000", 0.9)
+    ((begin, end),) = spans_to_silence([turn], "caller")
+    assert begin <= 2.0
+    assert end >= 5.0
+
+
+def test_silenced_audio_is_silent_there_and_unchanged_elsewhere() -> None:
+    samples = np.full(8000, 1000, dtype=np.int16)
+    quiet = silence(samples, 8000, [(0.25, 0.5)])
+    assert not quiet[2000:4000].any()
+    assert (quiet[:1900] == 1000).all()
+    assert (quiet[4100:] == 1000).all()
+    assert (samples == 1000).all()
+
+
+def test_a_span_beyond_the_end_is_cut() -> None:
+    assert silence(np.ones(10, dtype=np.int16), 8000, [(0.0, 99.0), (5.0, 6.0)]).sum() == 0
+
+
+def test_text_without_personal_data_has_no_spans() -> None:
+    assert find_personal("") == []

@@ -1,0 +1,131 @@
+"""Redacts turns of a transcript, and tells which seconds of the audio to silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from transcripts.redaction.finder import Kind, Personal, find_personal
+
+_MARGIN = 0.15
+"""Seconds silenced on both sides: recognised times are a little off."""
+
+
+class Timed(Protocol):
+    """A word with its time."""
+
+    @property
+    def text(self) -> str:
+        """The word."""
+        ...
+
+    @property
+    def start(self) -> float:
+        """Seconds."""
+        ...
+
+    @property
+    def end(self) -> float:
+        """Seconds."""
+        ...
+
+
+class Spoken(Protocol):
+    """A turn of a transcript."""
+
+    @property
+    def leg(self) -> str:
+        """Whose."""
+        ...
+
+    @property
+    def start(self) -> float:
+        """Seconds."""
+        ...
+
+    @property
+    def end(self) -> float:
+        """Seconds."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What was said."""
+        ...
+
+    @property
+    def words(self) -> Sequence[Timed]:
+        """Its words; their texts joined are ``text``, or there are none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedTurn:
+    """A turn without personal data; ``kinds`` tells what was taken out."""
+
+    leg: str
+    start: float
+    end: float
+    text: str
+    kinds: tuple[Kind, ...]
+
+
+def redact(text: str) -> str:
+    """Put 【电话】 and the like in the place of personal data."""
+    return _replaced(text, find_personal(text))
+
+
+def _replaced(text: str, found: Iterable[Personal]) -> str:
+    parts = []
+    position = 0
+    for one in found:
+        parts += [text[position : one.start], f"【{one.kind}】"]
+        position = one.end
+    return "".join([*parts, text[position:]])
+
+
+def redact_turns(turns: Iterable[Spoken]) -> list[RedactedTurn]:
+    """Redact a transcript; the words' own texts and times are not handed on."""
+    redacted = []
+    for turn in turns:
+        found = find_personal(turn.text)
+        redacted.append(
+            RedactedTurn(
+                turn.leg,
+                turn.start,
+                turn.end,
+                _replaced(turn.text, found),
+                tuple(dict.fromkeys(one.kind for one in found)),
+            )
+        )
+    return redacted
+
+
+def spans_to_silence(turns: Iterable[Spoken], leg: str) -> list[tuple[float, float]]:
+    """Return the seconds of one leg in which personal data is said, joined where they touch."""
+    spans: list[tuple[float, float]] = []
+    for turn in turns:
+        if turn.leg != leg:
+            continue
+        for one in find_personal(turn.text):
+            begin, end = _seconds(turn, one)
+            begin, end = max(0.0, begin - _MARGIN), end + _MARGIN
+            if spans and begin <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+            else:
+                spans.append((begin, end))
+    return spans
+
+
+def _seconds(turn: Spoken, found: Personal) -> tuple[float, float]:
+    if not turn.words or sum(len(word.text) for word in turn.words) != len(turn.text):
+        # Without the words' times, more is silenced rather than less.
+        return turn.start, turn.end
+    position = 0
+    said = []
+    for word in turn.words:
+        if position < found.end and found.start < position + len(word.text):
+            said.append(word)
+        position += len(word.text)
+    return said[0].start, said[-1].end
