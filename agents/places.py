@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from agents.tables import OrganisationTable
+from hotline.public.stations import Station
 
 
 async def organisation_tree(session: AsyncSession) -> Mapping[str, str | None]:
@@ -19,3 +20,22 @@ async def organisation_tree(session: AsyncSession) -> Mapping[str, str | None]:
     )
     rows = await session.execute(query)
     return {row[0]: row[1] for row in rows}
+
+
+async def stations(session: AsyncSession) -> Sequence[Station]:
+    """Return every place as the public sees it, those above before those below."""
+    rows = (await session.scalars(select(OrganisationTable).order_by(OrganisationTable.id))).all()
+    codes = {row.id: row.code for row in rows}
+    levels = {"district": 0, "township": 1, "village": 2}
+    found = [
+        Station(
+            code=row.code,
+            parent=codes.get(row.parent_id or 0),
+            kind=row.kind,
+            name=row.name,
+            phone=row.phone,
+            hours=row.hours,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda station: levels.get(station.kind, 3))

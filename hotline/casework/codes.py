@@ -42,7 +42,7 @@ class Codes:
         return hmac.compare_digest(self.code(number).encode(), given.encode())
 
     def mark(self, purpose: str, number: str) -> str:
-        """Return the mark of a link that opens one page (``purpose``) of one case without a code."""
+        """Return the mark of a link that opens one page (``purpose``) of a case without a code."""
         digest = self._digest(purpose, number)
         return base64.b32encode(digest).decode().lower()[:MARK_CHARACTERS]
 

@@ -37,16 +37,34 @@ async def check(request: web.Request, box: Box, public_url: str) -> None:
     Raises:
         ForgedRequestError: says what to do.
     """
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != "null":
-        own = {f"{request.scheme}://{request.host}", public_url.rstrip("/")}
-        if urlsplit(origin).netloc != request.host and origin not in own:
-            raise ForgedRequestError(origin=origin)
-    known = box.get(FIELD)
+    check_origin(request, public_url)
     given = request.headers.get(HEADER)
     if given is None:
         form = await request.post()
         value = form.get(FIELD)
         given = value if isinstance(value, str) else ""
+    check_token(box, given)
+
+
+def check_origin(request: web.Request, public_url: str) -> None:
+    """Refuse a change that another site sent.
+
+    Raises:
+        ForgedRequestError: says what to do.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != "null":
+        own = {f"{request.scheme}://{request.host}", public_url.rstrip("/")}
+        if urlsplit(origin).netloc != request.host and origin not in own:
+            raise ForgedRequestError(origin=origin)
+
+
+def check_token(box: Box, given: str) -> None:
+    """Refuse a change without this browser's token.
+
+    Raises:
+        ForgedRequestError: says what to do.
+    """
+    known = box.get(FIELD)
     if not isinstance(known, str) or not hmac.compare_digest(known.encode(), given.encode()):
         raise ForgedRequestError

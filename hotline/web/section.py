@@ -34,6 +34,9 @@ class Route:
     permission: Permission
     """Declared on every route; :data:`~hotline.web.permissions.PUBLIC` where anyone may."""
     name: str | None = None
+    checks_token: bool = True
+    """Whether a form's token is asked for. Not of programs that carry a key of their own, nor of
+    uploads, whose handler reads the token itself piece by piece."""
 
 
 @dataclass(frozen=True)

@@ -123,12 +123,13 @@ async def _no_organisations(session: AsyncSession) -> Mapping[str, str | None]:
 def _add_routes(app: web.Application, sections: Sequence[Section], assets: Assets) -> None:
     static = Route("GET", "/static/{mark}/{name:.+}", assets.serve, PUBLIC)
     for route in (static, *(r for s in sections for r in s.routes)):
-        app.router.add_route(
-            route.method, route.path, guarded(route.handler, route.permission), name=route.name
-        )
+        door = guarded(route.handler, route.permission, checks_token=route.checks_token)
+        app.router.add_route(route.method, route.path, door, name=route.name)
 
 
-def guarded(handler: PageHandler, permission: Permission) -> PageHandler:
+def guarded(
+    handler: PageHandler, permission: Permission, *, checks_token: bool = True
+) -> PageHandler:
     """Return the handler behind its door: permission first, then the form's token."""
 
     @wraps(handler)
@@ -144,7 +145,7 @@ def guarded(handler: PageHandler, permission: Permission) -> PageHandler:
                     f"您的角色（{viewer.role_words}）不能{permission.words}",
                     permission=permission.name,
                 )
-        if request.method not in csrf.SAFE_METHODS:
+        if checks_token and request.method not in csrf.SAFE_METHODS:
             await csrf.check(request, box_of(request), request.app[context.SETTINGS].web.public_url)
         return await handler(request)
 

@@ -16,7 +16,7 @@ section = Section(
     templates=_FOLDER / "templates",
     static=_FOLDER / "static",
     routes=(
-        Route("GET", "/", home.home, SIGNED_IN),
+        Route("GET", "/", home.home, PUBLIC),
         Route("GET", "/favicon.ico", home.favicon, PUBLIC),
         Route("GET", "/health", home.health, PUBLIC),
         Route("GET", "/events", live.stream, SIGNED_IN),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from hotline.web.context import ASSETS, DATABASE, navigation, viewer_of
+from hotline.web.context import ASSETS, DATABASE, SECTIONS, navigation, viewer_or_none
 from hotline.web.templating import THEME_COOKIE, THEMES
 
 _YEAR = 31536000
 
 
 async def home(request: web.Request) -> web.StreamResponse:
-    """Go to the first page of the viewer's navigation."""
-    entries = navigation(request.app, viewer_of(request))
+    """Go to the first page of the viewer's navigation; strangers to the public's door."""
+    viewer = viewer_or_none(request)
+    if viewer is None:
+        open_to_all = any(section.name == "public" for section in request.app[SECTIONS])
+        raise web.HTTPSeeOther("/public" if open_to_all else "/signin")
+    entries = navigation(request.app, viewer)
     raise web.HTTPSeeOther(entries[0].path if entries else "/account")
 
 

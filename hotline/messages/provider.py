@@ -1,0 +1,91 @@
+"""Who carries text messages: an interface, and a file that a bureau's gateway reads from."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from hotline.errors import ConfigurationError
+from hotline.jobs import DeadLetterError
+from hotline.settings import Settings
+
+
+class UndeliverableError(DeadLetterError):
+    """短信通道拒收这条短信，重发也不会成功。"""
+
+    error_id = "message-undeliverable"
+
+
+class ProviderUnknownError(ConfigurationError):
+    """没有这种短信通道。"""
+
+    error_id = "message-provider"
+
+
+@dataclass(frozen=True)
+class OutgoingText:
+    """A message for a provider; the same ``id`` again is the same message."""
+
+    id: int
+    number: str
+    text: str
+
+
+class TextProvider(Protocol):
+    """Carries text messages."""
+
+    async def send(self, message: OutgoingText) -> str:
+        """Take the message; return the provider's own id of it.
+
+        Raises:
+            UndeliverableError: another try cannot help. Any other error is tried again.
+        """
+        ...
+
+
+class FileProvider:
+    """Appends each message as a JSON line; a gateway of the bureau takes them from there."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    async def send(self, message: OutgoingText) -> str:
+        """Append the message."""
+        await asyncio.to_thread(self._append, message)
+        return f"file:{message.id}"
+
+    def _append(self, message: OutgoingText) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        line = json.dumps(
+            {"id": message.id, "number": message.number, "text": message.text},
+            ensure_ascii=False,
+        )
+        with self.file.open("a", encoding="utf-8") as out:
+            # Several workers write to one file; a line must not be torn.
+            fcntl.flock(out, fcntl.LOCK_EX)
+            out.write(line + "\n")
+
+
+PROVIDERS: Mapping[str, Callable[[Settings], TextProvider]] = {
+    "file": lambda settings: FileProvider(settings.home / "messages" / "outgoing.jsonl"),
+}
+
+
+def open_provider(name: str, settings: Settings) -> TextProvider:
+    """Return the provider called ``name``.
+
+    Raises:
+        ProviderUnknownError: there is none of that name.
+    """
+    make = PROVIDERS.get(name)
+    if make is None:
+        raise ProviderUnknownError(
+            f"没有名为“{name}”的短信通道（现有：{'、'.join(PROVIDERS)}），"
+            "请修改 config/messages/messages.yaml 的 provider"
+        )
+    return make(settings)
