@@ -24,6 +24,7 @@ from hotline.public.face import open_face
 from hotline.public.routes import section as public_section
 from hotline.settings import Settings
 from hotline.store import Database, schema
+from hotline.tickets import jobs as closing
 from hotline.tickets import shipped
 from hotline.web.section import Section
 from hotline.web.server import create_app
@@ -38,7 +39,7 @@ log = structlog.get_logger(__name__)
 SECTIONS = (agents_section, transcripts_section)
 """The staff's pages of every package."""
 
-RULES: Mapping[str, Rule] = {**transcribing.RULES, **messages.RULES}
+RULES: Mapping[str, Rule] = {**closing.RULES, **transcribing.RULES, **messages.RULES}
 """What follows from what happened."""
 
 
@@ -135,6 +136,7 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
         **transcribing.handlers(
             database, queue, clock, settings.recordings, lambda: open_recogniser(settings)
         ),
+        **closing.handlers(database, clock),
         **scoring.handlers(database, clock, opener(settings)),
         **messages.handlers(settings, database, clock, shipped().desk),
     }
