@@ -14,6 +14,8 @@ from knowledge_base.cards.commands import app as card_checks
 from knowledge_base.library.commands import app as statutes
 from knowledge_base.search.commands import app as searches
 from knowledge_base.search.commands import evaluations as search_evaluations
+from knowledge_base.topics.commands import app as topics
+from knowledge_base.topics.commands import evaluations as topic_evaluations
 from transcripts.commands import app as transcripts
 from transcripts.commands import evaluations as speech_evaluations
 from transcripts.scoring.commands import app as scoring
@@ -45,6 +47,7 @@ cli.add_typer(scoring)
 kb = typer.Typer(help="知识库：导入法规、检索、核对要点卡。", no_args_is_help=True)
 kb.add_typer(statutes)
 kb.add_typer(searches)
+kb.add_typer(topics)
 kb.add_typer(card_checks)
 cli.add_typer(kb, name="kb")
 
@@ -53,5 +56,6 @@ evaluations = typer.Typer(
 )
 evaluations.add_typer(speech_evaluations)
 evaluations.add_typer(search_evaluations)
+evaluations.add_typer(topic_evaluations)
 evaluations.add_typer(fact_evaluations)
 cli.add_typer(evaluations, name="eval")
