@@ -1,0 +1,54 @@
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from hotline import settings
+from hotline.app import processes
+from hotline.app.installation import _write_settings
+from hotline.store import Database, schema
+from hotline.store.schema import SchemaError
+
+
+async def test_a_web_port_in_use_says_which_and_what_to_do(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        own = settings.load(home=tmp_path, web={"port": other.getsockname()[1]})
+        database = Database(own.database_url)
+        await schema.upgrade(database)
+        await database.close()
+        with pytest.raises(processes.WebPortError, match=r"\[web\] port"):
+            await processes.pages(own)
+
+
+async def test_nothing_works_on_a_database_of_another_version(tmp_path: Path) -> None:
+    own = settings.load(home=tmp_path)
+    with pytest.raises(SchemaError, match="hotline db upgrade"):
+        await processes.work(own)
+
+
+async def test_a_worker_that_is_stopped_ends_softly(tmp_path: Path) -> None:
+    own = settings.load(home=tmp_path)
+    database = Database(own.database_url)
+    await schema.upgrade(database)
+    await database.close()
+    working = asyncio.create_task(processes.work(own))
+    done, _ = await asyncio.wait({working}, timeout=0.5)
+    assert not done
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(working, 10)
+
+
+def test_settings_to_start_from_are_readable_and_never_overwrite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "hotline.toml"
+    monkeypatch.setenv("HOTLINE_TOML", str(file))
+    assert _write_settings(file)
+    assert settings.load().bureau.name == "示范县司法局"
+    file.write_text("[bureau]\nname = '本县'\n")
+    assert not _write_settings(file)
+    assert settings.load().bureau.name == "本县"
