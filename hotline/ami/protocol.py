@@ -108,10 +108,6 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         """Bytes that the peer has not taken yet."""
         return 0 if self.closed else self.transport.get_write_buffer_size()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        super().connection_made(transport)
-
     def data_received(self, data: bytes) -> None:
         """Cut, decode and hand out what came."""
         self.last_heard = self._loop.time()

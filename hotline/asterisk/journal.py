@@ -64,19 +64,28 @@ class Page:
 def read(file: Path, offset: int = 0) -> Page:
     """Read the whole lines from byte ``offset`` on; a line still being written waits.
 
-    A file shorter than ``offset`` was turned over and is read from its beginning.
+    A file shorter than ``offset`` had its page turned (:mod:`hotline.asterisk.logs`): what was not
+    read of the old page comes first, then the new one from its beginning.
     """
+    size, data = _from(file, offset)
+    left = b""
+    if offset > size:
+        _, left = _from(file.with_name(f"{file.name}.0"), offset)
+        offset, (_, data) = 0, _from(file, 0)
+    end = data.rfind(b"\n") + 1
+    text = (left + data[:end]).decode("utf-8", "replace")
+    return Page(tuple(_rows(text)), offset + end)
+
+
+def _from(file: Path, offset: int) -> tuple[int, bytes]:
+    """Return a file's size and what it holds from ``offset`` on; nothing where it isn't there."""
     try:
         with file.open("rb") as source:
             size = source.seek(0, 2)
-            start = offset if offset <= size else 0
-            source.seek(start)
-            data = source.read()
+            source.seek(min(offset, size))
+            return size, source.read()
     except FileNotFoundError:
-        return Page((), 0)
-    end = data.rfind(b"\n") + 1
-    text = data[:end].decode("utf-8", "replace")
-    return Page(tuple(_rows(text)), start + end)
+        return 0, b""
 
 
 def _rows(text: str) -> Iterator[dict[str, str]]:

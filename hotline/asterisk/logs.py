@@ -12,7 +12,7 @@ LIMIT = 20 * 1024 * 1024
 KEPT = 5
 """Old pages that stay, of each log."""
 
-_PAGE = re.compile(r"^(?P<log>.+\.log)\.(?P<number>\d+)\Z")
+_PAGE = re.compile(r"^(?P<log>.+\.(?:log|csv))\.(?P<number>\d+)\Z")
 
 
 def rotate(asterisk: Asterisk, limit: int = LIMIT, kept: int = KEPT) -> list[Path]:
@@ -22,6 +22,12 @@ def rotate(asterisk: Asterisk, limit: int = LIMIT, kept: int = KEPT) -> list[Pat
         The logs that were too large.
     """
     folder = asterisk.layout.log
+    journal = asterisk.layout.journal
+    turned = []
+    if journal.exists() and journal.stat().st_size > limit:
+        # Asterisk opens it anew for each line. A reader that was behind still finds the old page.
+        _turn(journal)
+        turned.append(journal)
     grown = [file for file in sorted(folder.glob("*.log")) if file.stat().st_size > limit]
     if grown:
         if asterisk.pid():
@@ -30,11 +36,11 @@ def rotate(asterisk: Asterisk, limit: int = LIMIT, kept: int = KEPT) -> list[Pat
         else:
             for file in grown:
                 _turn(file)
-    for page in folder.glob("*.log.*"):
+    for page in (*folder.glob("*.log.*"), *journal.parent.glob("*.csv.*")):
         match = _PAGE.match(page.name)
         if match is not None and int(match["number"]) >= kept:
             page.unlink()
-    return grown
+    return [*turned, *grown]
 
 
 def _turn(file: Path) -> None:

@@ -161,8 +161,19 @@ def test_the_journal_is_read_line_by_line_and_from_where_it_stopped(tmp_path: Pa
         out.write(row[40:] + "\n" + "nonsense\n")
     rest = journal.read(file, page.offset)
     assert [line["uniqueid"] for line in rest.lines] == ["uniqueid"]
-    file.write_text(row + "\n")
-    assert len(journal.read(file, rest.offset).lines) == 1
+
+
+def test_a_turned_page_of_the_journal_is_read_to_its_end(own_settings: Settings) -> None:
+    place = layout(own_settings)
+    place.make()
+    row = ",".join(f'"{name}"' for name in journal.COLUMNS) + "\n"
+    place.journal.write_text(row.replace("src", "1") + row + row.replace("src", "2"))
+    offset = 2 * len(row) - 2
+    assert logs.rotate(Asterisk(own_settings), limit=50) == [place.journal]
+    place.journal.write_text(row.replace("src", "3"))
+    page = journal.read(place.journal, offset)
+    assert [line["src"] for line in page.lines] == ["2", "3"]
+    assert journal.read(place.journal, page.offset).lines == ()
 
 
 def test_waiting_for_a_boot_ends(own_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
