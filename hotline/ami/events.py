@@ -56,13 +56,6 @@ class Raw(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Newchannel(Event):
-    """A leg came to be."""
-
-    channel: Channel
-
-
-@dataclass(frozen=True, slots=True)
 class Hangup(Event):
     """A leg ended. ``cause`` is Q.850: 16 normal, 17 busy, 19 no answer, 26 answered elsewhere."""
 
@@ -222,11 +215,6 @@ def _variables(text: str) -> Fields:
     return found
 
 
-def _newchannel(at: float, fields: Fields) -> Event | None:
-    channel = _channel(fields)
-    return Newchannel(at, channel) if channel else None
-
-
 def _hangup(at: float, fields: Fields) -> Event | None:
     channel = _channel(fields)
     if channel is None:
@@ -332,7 +320,6 @@ def _originate(at: float, fields: Fields) -> Event | None:
 
 
 _DECODERS: dict[str, Callable[[float, Fields], Event | None]] = {
-    "Newchannel": _newchannel,
     "Hangup": _hangup,
     "DialBegin": _dial(DialBegin),
     "DialEnd": _dial(DialEnd),
@@ -354,8 +341,13 @@ _DECODERS: dict[str, Callable[[float, Fields], Event | None]] = {
     "Shutdown": lambda at, fields: Shutdown(at, fields.get("Restart") == "True"),
 }
 
-WANTED = (*_DECODERS, "AttendedTransfer", "BlindTransfer", "Reload")
-"""The events that our AMI user is sent."""
+WANTED = (*_DECODERS, "AttendedTransfer", "BlindTransfer")
+"""The events that our AMI user is sent.
+
+``Newchannel`` and its like are not among them: they are told before the dialplan can take line
+breaks out of a caller's number, and one with ``%0D%0A`` in it would become lines, even whole
+events, of the caller's own making.
+"""
 
 
 def decode(message: str) -> Event:

@@ -12,11 +12,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import structlog
 from panoramisk.actions import Action as PanoramiskAction
 from panoramisk.ami_protocol import AMIProtocol
 
 from hotline.ami import actions, events, wire
 from hotline.ami.errors import ActionFailedError, ActionLostError
+
+log = structlog.get_logger(__name__)
 
 _OURS = "action/"
 """How panoramisk's ids of actions begin."""
@@ -128,6 +131,9 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
                 self._on_event(events.decode(frame))
         elif frame.startswith("Response: "):
             self._answered(frame)
+        else:
+            # Asterisk sends nothing else: somebody's value has become lines of its own.
+            log.warning("ami frame of no known kind", begins=frame[:40])
 
     def _answered(self, frame: str) -> bool:
         """Give ``frame`` to the action that it answers; return whether nobody else wants it."""

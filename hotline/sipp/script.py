@@ -12,7 +12,7 @@ import jinja2
 
 from hotline.errors import HotlineError
 
-_NUMBER = re.compile(r"^(?:[A-Za-z0-9+_.*-]|%[0-9A-F]{2}){1,60}\Z")
+_NUMBER = re.compile(r"^(?:[A-Za-z0-9+_.*-]|%[0-9A-F]{2}){1,90}\Z")
 _DIGITS = re.compile(r"^[0-9*#A-D]+\Z")
 
 

@@ -141,8 +141,7 @@ async def test_a_caller_who_gives_up_in_the_middle_of_the_script_hangs_up_with_a
     callers: Sipp, link: Link, mailbox: Mailbox
 ) -> None:
     call = await callers.start(Caller("13800138003", [Wait(30), HangUp()], "music"))
-    await until(mailbox, events.Newchannel)
-    await asyncio.sleep(0.3)
+    await asyncio.wait_for(call.answered.wait(), 10)
     await call.hang_up()
     gone = await until(mailbox, events.Hangup)
     assert isinstance(gone, events.Hangup)
@@ -165,7 +164,7 @@ async def test_music_on_hold_is_heard_and_is_no_silence(
         await call.hang_up()
 
     await phone("lawyer4", lawyer)
-    ended = await link.originate(actions.Originate("PJSIP/lawyer4", "from-trunk", "music"))
+    ended = await link.originate(actions.Originate("PJSIP/lawyer4", "arrived", "music"))
     assert ended.ok
     assert ended.reason == 4
     await asyncio.wait_for(enough.wait(), 5)

@@ -169,7 +169,7 @@ async def test_a_secret_that_is_changed_under_us_is_told_and_tried_again(
     fake.play("wrong_secret")
     await fake.drop()
     assert (await until(events.LinkDown)).reason
-    while not isinstance(link.last_error, AuthenticationError):  # noqa: ASYNC110
+    while not isinstance(link.last_error, AuthenticationError):
         await asyncio.sleep(0.01)
     with pytest.raises(AuthenticationError):
         await link.send(actions.Ping())
@@ -214,7 +214,7 @@ async def test_a_handler_that_fails_doesnt_stop_the_events_after(fake: FakeAster
     await link.start(patience=2)
     hangup = "Event: Hangup\nChannel: PJSIP/a-1\nUniqueid: 1.1\nCause: 16\n\n"
     await fake.say(hangup + "Event: Reload\nModule: All\n\n")
-    while not any(isinstance(event, events.Raw) for event in seen):  # noqa: ASYNC110
+    while not any(isinstance(event, events.Raw) for event in seen):
         await asyncio.sleep(0.01)
     assert link.state is State.UP
     await link.close()
