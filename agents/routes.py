@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.pages import ticket, tickets, wallboard
+from agents.pages import acts, ticket, tickets, wallboard
 from hotline.web.permissions import REVEAL_PERSONAL, SEE_TICKETS, SEE_WALLBOARD
 from hotline.web.section import NavEntry, Route, Section
 
@@ -20,6 +20,8 @@ section = Section(
         Route("GET", "/tickets/{number:\\d+}", ticket.page, SEE_TICKETS),
         Route("GET", "/tickets/{number:\\d+}/preview", ticket.preview, SEE_TICKETS),
         Route("GET", "/tickets/{number:\\d+}/panels/{panel}", ticket.panel, SEE_TICKETS),
+        Route("GET", "/tickets/{number:\\d+}/acts/{action}", acts.form, SEE_TICKETS),
+        Route("POST", "/tickets/{number:\\d+}/acts/{action}", acts.act, SEE_TICKETS),
         Route("POST", "/tickets/{number:\\d+}/reveal", ticket.reveal, REVEAL_PERSONAL),
     ),
     nav=(

@@ -10,6 +10,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.pages.acts import possible
 from agents.pages.tickets import CARDS, Names, names, vocabulary
 from agents.pages.words import OUTCOMES, topics
 from hotline.calls.tables import CallStepTable, CallTable
@@ -102,6 +103,7 @@ async def _page(
             context = _context(request, session, case)
             shown = [(p, await p.render(app, context)) for p in panels(app, viewer)]
         kin = list(await children(session, case.id))
+        ways = await possible(session, case, viewer)
     async with app[DATABASE].write() as session:
         await app[AUDIT].look(
             session, viewer, "ticket.see", "ticket", case.number, address=address_of(request)
@@ -118,6 +120,7 @@ async def _page(
         filled=filled_fields(case, service, known),
         panels=[(p, html) for p, html in shown if html is not None],
         kin=kin,
+        ways=ways,
         revealed=revealed,
         may_reveal=viewer.may(REVEAL_PERSONAL),
         card=card(case, now),

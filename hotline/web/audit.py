@@ -95,6 +95,7 @@ ACTION_WORDS = {
     "user.enable": "启用账号",
     "user.reset": "重置密码",
     "ticket.see": "查看工单",
+    "ticket.act": "办理工单",
     "number.reveal": "查看完整号码",
     "recording.listen": "收听录音",
     "transcript.read": "查看转写",

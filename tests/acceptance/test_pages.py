@@ -1,0 +1,363 @@
+"""Every page in a real browser: accessible, quiet, quick, live, and usable without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+from sqlalchemy import select, update
+
+from agents.routes import section as agents_section
+from hotline.calls.tables import CallTable
+from hotline.casework import Case
+from hotline.clock import ManualClock
+from hotline.demo.screens import MOMENT, SampleServer, chromium, sample_server, shots, sign_in
+from hotline.store import append
+from hotline.web.tables import AuditEntry
+from transcripts.routes import section as transcripts_section
+from transcripts.tables import RecordingState, RecordingTable, TranscriptTable, TurnTable
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+FIRST_PAGE_BYTES = 200_000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServer]:
+    home = tmp_path_factory.mktemp("home")
+    sections = [agents_section, transcripts_section]
+    async with sample_server(home, sections, ManualClock(MOMENT)) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=chromium())
+        yield opened
+        await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def cookies(browser: Browser, server: SampleServer) -> dict[str | None, Any]:
+    """Sign-ins of the made-up people, so that each test needs not sign in."""
+    found: dict[str | None, Any] = {None: None}
+    for account in ("banzhang", "wang", "guanli"):
+        context = await browser.new_context()
+        await sign_in(await context.new_page(), server.address, account)
+        found[account] = await context.storage_state()
+        await context.close()
+    return found
+
+
+class Watched:
+    """A page whose complaints are kept: nothing may be refused, fail or leave the house."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._console)
+        page.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        expected = "status of 40" in message.text
+        if message.type in {"error", "warning"} and not expected:
+            self.complaints.append(message.text)
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.complaints.append(f"asked others: {request.url}")
+
+    async def go(self, path: str) -> Page:
+        await self.page.goto(self.address + path)
+        return self.page
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def look(
+    browser: Browser, server: SampleServer, cookies: dict[str | None, Any]
+) -> AsyncIterator[Any]:
+    """Return a function that opens a page as one of the people; complaints fail the test."""
+    opened: list[Any] = []
+
+    async def open_as(account: str | None = "banzhang", **options: Any) -> Watched:
+        context = await browser.new_context(
+            storage_state=cookies[account],
+            locale="zh-CN",
+            viewport={"width": 1440, "height": 900},
+            **options,
+        )
+        watched = Watched(await context.new_page(), server.address)
+        opened.append((context, watched))
+        return watched
+
+    yield open_as
+    complaints = [words for _, watched in opened for words in watched.complaints]
+    for context, _ in opened:
+        await context.close()
+    assert not complaints
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_keeps_anyone_out(look: Any, server: SampleServer, scheme: str) -> None:
+    """WCAG 2.2 A and AA as far as axe can judge."""
+    axe, found = AXE.read_text(encoding="utf-8"), {}
+    pages: dict[str | None, Watched] = {}
+    for shot in shots(server.tickets):
+        if shot.account not in pages:
+            pages[shot.account] = await look(
+                shot.account, color_scheme=scheme, reduced_motion="reduce"
+            )
+        page = await pages[shot.account].go(shot.path)
+        await page.evaluate(axe)
+        violations = await page.evaluate(
+            """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a",
+            "wcag21aa", "wcag22aa", "best-practice"]})).violations.map(v => v.id + ": " + v.help
+            + " " + v.nodes.map(n => n.target.join(" ") + " "
+            + (n.any[0]?.message ?? "")).join(" | "))"""
+        )
+        if violations:
+            found[shot.name] = violations
+    assert found == {}
+
+
+async def test_nothing_hangs_over_the_edge(look: Any, server: SampleServer) -> None:
+    wide = []
+    for account in (None, "banzhang"):
+        watched = await look(account)
+        for shot in shots(server.tickets):
+            if shot.account != account:
+                continue
+            for width in (1024, 390):
+                await watched.page.set_viewport_size({"width": width, "height": 768})
+                page = await watched.go(shot.path)
+                if await page.evaluate("document.documentElement.scrollWidth") > width:
+                    wide.append((shot.name, width))
+    assert wide == []
+
+
+@pytest.mark.parametrize("path", ["/wallboard", "/tickets", "/tickets/WAGES"])
+async def test_the_first_page_is_light(look: Any, server: SampleServer, path: str) -> None:
+    watched = await look()
+    client = await watched.page.context.new_cdp_session(watched.page)
+    await client.send("Network.enable")
+    sizes: list[float] = []
+    client.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page = await watched.go(path.replace("WAGES", server.tickets["wages"]))
+    await page.wait_for_load_state("load")
+    audio = 1_100_000  # the player reads the recording's beginning; that is no part of the page
+    assert sum(size for size in sizes if size < audio / 10) <= FIRST_PAGE_BYTES
+
+
+async def test_the_wallboard_follows_the_calls_without_a_jump(
+    look: Any, server: SampleServer
+) -> None:
+    watched = await look()
+    page = await watched.go("/wallboard")
+    await expect(page.locator(".big.first .value")).to_have_text("4")
+    await page.evaluate(
+        """() => { window.shift = 0; new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) window.shift += entry.value;
+        }).observe({type: "layout-shift"}); }"""
+    )
+    await page.evaluate("document.body.dataset.mark = 'same page'")
+    async with server.database.write() as session:
+        session.add(
+            CallTable(
+                id="new-1",
+                number="13899990000",
+                topic="wages",
+                menu_path=["1"],
+                started_at=MOMENT - timedelta(seconds=9),
+                waiting_since=MOMENT - timedelta(seconds=3),
+            )
+        )
+        append(session, "call.waiting", "new-1", {"number": "13899990000"}, MOMENT)
+    await expect(page.locator(".big.first .value")).to_have_text("5")
+    await expect(page.locator('[data-id="line-wages"] .num').first).to_have_text("3")
+    assert await page.evaluate("document.body.dataset.mark") == "same page"
+    assert await page.evaluate("window.shift") < 0.01
+    assert "13899990000" not in await page.content()
+    async with server.database.write() as session:
+        await session.delete(await session.get_one(CallTable, "new-1"))
+        append(session, "call.ended", "new-1", {}, MOMENT)
+    await expect(page.locator(".big.first .value")).to_have_text("4")
+
+
+async def test_timers_run_in_the_page(look: Any) -> None:
+    page = await (await look()).go("/wallboard")
+    timer = page.locator(".seat .timer").first
+    before = await timer.inner_text()
+    await expect(timer).not_to_have_text(before)
+
+
+async def test_tickets_are_read_with_the_keyboard(look: Any, server: SampleServer) -> None:
+    page = await (await look()).go("/tickets")
+    first = await page.locator("tbody tr").nth(0).get_attribute("data-href")
+    second = await page.locator("tbody tr").nth(1).get_attribute("data-href")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("tr.chosen")).to_have_attribute("data-href", str(second))
+    await page.keyboard.press(" ")
+    drawer = page.locator(".drawer[data-preview]")
+    await expect(drawer).to_contain_text("打开工单")
+    await page.keyboard.press("ArrowUp")
+    await expect(drawer.locator("h2")).to_contain_text(str(first).removeprefix("/tickets/"))
+    await page.keyboard.press("Escape")
+    await expect(drawer).to_be_hidden()
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_contain_text("查找工单")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("/")
+    await page.keyboard.type("99999")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{server.address}/tickets?text=99999")
+    await expect(page.locator("main")).to_contain_text("没有符合条件的工单")
+
+
+async def test_filters_stand_in_the_address(look: Any, server: SampleServer) -> None:
+    page = await (await look()).go("/tickets")
+    await page.select_option("#f-topic", "wages")
+    await expect(page).to_have_url(f"{server.address}/tickets?topic=wages")
+    topics = await page.locator("tbody td:nth-child(3) .nowrap").all_inner_texts()
+    assert set(topics) == {"劳动报酬"}
+    page = await (await look()).go("/tickets")
+    numbers = await page.locator("tbody td:first-child a").all_inner_texts()
+    await page.keyboard.press("n")
+    await page.wait_for_url("**/tickets?after=*")
+    following = await page.locator("tbody td:first-child a").all_inner_texts()
+    assert not set(numbers) & set(following)
+
+
+async def test_a_new_ticket_is_told_not_pushed_in(look: Any, server: SampleServer) -> None:
+    page = await (await look()).go("/tickets")
+    await page.wait_for_load_state("load")
+    async with server.database.write() as session:
+        append(session, "case.opened", "1", {"number": "2611241009999"}, MOMENT)
+    await expect(page.locator("[data-fresh]")).to_contain_text("1 张工单新建或变动")
+
+
+async def test_a_finding_leads_to_its_second(look: Any, server: SampleServer) -> None:
+    page = await (await look()).go(f"/tickets/{server.tickets['wages']}")
+    await expect(page.locator(".player audio")).to_be_hidden()
+    button = page.locator(".finding.bad [data-seek]").first
+    second = float(str(await button.get_attribute("data-seek")))
+    await button.click()
+    await page.wait_for_function("document.querySelector('audio').currentTime > 0")
+    place = await page.evaluate("document.querySelector('audio').currentTime")
+    assert second - 0.1 <= place < second + 3
+    await expect(page.locator(".turn.now")).to_contain_text("两年")
+    await expect(page.locator("[data-play]")).to_have_attribute("aria-label", "暂停")
+    await page.locator("[data-play]").click()
+    await page.locator("[data-transcript] .when").first.click()
+    await expect(page.locator(".turn.now")).to_contain_text("101 号律师")
+    await page.check("text=静音来电人")
+    await expect(page.locator(".leg.caller")).to_have_class("leg caller muted")
+    assert await page.evaluate("document.querySelector('audio').seekable.length") == 1
+
+
+async def test_the_transcript_says_what_it_is(look: Any, server: SampleServer) -> None:
+    page = await (await look()).go(f"/tickets/{server.tickets['wages']}")
+    recording = page.locator("[data-panel=recording]")
+    await expect(recording).to_contain_text("机器转写，仅供参考")
+    await expect(recording).to_contain_text("hotline-tiny")
+    await expect(recording.locator(".unsure").first).to_have_text("八")
+
+
+async def test_a_transcript_that_is_done_appears_by_itself(look: Any, server: SampleServer) -> None:
+    page = await (await look()).go(f"/tickets/{server.tickets['waiting']}")
+    await expect(page.locator("[data-panel=recording]")).to_contain_text("排队转写中")
+    async with server.database.write() as session:
+        row = await session.scalar(
+            select(RecordingTable).where(RecordingTable.state == RecordingState.WAITING)
+        )
+        assert row is not None
+        turn = TurnTable(
+            position=0, leg="agent", start=0.5, end=4.0, text="您好", said="您好",
+            confidence=0.9, words=[],
+        )  # fmt: skip
+        session.add(
+            TranscriptTable(
+                recording_id=row.id, engine="vosk", model="m", model_description="d",
+                seconds_taken=1.0, created_at=MOMENT, turns=[turn],
+            )
+        )  # fmt: skip
+        append(session, "transcript.ready", row.call_id, {}, MOMENT)
+    await expect(page.locator("[data-transcript]")).to_contain_text("您好")
+    await page.locator("[data-transcript] .when").click()
+    await page.wait_for_function("document.querySelector('audio').currentTime >= 0.5")
+
+
+async def test_failures_are_told(look: Any, server: SampleServer) -> None:
+    page = await (await look()).go(f"/tickets/{server.tickets['damaged']}")
+    await expect(page.locator("[data-panel=recording]")).to_contain_text("录音损坏，无法转写")
+    await expect(page.locator("[data-panel=score]")).to_contain_text("无法初评")
+
+
+async def test_a_number_is_shown_on_the_record(look: Any, server: SampleServer) -> None:
+    number = server.tickets["divorce"]
+    async with server.database.read() as session:
+        caller = await session.scalar(select(Case.caller_number).where(Case.number == number))
+    page = await (await look()).go(f"/tickets/{number}")
+    assert caller not in await page.content()
+    await page.locator("form[data-reveal] button").click()
+    await expect(page.locator("[data-masked] .number")).to_have_text(str(caller))
+    async with server.database.read() as session:
+        rows = list(
+            await session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == number))
+        )
+    assert "number.reveal" in rows
+    assert "ticket.see" in rows
+
+
+async def test_markup_in_a_ticket_is_text(look: Any, server: SampleServer) -> None:
+    number, evil = server.tickets["lending"], '<img src=x onerror="window.evil=1">'
+    async with server.database.write() as session:
+        await session.execute(update(Case).where(Case.number == number).values(title=evil))
+    watched = await look()
+    page = await watched.go(f"/tickets/{number}")
+    await expect(page.locator("h1")).to_have_text(evil)
+    page = await watched.go("/tickets")
+    assert await page.evaluate("window.evil") is None
+
+
+async def test_without_scripts_everything_is_still_there(
+    browser: Browser, server: SampleServer
+) -> None:
+    context = await browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = await context.new_page()
+    await sign_in(page, server.address, "banzhang")
+    assert "等待中" in await page.inner_text("main")
+    number = server.tickets["wages"]
+    await page.goto(f"{server.address}/tickets/{number}")
+    assert await page.locator("audio").is_visible()
+    await page.click("form[data-reveal] button")
+    assert "已记录本次查看" in await page.inner_text("main")
+    await page.goto(f"{server.address}/tickets")
+    await page.select_option("#f-topic", "wages")
+    await page.click("form.filters > button")
+    assert page.url.startswith(f"{server.address}/tickets?")
+    await context.close()
+
+
+async def test_an_administrator_sees_accounts_and_no_tickets(look: Any) -> None:
+    watched = await look("guanli")
+    page = await watched.go("/")
+    await expect(page.locator(".rail")).to_contain_text("账号")
+    await expect(page.locator(".rail")).not_to_contain_text("工单")
+    await watched.go("/tickets")
+    await expect(page.locator("main")).to_contain_text("没有权限")
+
+
+async def test_a_lawyer_sees_the_own_tickets_alone(look: Any) -> None:
+    page = await (await look("wang")).go("/tickets")
+    people = await page.locator("tbody td:nth-child(5)").all_inner_texts()
+    assert set(people) == {"王晓梅"}
