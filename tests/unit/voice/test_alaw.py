@@ -6,8 +6,16 @@ from hotline.voice.alaw import encode
 
 @pytest.mark.parametrize(
     ("sample", "code"),
-    [(0, 0xD5), (-1, 0x55), (8, 0xD5), (16, 0xD4), (1000, 0xFA), (-1000, 0x7A), (32767, 0xAA)]
-    + [(-32768, 0x2A)],
+    [
+        (0, 0xD5),
+        (-1, 0x55),
+        (8, 0xD5),
+        (16, 0xD4),
+        (1000, 0xFA),
+        (-1000, 0x7A),
+        (32767, 0xAA),
+        (-32768, 0x2A),
+    ],
 )
 def test_codes_are_those_of_g711(sample: int, code: int) -> None:
     assert encode(np.array([sample], np.int16)) == bytes([code])
