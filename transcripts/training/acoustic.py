@@ -28,6 +28,7 @@ from transcripts.training.speech import Frames
 
 _LONGEST_GRADIENT = 5.0
 _WARM_UP = 200
+"""Steps, but never more than a fifth of the training."""
 _HELD_OUT = 0.01
 _LEVEL_SPREAD = 0.3
 """Random shift of the first cepstrum (loudness), in standard deviations."""
@@ -53,7 +54,8 @@ class Plan:
 
     def rate_at(self, step: int) -> float:
         """Return the learning rate: a short warm-up, then straight down to almost nothing."""
-        return self.rate * min(1, (step + 1) / _WARM_UP) * (1 - step / self.steps) + 1e-5
+        warm_up = min(_WARM_UP, max(1, self.steps // 5))
+        return self.rate * min(1, (step + 1) / warm_up) * (1 - step / self.steps) + 1e-5
 
 
 @dataclass(frozen=True)

@@ -274,7 +274,7 @@ def sources(recipe: Recipe) -> list[tuple[str, float]]:
     texts: list[tuple[str, float]] = []
     for name in ("callers.txt", "lay.txt", "more.txt", "answers.txt"):
         texts += [(line, recipe.own) for line in read_lines(TEXTS / name)]
-    texts += [(term, 1.0) for term in terms()]
+    texts += [(word, 1.0) for word in (*terms(), *_listed("daily.txt"))]
     slots, rng = Slots.read(), np.random.default_rng(recipe.seed)
     templates = read_lines(TEXTS / "templates.txt")
     texts += [
@@ -289,7 +289,11 @@ def sources(recipe: Recipe) -> list[tuple[str, float]]:
 
 def terms() -> list[str]:
     """Return terms of law and daily disputes: they make the vocabulary, alone they say little."""
-    return [term for line in read_lines(TEXTS / "terms.txt") for term in line.split()]
+    return _listed("terms.txt")
+
+
+def _listed(name: str) -> list[str]:
+    return [word for line in read_lines(TEXTS / name) for word in line.split()]
 
 
 def _cards() -> Path:
@@ -301,6 +305,6 @@ def _cards() -> Path:
 def sentences(recipe: Recipe) -> list[Sentence]:
     """Return everything the language model learns, cut into words."""
     choices = [choice for choices in Slots.read().choices.values() for choice in choices]
-    segmenter = Segmenter([*choices, *terms()])
+    segmenter = Segmenter([*choices, *terms(), *_listed("daily.txt")])
     cut = [Sentence(segmenter.clauses(text), weight) for text, weight in sources(recipe)]
     return [sentence for sentence in cut if sentence.clauses]

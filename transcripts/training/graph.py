@@ -32,9 +32,9 @@ class Weights:
 
     language: float = 0.9
     """Scale of the language model against the sounds."""
-    silence: float = 0.3
+    silence: float = 0.2
     """Probability of a pause after a word."""
-    word: float = 0.0
+    word: float = 0.35
     """Cost of each word: long words against many short ones."""
 
 
@@ -130,28 +130,44 @@ class Compiler:
     def compile(self, model: Bigram) -> Fst:
         """Return the graph; its start is after the beginning of a sentence."""
         fst = self.fst
-        entries = {"": fst.state()} | {history: fst.state() for history in model.histories}
-        after = {history: self._after_word(entry) for history, entry in entries.items()}
-        self._grow(entries[""], model.unigram, after)
+        root, anything = fst.state(), fst.state()
+        entries = {history: fst.state() for history in model.histories}
+        opening = entries.get(START, root)
+        begun = fst.state()
+        # After a word comes the entry of its history; a word without one is followed by anything.
+        after = {"": anything} | {h: e for h, e in entries.items() if h != START}
+        pause = self._pause(opening)
+        for state in after.values():
+            self._may_pause(state, pause)
+        self._may_pause(begun, pause)
+        fst.arcs[anything].append((0, 0, 0.0, root))
+        fst.arcs[begun].append((0, 0, 0.0, opening))
+        self._grow(root, model.unigram, after)
         for name, history in model.histories.items():
             self._grow(entries[name], history.following, after)
             cost = -self._weights.language * math.log(history.back_off)
-            fst.arcs[entries[name]].append((0, 0, cost, entries[""]))
-        fst.start = after.get(START, after[""])
+            fst.arcs[entries[name]].append((0, 0, cost, root))
+        # Speech may stop anywhere: the recogniser cuts it where the speaker breathes.
+        for state in (*after.values(), begun, opening):
+            fst.final[state] = 0.0
+        fst.start = begun
         return fst
 
-    def _after_word(self, entry: int) -> int:
-        """Return a state that leads to ``entry``, with at most one pause on the way.
+    def _pause(self, opening: int) -> int:
+        """Return a state of silence, after which a sentence begins.
 
-        A loop of pauses would make long silence crawl.
+        All words share it. It cannot be taken twice in a row: a loop of pauses would make long
+        silence crawl.
         """
-        fst, pause = self.fst, self._weights.silence
-        state = fst.state()
-        fst.arcs[state].append((0, 0, -math.log(1 - pause), entry))
-        silent = self._enter(state, SILENCE_PHONE, 0, -math.log(pause))
-        fst.arcs[silent].append((0, 0, 0.0, entry))
-        fst.final[state] = 0.0
-        return state
+        (own,) = self._chains[SILENCE_PHONE]
+        silent = self._looping(own.loop)
+        self.fst.arcs[silent].append((0, 0, 0.0, opening))
+        return silent
+
+    def _may_pause(self, state: int, pause: int) -> None:
+        (own,) = self._chains[SILENCE_PHONE]
+        cost = -math.log(self._weights.silence) + _LEAVE
+        self.fst.arcs[state].append((own.leave, 0, cost, pause))
 
     def _enter(self, source: int, phone: int, label: int, cost: float) -> int:
         """Add the states of ``phone`` after ``source``; return the last of them."""
@@ -172,7 +188,6 @@ class Compiler:
         for word, probability in words.items():
             cost = -self._weights.language * math.log(probability)
             if word == END:
-                self.fst.final[entry] = cost
                 continue
             ending = _Ending(
                 self._labels[word], cost + self._weights.word, after.get(word, after[""])

@@ -12,7 +12,7 @@ from transcripts.training import acoustic, build, corpus, export, lexicon
 
 SIZE = build.Size(
     hours=0.4,
-    plan=acoustic.Plan(steps=250, width=96, batch=24, save_every=50),
+    plan=acoustic.Plan(steps=700, rate=4e-3, width=96, batch=16, save_every=100),
     tuning=export.Tuning(
         recipe=corpus.Recipe(templates=500), size=lexicon.Size(common_words=200, characters=200)
     ),

@@ -69,7 +69,7 @@ GA, A1, A2, O1 = [1, 2, 3], [2, 3], [4, 5], [6, 7]
 
 def test_a_sentence_costs_what_its_words_cost() -> None:
     found = total(["嘎", "咖"], GA + GA)
-    free_end = -math.log(0.6 * 0.3) - 6 * math.log(0.5) - 2 * math.log(0.7)
+    free_end = -math.log(0.6 * 0.3) - 6 * math.log(0.5)
     assert math.isclose(found, free_end, rel_tol=1e-6)
 
 
@@ -92,9 +92,15 @@ def test_a_pause_is_possible_between_words_and_only_once() -> None:
     assert cheapest(fst, [*GA, 0, 0, *GA], ["嘎", "咖"]) == math.inf
 
 
+def test_after_a_pause_a_sentence_begins() -> None:
+    found = cheapest(compiled(), [*GA, 0, *GA], ["嘎", "嘎"])
+    opening_again = -math.log(0.6 * 0.3 * 0.6) - 7 * math.log(0.5)
+    assert math.isclose(found, opening_again, rel_tol=1e-6)
+
+
 def test_a_pair_that_was_never_seen_goes_by_the_unigram() -> None:
     found = total(["嘎", "阿"], GA + A2)
-    back_off = -math.log(0.6 * (0.2 / 0.8) * 0.3) - 5 * math.log(0.5) - 2 * math.log(0.7)
+    back_off = -math.log(0.6 * (0.2 / 0.8) * 0.3) - 5 * math.log(0.5)
     assert math.isclose(found, back_off, rel_tol=1e-6)
 
 
