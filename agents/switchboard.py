@@ -25,13 +25,15 @@ class TicketsOfCalls:
     def __init__(self, desk: TicketDesk | None = None) -> None:
         self._desk = desk
 
+    async def prepare(self) -> None:
+        """Read the services' files, which takes seconds, beside the calls that go on."""
+        if self._desk is None:
+            self._desk = await asyncio.to_thread(shipped)
+
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make the tickets of calls whose menu is done."""
-        if self._desk is None:
-            # Reading the services' files takes seconds; nothing else waits for it, and the
-            # transaction begins with its first statement.
-            self._desk = await asyncio.to_thread(shipped)
-        await self._desk.open_for_calls(
+        desk = self._desk or shipped()
+        await desk.open_for_calls(
             session,
             [
                 CallFacts(

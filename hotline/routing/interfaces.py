@@ -64,6 +64,10 @@ class Tickets(Protocol):
     What a call's end means for its ticket follows from the outbox (``call.ended``), elsewhere.
     """
 
+    async def prepare(self) -> None:
+        """Read what making tickets needs; it may take seconds and holds nothing up."""
+        ...
+
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make the tickets of calls whose menu is done, in ``session``'s transaction."""
         ...
@@ -71,6 +75,9 @@ class Tickets(Protocol):
 
 class NoTickets:
     """For a hotline without tickets, and tests of routing alone."""
+
+    async def prepare(self) -> None:
+        """Need nothing."""
 
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make none."""

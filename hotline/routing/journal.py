@@ -80,6 +80,7 @@ class Journal:
 
     async def _keep_tickets(self) -> None:
         # Apart from the rows: however long tickets take, what happened is written down.
+        await self._tickets.prepare()
         while True:
             await asyncio.sleep(TICKETS_INTERVAL)
             if not self._unborn:
