@@ -84,7 +84,6 @@ class AnsweredQuestions:
         self._asked = TextSpace([question.text for question in self._questions])
         self._told = TextSpace([question.answer or question.text for question in self._questions])
         self._places = [self._places_of(question) for question in self._questions]
-        self._cited = TextSpace([self._text_of(places) for places in self._places])
         self._keys = {question.key for question in self._questions}
         self._chapters = int(index.chapter_of.max(initial=-1)) + 1
         self.law_counts = np.zeros(len(library.laws()), np.float32)
@@ -117,7 +116,6 @@ class AnsweredQuestions:
         self._asked.add(question.text)
         self._told.add(question.answer or question.text)
         self._places.append(self._places_of(question))
-        self._cited.add(self._text_of(self._places[-1]))
         self.law_counts[self._places[-1].laws] += 1
 
     def votes(self, text: str, leave_out: int | None = None) -> Votes:
@@ -129,7 +127,9 @@ class AnsweredQuestions:
         """
         index = self._index
         sections, laws = len(index.law_of), len(self.law_counts)
-        likeness = self._likeness(text)
+        # Another question may be put in quite other words and yet have the same answer.
+        likeness = self._asked.similarities(text) + self._told.similarities(text)
+        likeness *= np.float32(0.5)
         if leave_out is not None:
             likeness[leave_out] = 0
         voters = np.flatnonzero(likeness > 0)
@@ -152,17 +152,6 @@ class AnsweredQuestions:
             likeness=likeness,
             best=float(likeness.max(initial=0.0)),
         )
-
-    def _likeness(self, text: str) -> Floats:
-        # Another question may be put in quite other words and yet be answered by the same
-        # article: what was asked, what was told and what was cited are all compared.
-        likeness = self._asked.similarities(text)
-        likeness += self._told.similarities(text)
-        likeness += np.float32(2) * self._cited.similarities(text)
-        return likeness * np.float32(0.25)
-
-    def _text_of(self, places: _Places) -> str:
-        return " ".join(self._library.at(int(row)).text for row in places.rows)
 
     def _places_of(self, question: AnsweredQuestion) -> _Places:
         found = {

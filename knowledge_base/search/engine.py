@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
-from knowledge_base.citations import parse
+from knowledge_base.citations import LawNames, parse
 from knowledge_base.library import Article, Library
 from knowledge_base.library.numerals import NUMERAL
 from knowledge_base.search.answered import AnsweredQuestion, AnsweredQuestions
@@ -118,11 +119,16 @@ class Search:
         self._documents.append(document)
         self._space.add(document.text)
 
+    @cached_property
+    def _names(self) -> LawNames:
+        # Made when the first citation is asked for: it knows the sound of every name.
+        return LawNames(self.library.aliases())
+
     def _cited(self, text: str, on: date | None) -> list[ArticleHit]:
         if _CITATION.search(text) is None:
             return []
         hits = []
-        for citation in parse(text):
+        for citation in parse(text, self._names):
             if citation.law is None:
                 continue
             article = self.library.article(citation.law, citation.number, on)

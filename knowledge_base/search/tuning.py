@@ -66,7 +66,10 @@ def tune(
         advance: told how many of how many questions are asked.
     """
     random = np.random.default_rng(12348)
-    few = {int(number) for number in random.permutation(len(questions))[:_FEW]}
+    few = {
+        int(number)
+        for number in random.permutation(len(questions))[: min(_FEW, len(questions) // 2)]
+    }
     total = 3 * len(questions) - len(few)
     done = 0
 
