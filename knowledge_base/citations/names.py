@@ -81,7 +81,16 @@ class LawNames:
                 position = mention.end
             else:
                 position += 1
-        return sorted(found, key=lambda mention: mention.start)
+        # 《民法典》 within the full name of an interpretation of it is no mention of its own.
+        outer = [
+            mention
+            for mention in found
+            if not any(
+                other is not mention and other.start <= mention.start and mention.end <= other.end
+                for other in found
+            )
+        ]
+        return sorted(outer, key=lambda mention: mention.start)
 
     def _mention_at(self, text: str, start: int) -> Mention | None:
         # The folded name skips marks that may stand in the text, so the end is searched for.

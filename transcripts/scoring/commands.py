@@ -115,12 +115,14 @@ def _as_json(scored: Scored) -> dict[str, Any]:
 
 
 def _print(scored: Scored) -> None:
+    from transcripts.scoring.findings import VETO_WORDS
+
     matter = scored.matter
     typer.echo(
         f"事项：{matter.card.title}（{matter.confidence:.0%}）" if matter else "事项：没有识别"
     )
     total = "无法评分" if scored.total is None else f"{scored.total:g} 分"
-    veto = f"，一票否决：{scored.veto}" if scored.veto else ""
+    veto = f"，一票否决：{VETO_WORDS[scored.veto]}（待人工确认）" if scored.veto else ""
     typer.echo(f"初筛：{total}（机器评了 {scored.judged_share:.0%} 的分值）{veto}")
     for item in scored.items:
         share = (

@@ -110,3 +110,38 @@ class Finding:
     def is_fault(self) -> bool:
         """Whether it says that the answer was wrong (an uncertain one never does)."""
         return self.kind in FAULTS and self.verdict in (Verdict.WRONG, Verdict.MISSING)
+
+
+KIND_WORDS: dict[str, str] = {
+    FindingKind.CITATION: "法条引用正确",
+    FindingKind.WRONG_ARTICLE: "法条引用错误",
+    FindingKind.WRONG_NAME: "没有这部法律",
+    FindingKind.NO_SUCH_ARTICLE: "没有这一条",
+    FindingKind.NOT_IN_FORCE: "引用的法律已失效",
+    FindingKind.CITATION_UNCERTAIN: "法条引用待核对",
+    FindingKind.FACT: "法律事实正确",
+    FindingKind.WRONG_FACT: "法律事实错误",
+    FindingKind.POINT: "要点已说明",
+    FindingKind.MISSING_POINT: "要点未说明",
+    FindingKind.DUTY: "告知义务已履行",
+    FindingKind.MISSING_LEGAL_AID_NOTICE: "未告知法律援助",
+    FindingKind.MISSING_POLICE_110: "未提示报警",
+    FindingKind.MISSING_CONFIDENTIALITY: "未说明保密",
+    FindingKind.PROMISED_OUTCOME: "承诺办案结果",
+    FindingKind.PRIVATE_CONTACT: "留私人联系方式",
+    FindingKind.PRIVATE_FEE: "私下揽案收费",
+    FindingKind.CONDUCT: "服务规范",
+    FindingKind.MISSING_CONDUCT: "服务规范欠缺",
+    FindingKind.TOPIC: "事项识别",
+    FindingKind.RISK: "风险信号",
+}
+"""What pages and reports call each kind."""
+
+VETO_WORDS: dict[str, str] = {
+    "critical_wrong_fact": "可能使来电人丧失权利的错误（时效、期限）",
+    "promised_outcome": "承诺办案结果",
+    "private_contact": "留私人联系方式",
+    "private_fee": "私下揽案或者收费",
+    "missing_police_110": "有人身危险而未提示报警",
+}
+"""What pages and reports call each reason of a veto (一票否决)."""

@@ -281,9 +281,12 @@ def _legal_aid_item(rule: ItemRule, findings: Sequence[Finding]) -> ItemScore:
 
 
 def _veto(findings: Sequence[Finding], scorecard: Scorecard) -> str | None:
+    danger = any(one.kind is FindingKind.RISK and one.subject == "danger" for one in findings)
     for finding in findings:
         if not finding.is_fault:
             continue
+        if finding.kind is FindingKind.MISSING_POLICE_110 and not danger:
+            continue  # a matter that calls for the notice, but nobody's life hangs on it now
         if finding.kind.value in scorecard.vetoes:
             return finding.kind.value
         critical = finding.kind is FindingKind.WRONG_FACT and finding.critical
