@@ -22,6 +22,11 @@ LARGEST_PAGE = 500
 COUNTED_TO = 1000
 """A count stops here ("1000+"): nobody reads further, and counting a million rows is slow."""
 
+FEWEST_DIGITS = 3
+"""Fewer digits of a number than this fit too many cases to be of use."""
+MOST_BY_TEXT = 5000
+"""The newest cases that a text is looked for among those beginning with it."""
+
 _LAST = "\U0010ffff"
 
 
@@ -215,13 +220,18 @@ def _given(value: object) -> Sequence[Any]:
 def _text(text: str) -> ColumnElement[bool]:
     begins = [_begins(Case.number, text)]
     if text.isascii() and text.lstrip("+").isdigit():
+        if len(text) < FEWEST_DIGITS:
+            raise InvalidInputError(f"按号码查找请至少输入 {FEWEST_DIGITS} 位数字", field="text")
         begins += [_begins(Case.caller_number, text), _begins(Case.caller_reversed, text[::-1])]
     else:
         begins.append(_begins(Case.caller_name, text))
-    # A union of index walks; a plain OR of columns makes the planners read the whole table.
-    return Case.id.in_(
-        select(Case.id).where(begins[0]).union(*(select(Case.id).where(b) for b in begins[1:]))
-    )
+    # Index walks joined; a plain OR of columns makes the planners read the whole table.
+    walks = [
+        select(Case.id).where(walk).order_by(Case.id.desc()).limit(MOST_BY_TEXT).subquery()
+        for walk in begins
+    ]
+    first, *others = (select(walk.c.id) for walk in walks)
+    return Case.id.in_(first.union_all(*others))
 
 
 def _begins(column: Any, text: str) -> ColumnElement[bool]:

@@ -141,3 +141,60 @@ def show(
     for e in happened:
         when = f"{e.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
         typer.echo(f"  {when}  {e.actor}  {e.action} → {e.to_state}  {e.note or ''}".rstrip())
+
+
+@app.command("generate", hidden=True)
+def generate_tickets(
+    *,
+    tickets: Annotated[int, typer.Option("--tickets", help="多少张工单。", min=1)] = 1_000_000,
+    cases: Annotated[int, typer.Option("--cases", help="多少个法律援助办件。", min=0)] = 100_000,
+) -> None:
+    """测试用：往空库里填编造的工单和办件。
+
+    例：HOTLINE_DATABASE=sqlite+aiosqlite:///bench.db hotline tickets generate --tickets 100000
+    """
+    import asyncio
+
+    from hotline import settings
+    from hotline.casework import services
+    from hotline.clock import SystemClock
+    from hotline.store import Database, schema
+    from hotline.tickets.generated import Size, generate
+
+    async def run() -> int:
+        database = Database(settings.load().database_url)
+        try:
+            await schema.upgrade(database)
+            size = Size(tickets, cases)
+            return await generate(database, services.load(), size, SystemClock().now())
+        finally:
+            await database.close()
+
+    typer.echo(f"已生成 {asyncio.run(run()):,} 条。")
+
+
+@app.command("measure")
+def measure_lists(
+    *,
+    rounds: Annotated[int, typer.Option("--rounds", help="每种列表测多少次。", min=2)] = 40,
+) -> None:
+    """测量各种列表和工单页在本库上的快慢（毫秒），输出 JSON。
+
+    例：hotline tickets measure --rounds 100
+    """
+    import asyncio
+    import json
+
+    from hotline import settings
+    from hotline.clock import SystemClock
+    from hotline.store import Database
+    from hotline.tickets.measuring import measure
+
+    async def run() -> object:
+        database = Database(settings.load().database_url)
+        try:
+            return await measure(database, SystemClock(), rounds)
+        finally:
+            await database.close()
+
+    typer.echo(json.dumps(asyncio.run(run()), ensure_ascii=False))

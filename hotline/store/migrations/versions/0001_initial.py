@@ -14,6 +14,48 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "answered_questions",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("key", types.Code, nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("articles", types.Json, nullable=False),
+        sa.Column("topic", types.Code, nullable=False),
+        sa.Column("confirmed_at", types.UTCDateTime(), nullable=False),
+        sa.Column("confirmed_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answered_questions")),
+        sa.UniqueConstraint("key", name=op.f("uq_answered_questions_key")),
+    )
+    op.create_table(
+        "api_audit",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.Column("key_id", types.Code, nullable=True),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("operation", types.Code, nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("error_id", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_audit")),
+    )
+    with op.batch_alter_table("api_audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_audit_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_api_audit_key_id"), ["key_id"], unique=False)
+
+    op.create_table(
+        "api_keys",
+        sa.Column("id", types.Code, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("secret_sha256", sa.String(), nullable=False),
+        sa.Column("scopes", types.Json, nullable=False),
+        sa.Column("per_minute", sa.Integer(), nullable=False),
+        sa.Column("exchange_url", sa.String(), nullable=False),
+        sa.Column("organisation", types.Code, nullable=True),
+        sa.Column("created_at", types.UTCDateTime(), nullable=False),
+        sa.Column("revoked_at", types.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("at", types.UTCDateTime(), nullable=False),
@@ -63,7 +105,6 @@ def upgrade() -> None:
         sa.Column("satisfaction", sa.Integer(), nullable=True),
         sa.Column("solved", sa.Integer(), nullable=True),
         sa.Column("voicemail", sa.String(), nullable=True),
-        sa.Column("recording", sa.String(), nullable=True),
         sa.Column("controller_away", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
     )
@@ -71,6 +112,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_calls_agent", ["agent_id", "started_at"], unique=False)
         batch_op.create_index("ix_calls_number", ["number", "started_at"], unique=False)
         batch_op.create_index("ix_calls_started", ["started_at"], unique=False)
+
+    op.create_table(
+        "code_guesses",
+        sa.Column("number", types.Code, nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", types.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_code_guesses")),
+    )
+    with op.batch_alter_table("code_guesses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_code_guesses_last_at"), ["last_at"], unique=False)
 
     op.create_table(
         "jobs",
@@ -242,6 +293,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_service_versions_service"), ["service"], unique=False)
 
     op.create_table(
+        "statute_imports",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("changes", types.Json, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statute_imports")),
+    )
+    op.create_table(
+        "statutes",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("name", types.Code, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statutes")),
+        sa.UniqueConstraint("name", name=op.f("uq_statutes_name")),
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("account", sa.String(), nullable=False),
@@ -261,6 +327,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("account", name=op.f("uq_users_account")),
         sa.UniqueConstraint("agent_id", name=op.f("uq_users_agent_id")),
+    )
+    op.create_table(
+        "webhooks",
+        sa.Column("id", types.Code, nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("topics", types.Json, nullable=False),
+        sa.Column("created_at", types.UTCDateTime(), nullable=False),
+        sa.Column("stopped_at", types.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
     )
     op.create_table(
         "agents",
@@ -355,29 +430,94 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_cases_assignee", ["service", "assignee_id", "opened_at", "id"], unique=False
+            "ix_cases_assignee",
+            ["service", "assignee_id", "opened_at", "id", "state", "closed_at", "satisfaction"],
+            unique=False,
         )
         batch_op.create_index(batch_op.f("ix_cases_caller_name"), ["caller_name"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_caller_number"), ["caller_number"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_cases_caller_reversed"), ["caller_reversed"], unique=False
         )
-        batch_op.create_index("ix_cases_due", ["service", "due_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_cases_due",
+            ["service", "due_at", "id", "place"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_open",
+            ["service", "opened_at", "id", "place"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
         batch_op.create_index("ix_cases_opened", ["service", "opened_at", "id"], unique=False)
         batch_op.create_index(
-            "ix_cases_organisation", ["service", "organisation_id", "opened_at", "id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_cases_parent_id"), ["parent_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_cases_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(
-            "ix_cases_place", ["service", "place", "opened_at", "id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_cases_signal_at"), ["signal_at"], unique=False)
-        batch_op.create_index(
-            "ix_cases_state", ["service", "state", "opened_at", "id"], unique=False
+            "ix_cases_organisation",
+            ["service", "organisation_id", "opened_at", "id", "state", "closed_at", "satisfaction"],
+            unique=False,
         )
         batch_op.create_index(
-            "ix_cases_topic", ["service", "topic", "opened_at", "id"], unique=False
+            "ix_cases_parent",
+            ["parent_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("parent_id IS NOT NULL"),
+            postgresql_where=sa.text("parent_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_person",
+            ["person_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("person_id IS NOT NULL"),
+            postgresql_where=sa.text("person_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_place",
+            ["service", "place", "opened_at", "id", "state", "topic", "closed_at", "satisfaction"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_cases_red",
+            ["service", "red_at", "place"],
+            unique=False,
+            sqlite_where=sa.text("red_at IS NOT NULL"),
+            postgresql_where=sa.text("red_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_satisfaction",
+            ["service", "satisfaction", "opened_at", "id", "place"],
+            unique=False,
+            sqlite_where=sa.text("satisfaction IS NOT NULL"),
+            postgresql_where=sa.text("satisfaction IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_signal",
+            ["signal_at"],
+            unique=False,
+            sqlite_where=sa.text("signal_at IS NOT NULL"),
+            postgresql_where=sa.text("signal_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_state",
+            ["service", "state", "opened_at", "id", "topic", "place"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_cases_topic",
+            ["service", "topic", "opened_at", "id", "state", "place"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_cases_urgency", ["service", "urgency", "opened_at", "id", "place"], unique=False
+        )
+        batch_op.create_index(
+            "ix_cases_warn",
+            ["service", "warn_at", "place"],
+            unique=False,
+            sqlite_where=sa.text("warn_at IS NOT NULL"),
+            postgresql_where=sa.text("warn_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -413,6 +553,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_findings_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_findings_score_id"), ["score_id"], unique=False)
 
+    op.create_table(
+        "statute_versions",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("statute_id", types.RowId, nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("publish", sa.Date(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("expired", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("taken", sa.Date(), nullable=True),
+        sa.Column("repeals", types.Json, nullable=False),
+        sa.Column("digest", types.Code, nullable=False),
+        sa.Column("import_id", types.RowId, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["statute_imports.id"],
+            name=op.f("fk_statute_versions_import_id_statute_imports"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["statute_id"], ["statutes.id"], name=op.f("fk_statute_versions_statute_id_statutes")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statute_versions")),
+        sa.UniqueConstraint("statute_id", "publish", name=op.f("uq_statute_versions_statute_id")),
+    )
     op.create_table(
         "transcripts",
         sa.Column("id", types.RowId, autoincrement=True, nullable=False),
@@ -457,6 +623,31 @@ def upgrade() -> None:
         batch_op.create_index("ix_web_sessions_user", ["user_id", "revoked_at"], unique=False)
 
     op.create_table(
+        "webhook_deliveries",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("webhook_id", types.Code, nullable=False),
+        sa.Column("outbox_id", types.RowId, nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("body", types.Json, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("created_at", types.UTCDateTime(), nullable=False),
+        sa.Column("delivered_at", types.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_deliveries_webhook_id_webhooks")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+        sa.UniqueConstraint(
+            "webhook_id", "outbox_id", name=op.f("uq_webhook_deliveries_webhook_id")
+        ),
+    )
+    with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_webhook_deliveries_webhook_id"), ["webhook_id"], unique=False
+        )
+
+    op.create_table(
         "case_documents",
         sa.Column("id", types.RowId, autoincrement=True, nullable=False),
         sa.Column("case_id", types.RowId, nullable=False),
@@ -495,6 +686,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_events_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "case_papers",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("case_id", types.RowId, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", types.Code, nullable=False),
+        sa.Column("file", sa.String(), nullable=False),
+        sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.Column("sender", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_case_papers_case_id_cases")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_papers")),
+    )
+    with op.batch_alter_table("case_papers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_papers_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "exchanged_tickets",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("key_id", types.Code, nullable=False),
+        sa.Column("external_id", types.Code, nullable=False),
+        sa.Column("direction", types.Code, nullable=False),
+        sa.Column("case_id", types.RowId, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("receipt", sa.String(), nullable=False),
+        sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_exchanged_tickets_case_id_cases")
+        ),
+        sa.ForeignKeyConstraint(
+            ["key_id"], ["api_keys.id"], name=op.f("fk_exchanged_tickets_key_id_api_keys")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchanged_tickets")),
+        sa.UniqueConstraint("key_id", "external_id", name=op.f("uq_exchanged_tickets_key_id")),
+    )
+    with op.batch_alter_table("exchanged_tickets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exchanged_tickets_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
         "presence",
         sa.Column("agent_id", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
@@ -509,6 +741,44 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_presence")),
     )
+    op.create_table(
+        "statute_articles",
+        sa.Column("version_id", types.RowId, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("branch", sa.Integer(), nullable=False),
+        sa.Column("headings", types.Json, nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["statute_versions.id"],
+            name=op.f("fk_statute_articles_version_id_statute_versions"),
+        ),
+        sa.PrimaryKeyConstraint("version_id", "position", name=op.f("pk_statute_articles")),
+    )
+    op.create_table(
+        "text_messages",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("key", types.Code, nullable=False),
+        sa.Column("case_id", types.RowId, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=True),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("state", types.Code, nullable=False),
+        sa.Column("why", sa.String(), nullable=True),
+        sa.Column("created_at", types.UTCDateTime(), nullable=False),
+        sa.Column("sent_at", types.UTCDateTime(), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_text_messages_case_id_cases")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_text_messages")),
+        sa.UniqueConstraint("key", name=op.f("uq_text_messages_key")),
+    )
+    with op.batch_alter_table("text_messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_text_messages_case_id"), ["case_id"], unique=False)
+
     op.create_table(
         "turns",
         sa.Column("id", types.RowId, autoincrement=True, nullable=False),
