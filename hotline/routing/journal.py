@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,7 +27,7 @@ from hotline.routing import batches
 from hotline.routing.batches import Batch
 from hotline.routing.interfaces import People, Tickets
 from hotline.routing.tables import OfferTable, PresenceWishTable
-from hotline.store import Database, DatabaseUnavailableError, Outbox
+from hotline.store import Database, DatabaseUnavailableError, append
 
 log = structlog.get_logger(__name__)
 
@@ -200,11 +200,8 @@ class Journal:
             await self._rows(connection, batch)
             if batch.presences:
                 await self._people.keep(session, list(batch.presences.values()))
-            rows = [*batches.news(batch), *batch.told]
-            for row in rows:
-                row["created_at"] = now
-            if rows:
-                await connection.execute(self._statements.outbox, rows)
+            for row in (*batches.news(batch), *batch.told):
+                append(session, row["topic"], row["key"], row["payload"], now)
         self.bear_later(batch.calls.get(id_, call) for id_, call in batch.born.items())
         self.written += len(batch)
 
@@ -277,7 +274,6 @@ class _Statements:
         self.offers = self._upsert(OfferTable.__table__)
         self.positions = self._upsert(JournalPositionTable.__table__)
         self.steps = self._make(CallStepTable).on_conflict_do_nothing()
-        self.outbox = insert(Outbox)
 
     def _upsert(self, table: Any) -> Any:
         statement = self._make(table)

@@ -277,8 +277,8 @@ class Service:
         self.room.known.blocked = await known.blocked(self.database, self.clock.now())
 
     async def _follow_wishes(self) -> None:
-        async with self.database.engine.connect() as connection:
-            rows = (await connection.execute(_WISHES)).all()
+        async with self.database.read() as session:
+            rows = (await session.execute(_WISHES)).all()
         done, people = self._wishes_applied, self.room.board.people
         fresh = [row for row in rows if row.id not in done]
         if any(row.agent_id not in people for row in fresh):
