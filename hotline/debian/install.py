@@ -113,7 +113,7 @@ def installed(wanted: Wanted) -> Installed | None:
         return None
     expected = {"layout": _LAYOUT, "packages": list(wanted.packages)}
     fits = isinstance(mark, Mapping) and all(mark.get(k) == v for k, v in expected.items())
-    return Installed(folder / "root", wanted.mode) if fits else None
+    return Installed(folder / "root", Mode(mark["mode"])) if fits and "mode" in mark else None
 
 
 def install(wanted: Wanted, progress: Progress = quiet) -> Installed:
@@ -135,7 +135,7 @@ def install(wanted: Wanted, progress: Progress = quiet) -> Installed:
 
 def _make(wanted: Wanted, folder: Path, progress: Progress) -> Installed:
     problems: list[DownloadError] = []
-    for choice, status in _choices(wanted):
+    for choice, status, mode in _choices(wanted):
         apt = Apt(folder / "apt", choice, status)
         try:
             apt.prepare()
@@ -149,17 +149,18 @@ def _make(wanted: Wanted, folder: Path, progress: Progress) -> Installed:
         mark = {
             "layout": _LAYOUT,
             "packages": list(wanted.packages),
+            "mode": mode,
             "suites": [source.suite for source in choice],
             "files": [file.name for file in files],
         }
         (folder / "ready.json").write_text(json.dumps(mark, indent=1), encoding="utf-8")
         shutil.rmtree(folder / "apt", ignore_errors=True)
-        return Installed(folder / "root", wanted.mode)
+        return Installed(folder / "root", mode)
     raise problems[0]
 
 
-def _choices(wanted: Wanted) -> Iterator[tuple[Sequence[sources.Source], Path | None]]:
-    """Yield sets of archives to try, each with the file of what counts as installed."""
+def _choices(wanted: Wanted) -> Iterator[tuple[Sequence[sources.Source], Path | None, Mode]]:
+    """Yield what to try: archives, the file of what counts as installed, how it will be run."""
     machine = sources.host()
     known = sources.read()
     main = sources.mirror(known, machine) if machine is not None else None
@@ -169,12 +170,15 @@ def _choices(wanted: Wanted) -> Iterator[tuple[Sequence[sources.Source], Path | 
             f"{'、'.join(wanted.packages)}。请用本机的包管理器安装，使其在 PATH 上。"
         )
     if wanted.mode is Mode.OVERLAY:
-        yield sources.of_distribution(known, machine), HOST_STATUS
+        own = sources.of_distribution(known, machine)
+        yield own, HOST_STATUS, Mode.OVERLAY
+        # A machine whose own packages are in disorder can't be built upon: bring everything.
+        yield own, None, Mode.ISOLATED
     elif machine.is_ubuntu:
-        yield [sources.with_suite(main, machine.codename, ("main", "universe"))], None
+        yield [sources.with_suite(main, machine.codename, ("main", "universe"))], None, wanted.mode
     else:
         for suite in wanted.suites:
-            yield [sources.with_suite(main, suite, ("main",))], None
+            yield [sources.with_suite(main, suite, ("main",))], None, wanted.mode
 
 
 def _extract(files: Sequence[Path], folder: Path, progress: Progress) -> None:

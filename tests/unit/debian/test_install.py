@@ -108,6 +108,16 @@ def test_the_second_suite_is_tried_when_the_first_has_it_not(machine: Machine) -
     assert '"unstable"' in (installed.root.parent / "ready.json").read_text()
 
 
+def test_a_machine_whose_packages_are_in_disorder_gets_a_set_of_its_own(machine: Machine) -> None:
+    broken = 'case "$*" in *status=/var/lib/dpkg/status*install*) echo "E: Unmet"; exit 100;; esac'
+    machine.apt(then=broken)
+    installed = debian.install(OVERLAY)
+    assert installed.mode is Mode.ISOLATED
+    found = debian.installed(OVERLAY)
+    assert found is not None
+    assert found.mode is Mode.ISOLATED
+
+
 def test_ubuntu_is_asked_for_its_own_suite(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
