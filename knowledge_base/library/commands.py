@@ -56,6 +56,44 @@ def import_statutes(
         raise typer.Exit(1)
 
 
+@app.command("parameters")
+def parameters(
+    *,
+    on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="哪一天适用的数；不填为今天"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")] = False,
+) -> None:
+    """列出会变的数（利率、工资、收入）及来源、数据截至；提示该更新的和还没填写的。
+
+    例：hotline kb parameters --on 2024-08-01
+    """
+    import json
+
+    from hotline.clock import CHINA, SystemClock
+    from knowledge_base.parameters import load_parameters
+
+    day = on.date() if on else SystemClock().now().astimezone(CHINA).date()
+    known = load_parameters()
+    figures = [(parameter, known.figure(parameter.code, day)) for parameter in known.all]
+    if as_json:
+        report = [
+            {
+                "code": parameter.code,
+                "value": str(figure.value) if figure else None,
+                "since": figure.since.isoformat() if figure else None,
+                "taken": figure.taken.isoformat() if figure else None,
+                "outdated": figure.outdated if figure else None,
+            }
+            for parameter, figure in figures
+        ]
+        print(json.dumps(report))
+        return
+    for parameter, figure in figures:
+        print(figure.words if figure else f"{parameter.name}：尚未填写（{parameter.source}）")
+
+
 async def _import(
     paths: list[Path], taken: date | None, quiet: bool
 ) -> tuple[ImportResult, tuple[tuple[str, str], ...]]:

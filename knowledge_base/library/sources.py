@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
+
+import yaml
 
 from hotline.errors import NotFoundError
 from knowledge_base.library.model import Level
@@ -165,7 +169,9 @@ def _dated(
     publish = publish or parsed.passed
     if entry is not None and stamp == "" and parsed.passed and publish and parsed.passed > publish:
         publish = parsed.passed  # the text was brought up to date after the catalogue
-    valid_from = entry.valid_from if entry else None
+    valid_from = _corrections().get((name, publish))
+    if valid_from is None and entry is not None:
+        valid_from = entry.valid_from
     if valid_from is None and parsed.effective and (not publish or parsed.effective >= publish):
         valid_from = parsed.effective
     return StatuteText(
@@ -181,6 +187,17 @@ def _dated(
         articles=parsed.articles,
         repeals=parsed.repeals,
     )
+
+
+@cache
+def _corrections() -> Mapping[tuple[str, date | None], date]:
+    """Return the first days that neither catalogue nor text tell rightly."""
+    text = resources.files("knowledge_base.library").joinpath("corrections.yaml").read_text("utf-8")
+    return {
+        (name, publish): valid_from
+        for name, days in yaml.safe_load(text).items()
+        for publish, valid_from in days.items()
+    }
 
 
 def _only_entry(

@@ -240,3 +240,10 @@ def test_unreadable_files_are_told_and_the_others_read(tmp_path: Path) -> None:
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="请检查路径"):
         collect([tmp_path / "nowhere"])
+
+
+def test_a_first_day_that_no_source_tells_is_corrected(tmp_path: Path) -> None:
+    text = "# 中华人民共和国民事诉讼法\n\n第一条 甲。\n"
+    write(tmp_path, "民事诉讼法(2023-09-01).md", text)
+
+    assert collect([tmp_path]).texts[0].valid_from == date(2024, 1, 1)
