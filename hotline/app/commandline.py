@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from hotline.api.commands import app as api
 from hotline.app import demonstration, installation, running, screens
 from hotline.asterisk.commands import commands as asterisk_commands
 from hotline.casework.commands import app as services
+from hotline.messages.commands import app as messages
 from hotline.store.commands import app as db
 from hotline.web.commands import app as user
 from ivr.commands import app as ivr
@@ -41,6 +43,8 @@ cli.add_typer(asterisk_commands(installation.prepare), name="asterisk")
 cli.add_typer(ivr, name="ivr")
 cli.add_typer(services, name="services")
 cli.add_typer(user, name="user")
+cli.add_typer(api, name="api")
+cli.add_typer(messages, name="messages")
 cli.add_typer(transcripts)
 cli.add_typer(scoring)
 

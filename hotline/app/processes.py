@@ -14,6 +14,8 @@ from aiohttp import web
 from agents import switchboard
 from agents.places import organisation_tree, stations
 from agents.routes import section as agents_section
+from hotline.api import jobs as connections
+from hotline.api.routes import section as api_section
 from hotline.app.knowledge import opener
 from hotline.clock import Clock, SystemClock
 from hotline.errors import ConfigurationError
@@ -39,7 +41,12 @@ log = structlog.get_logger(__name__)
 SECTIONS = (agents_section, transcripts_section)
 """The staff's pages of every package."""
 
-RULES: Mapping[str, Rule] = {**closing.RULES, **transcribing.RULES, **messages.RULES}
+RULES: Mapping[str, Rule] = {
+    **closing.RULES,
+    **transcribing.RULES,
+    **messages.RULES,
+    **connections.RULES,
+}
 """What follows from what happened."""
 
 
@@ -52,7 +59,7 @@ class WebPortError(ConfigurationError):
 def every_section(settings: Settings, database: Database, clock: Clock) -> tuple[Section, ...]:
     """Return the staff's pages and the public's, which stand in a certain house."""
     face = open_face(settings, database, clock, stations=stations)
-    return (*SECTIONS, public_section(face))
+    return (*SECTIONS, public_section(face), api_section(face))
 
 
 @contextlib.asynccontextmanager
@@ -139,6 +146,7 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
         **closing.handlers(database, clock),
         **scoring.handlers(database, clock, opener(settings)),
         **messages.handlers(settings, database, clock, shipped().desk),
+        **connections.handlers(settings, database, clock, queue, shipped().desk),
     }
 
 

@@ -13,7 +13,7 @@ import hmac
 import json
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,14 +67,21 @@ class Asking:
 
 
 class Humanity:
-    """Asks and judges. ``random`` chooses the question; the seal needs no luck."""
+    """Asks and judges. ``random`` chooses among ``riddles``; the seal needs no luck."""
 
-    def __init__(self, secret: str, clock: Clock, random: Random | None = None) -> None:
+    def __init__(
+        self,
+        secret: str,
+        clock: Clock,
+        random: Random | None = None,
+        riddles: Sequence[Callable[[Random], Riddle]] = (),
+    ) -> None:
         key = hashlib.sha256(secret.encode()).digest()
         self._box = Fernet(base64.urlsafe_b64encode(key))
         self._key = key
         self._clock = clock
         self._random = random or secrets.SystemRandom()
+        self._riddles = riddles or RIDDLES
 
     @classmethod
     def of(cls, home: Path, clock: Clock) -> Humanity:
@@ -83,7 +90,7 @@ class Humanity:
 
     def ask(self) -> Asking:
         """Return a new question."""
-        riddle = self._random.choice(RIDDLES)(self._random)
+        riddle = self._random.choice(self._riddles)(self._random)
         mark = secrets.token_urlsafe(12)
         answers = [self._digest(mark, answer) for answer in sorted(riddle.answers)]
         return self._sealed(riddle.words, mark, answers)
