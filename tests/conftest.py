@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from hotline.clock import ManualClock
@@ -16,6 +17,11 @@ from hotline.store import Base, Database
 from hotline.store.throwaway import ThrowawayPostgres
 
 _numbers = itertools.count(1)
+
+
+# A slow moment of a shared machine is no fault of the code: what is slow shows in benchmarks.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
