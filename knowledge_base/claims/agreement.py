@@ -22,7 +22,7 @@ from knowledge_base.claims.polarity import Force, Modal, modals
 from knowledge_base.claims.quantities import Quantity, quantities
 from knowledge_base.claims.roles import opposed, roles, same_party
 
-_LEAST_LIKE = {"quantity": 0.12, "polarity": 0.33, "party": 0.33}
+_LEAST_LIKE = {"quantity": 0.12, "polarity": 0.33, "party": 0.38}
 _LEAST_LEAD = 0.04
 _GOVERNED = 16
 _SHORTEST = 2
@@ -164,13 +164,18 @@ def _under_one_condition(told: Sentence, claims: Sequence[Claim]) -> list[Claim]
 def _quantity_claims(answer: str, told: Sequence[Sentence], source: Source) -> Iterator[Claim]:
     for quantity, around, _ in _placed_quantities(answer, told):
         rated = [
-            (around.likeness(other), value.agrees(quantity), one)
+            (around.likeness(other), _same_value(quantity, value), one)
             for value, other, one in source.quantities
             if value.comparable(quantity)
         ]
         lean = _lean(rated, _LEAST_LIKE["quantity"])
         if lean:
             yield Claim(ClaimKind.QUANTITY, quantity.text, quantity.start, quantity.end, *lean)
+
+
+def _same_value(told: Quantity, value: Quantity) -> bool:
+    # 三年以上 and 三年以下 name the same number and opposite sides of it.
+    return value.agrees(told) and told.bound * value.bound >= 0
 
 
 def _lean(rated: Sequence[tuple[float, bool, Sentence]], least: float) -> tuple[float, str] | None:
