@@ -186,7 +186,8 @@ def _mu_law_table() -> Samples:
     code = ~np.arange(256, dtype=np.uint8)
     exponent, mantissa = (code >> 4 & 7).astype(int), (code & 15).astype(int)
     size = (((mantissa << 3) + 0x84) << exponent) - 0x84
-    return np.where(code & 0x80, -size, size).astype(np.int16)
+    values: Samples = np.where(code & 0x80, -size, size).astype(np.int16)
+    return values
 
 
 def _a_law_table() -> Samples:
@@ -195,4 +196,5 @@ def _a_law_table() -> Samples:
     exponent, mantissa = (code >> 4 & 7).astype(int), (code & 15).astype(int)
     size = (mantissa << 4) + 8 + np.where(exponent > 0, 0x100, 0)
     size <<= np.maximum(exponent - 1, 0)
-    return np.where(code & 0x80, size, -size).astype(np.int16)
+    values: Samples = np.where(code & 0x80, size, -size).astype(np.int16)
+    return values

@@ -73,8 +73,8 @@ def train(
     work: Annotated[
         Path | None, typer.Option(help="中间结果放哪里；中断后再运行会从这里继续。")
     ] = None,
-    hours: Annotated[float, typer.Option(min=0.02, help="合成多少小时语音。")] = 14.0,
-    steps: Annotated[int, typer.Option(min=10, help="训练多少步。")] = 6_000,
+    hours: Annotated[float, typer.Option(min=0.02, help="合成多少小时语音。")] = 12.0,
+    steps: Annotated[int, typer.Option(min=10, help="训练多少步。")] = 5_500,
     width: Annotated[int, typer.Option(min=16, help="网络宽度。")] = 256,
     graph_only: Annotated[
         bool, typer.Option("--graph-only", help="只按新的文字重建词图，不重新训练声音（几秒钟）。")

@@ -38,7 +38,7 @@ _LEVEL_SPREAD = 0.3
 class Plan:
     """How long and how to train."""
 
-    steps: int = 6_000
+    steps: int = 5_500
     rate: float = 2e-3
     width: int = 256
     batch: int = 48

@@ -24,7 +24,7 @@ Told = Callable[[str, float], None]
 class Size:
     """How large a model, and how long its training."""
 
-    hours: float = 14.0
+    hours: float = 12.0
     """Of synthetic speech."""
     plan: acoustic.Plan = field(default_factory=acoustic.Plan)
     tuning: export.Tuning = field(default_factory=export.Tuning)

@@ -265,7 +265,7 @@ class Recipe:
     own: float = 12.0
     scripts: float = 30.0
     cards: float = 6.0
-    templates: int = 30_000
+    templates: int = 12_000
     seed: int = 1
 
 

@@ -26,7 +26,7 @@ class Tuning:
     size: lexicon.Size = field(default_factory=lexicon.Size)
     smoothing: language.Smoothing = field(default_factory=language.Smoothing)
     weights: Weights = field(default_factory=Weights)
-    acoustic_scale: float = 0.6
+    acoustic_scale: float = 0.3
 
 
 @dataclass(frozen=True)
