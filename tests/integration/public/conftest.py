@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -96,7 +97,7 @@ class Visitor:
         token = hidden_fields((await self.get(page)).text)["csrf"]
         form = FormData()
         form.add_field("csrf", token)
-        form.add_field("paper", content, filename=name, content_type="text/plain")
+        form.add_field("paper", BytesIO(content), filename=name, content_type="text/plain")
         return await self.send("POST", path, data=form)
 
 
