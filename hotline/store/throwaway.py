@@ -1,7 +1,8 @@
 """A PostgreSQL cluster for tests and benchmarks: made, used, and gone without a trace.
 
-Uses the server programs of the machine. They refuse to run as root, so root starts them as an
-ordinary user. Listens on a Unix socket in its own folder; nothing is ever synced to disk.
+Uses the server programs of the machine, or a set extracted without root where it has none. They
+refuse to run as root, so root starts them as an ordinary user. Listens on a Unix socket in its own
+folder; nothing is ever synced to disk.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from hotline import debian
 from hotline.errors import HotlineError
 
 START_SECONDS = 30.0
@@ -33,40 +35,29 @@ _SETTINGS = {
 }
 
 
-class PostgresMissingError(HotlineError):
-    """这台机器上没有 PostgreSQL 服务器程序，请先安装（如 apt install postgresql）。"""
-
-    error_id = "postgresql-missing"
-
-
 class PostgresStartError(HotlineError):
     """临时的 PostgreSQL 启动不了。"""
 
     error_id = "postgresql-start"
 
 
-def binaries() -> Path:
-    """Return the folder of the newest PostgreSQL server programs.
-
-    Raises:
-        PostgresMissingError: there are none.
-    """
+def installed() -> Path | None:
+    """Return the folder of the machine's newest PostgreSQL server programs, if it has any."""
     if found := shutil.which("postgres"):
         return Path(found).resolve().parent
     versions = Path("/usr/lib/postgresql").glob("*/bin/postgres")
     newest = max(versions, key=lambda file: int(file.parts[-3]), default=None)
-    if newest is None:
-        raise PostgresMissingError
-    return newest.parent
+    return newest.parent if newest is not None else None
 
 
 class ThrowawayPostgres:
     """``with ThrowawayPostgres() as cluster: cluster.create("name")`` returns a database's URL."""
 
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
-        self._binaries = binaries()
         self._settings = _SETTINGS | dict(settings or {})
         self._folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
+        self._environment = dict(os.environ)
+        self._binaries = installed() or self._extracted()
         self._as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
             user = _ordinary_user()
@@ -112,6 +103,22 @@ class ThrowawayPostgres:
             self._server = None
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def _extracted(self) -> Path:
+        """Bring the programs into our folder: an ordinary user cannot look into root's cache.
+
+        Raises:
+            hotline.debian.PackagesError: they cannot be had on this machine.
+        """
+        found = debian.install(debian.POSTGRESQL)
+        root = self._folder / "programs"
+        shutil.copytree(found.root, root, symlinks=True)
+        here = debian.Installed(root, found.mode)
+        self._environment |= here.environment()
+        server = here.find("postgres")
+        if server is None:
+            raise PostgresStartError(f"{found.root} 里没有 PostgreSQL，请删除这个文件夹后重试")
+        return server.parent
+
     def _initialise(self) -> None:
         self._run(
             "initdb",
@@ -125,7 +132,12 @@ class ThrowawayPostgres:
             arguments += ["-c", f"{name}={value}"]
         with (self._folder / "log").open("wb") as log:
             self._server = subprocess.Popen(
-                arguments, stdout=log, stderr=log, start_new_session=True, **self._as_user
+                arguments,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=self._environment,
+                **self._as_user,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._ready():
@@ -136,7 +148,9 @@ class ThrowawayPostgres:
 
     def _ready(self) -> bool:
         asked = subprocess.run(
-            [self._binaries / "pg_isready", "-h", self._folder, "-q"], check=False
+            [self._binaries / "pg_isready", "-h", self._folder, "-q"],
+            check=False,
+            env=self._environment,
         )
         return asked.returncode == 0
 
@@ -154,6 +168,7 @@ class ThrowawayPostgres:
             capture_output=True,
             text=True,
             cwd=self._folder,
+            env=self._environment,
             **self._as_user,
         )
         if done.returncode != 0:
