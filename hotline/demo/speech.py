@@ -21,7 +21,7 @@ GAP_SECONDS = 0.7
 LEAD_SECONDS = 0.8
 """After the answer, before the first word."""
 
-_SIDES = {"agent": Manner(words_per_minute=190), "caller": Manner("f2", words_per_minute=190)}
+_SIDES = {"agent": Manner(words_per_minute=190), "caller": Manner("Annie", words_per_minute=190)}
 
 
 @dataclass(frozen=True)
