@@ -41,6 +41,7 @@ _BEFORE, _AFTER = 24, 60
 _NEAR = 26
 """A phrase further from the citation than this is about something else."""
 _LEAST_OVERLAP = 0.12
+_HARDLY_A_CLAIM = 8
 _CLEARLY_HEARD, _HARDLY_HEARD = 0.8, 0.6
 
 
@@ -51,6 +52,7 @@ class _Claim:
     start: int
     end: int
     text: str
+    before_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,20 @@ def _claim(speech: Speech, cited: Sequence[Citation], position: int) -> _Claim:
     place = speech.wording.place
     here, there = place(citation.start), place(citation.end)
     floor = max((place(one.end) for one in cited if one.end <= citation.start), default=0)
+    begin = max(floor, speech.text.rfind(END, 0, here) + 1)
     later = [place(one.start) for one in cited if one.start >= citation.end]
-    start = max(floor, speech.text.rfind(END, 0, here) + 1, here - _BEFORE)
     stop = speech.text.find(END, there)
     stop = stop if stop >= 0 else len(speech.text)
-    if stop - there < 8:  # "依据某法某条。" alone: the claim is in the next sentence
+    before, after = here - begin, stop - there
+    if after < _HARDLY_A_CLAIM and before >= _HARDLY_A_CLAIM:
+        # 买卖不破租赁，依据某法某条。: the claim is all before it.
+        start = max(begin, here - _AFTER)
+        return _Claim(start, there, speech.text[start:here] + END, before_it=True)
+    if after < _HARDLY_A_CLAIM:
+        # 依据某法某条。: the claim is in the next sentence.
         following = speech.text.find(END, stop + 1)
         stop = following if following >= 0 else len(speech.text)
+    start = max(begin, here - _BEFORE)
     end = min([stop, there + _AFTER, *later])
     return _Claim(start, end, speech.text[start:here] + END + speech.text[there:end])
 
@@ -186,7 +195,7 @@ def _expected(claim: _Claim, citation: Citation, cards: Sequence[Card]) -> tuple
     for card in cards:
         for say, articles in _claims_of(card):
             same_law = tuple(one for one in articles if one.law == citation.law)
-            spot = _nearest(claim.text, say) if articles else None
+            spot = _nearest(claim, say) if articles else None
             if spot is None:
                 continue
             if any(one.key == citation.key for one in articles):
@@ -205,13 +214,16 @@ def _claims_of(card: Card) -> list[tuple[tuple[Phrase, ...], tuple[Provision, ..
     return claims
 
 
-def _nearest(text: str, phrases: Sequence[Phrase]) -> int | None:
+def _nearest(claim: _Claim, phrases: Sequence[Phrase]) -> int | None:
     """Return how far the nearest of the phrases stands from the citation, None where too far."""
+    text = claim.text
     middle = text.find(END)
     best: int | None = None
     for phrase in phrases:
         for start, end in phrase.find_all(text, reach=30):
             gap = 0 if start <= middle < end else min(abs(start - middle), abs(middle - end))
+            if claim.before_it:
+                gap = 0  # the sentence is one claim, wherever in it the words stand
             if gap <= _NEAR and (best is None or gap < best):
                 best = gap
     return best

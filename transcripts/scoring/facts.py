@@ -7,28 +7,32 @@ caller's own story, a question, a correction, or another fact's value is let pas
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge_base.cards import Card, Fact
 from knowledge_base.claims.quantities import Quantity, quantities
-from knowledge_base.claims.wording import END
+from knowledge_base.claims.wording import END, comparable
 from transcripts.scoring.findings import Finding, FindingKind, Verdict
 from transcripts.scoring.hearing import is_negated
 from transcripts.scoring.mishearing import maybe_misheard
 from transcripts.scoring.speech import Speech
 
 _CUE_REACH = 10
-_AFTER, _BEFORE = 12, 8
+_AFTER, _BEFORE, _WITHIN = 12, 8, 16
+"""Characters between a cue and its value: after it, before it, and before it as 三日内…."""
 _RIVAL = 6
 """A right reading this much further away still saves a value from being called wrong."""
 _BOUNDARY_COST = 6
 _MONTHS = 12
+_NEAR_SAID = 14
+_SAME_POINT = 0.5
 _STORY_BEFORE = re.compile(
     r"(?:您|你|你们|您们|已经|都|才|干|做|住|租|借|欠|拖|工作|分居|上班|入职|过去|结婚)(?:了|过|满了)?(?:有|快|将近|大概|差不多)?$"
 )
 _STORY_AFTER = re.compile(r"^(?:前|以前|之前|多了|来|没有|没|的时候|的工龄|了)")
 _NOT_SAID = re.compile(r"(?:不是|并不是|并非|而不是|不止|没有|误以为|以为)$")
+_INSIDE = re.compile(r"之?以?内")
 _CORRECTED = re.compile(r"(?:说错了|更正|纠正|应该是|准确地说|不对)")
 
 
@@ -122,8 +126,8 @@ def _distance(text: str, value: _Value, cue: tuple[int, int]) -> int | None:
     if value.start >= end:
         gap, limit, between = value.start - end, _AFTER, text[end : value.start]
     else:
-        gap, limit, between = begin - value.end + 2, _BEFORE, text[value.end : begin]
-        gap = max(gap, 0)
+        gap, between = max(begin - value.end + 2, 0), text[value.end : begin]
+        limit = _WITHIN if _INSIDE.match(text, value.end) else _BEFORE
     gap += _BOUNDARY_COST * between.count(END)
     return gap if gap <= limit else None
 
@@ -147,7 +151,9 @@ def _judge(
         if near and any(value.quantity.agrees(one) for one in binding.fact.accepted):
             return _finding(speech, value, binding, Verdict.RIGHT, 0.9)
     key = f"{nearest.card.id}/{nearest.fact.id}"
-    if key not in trusted or _said_right_too(speech, nearest):
+    if key not in trusted or _said_right_too(speech, value, nearest):
+        return None
+    if _is_another_point(speech, value, {binding.card.id: binding.card for binding in bindings}):
         return None
     heard = speech.evidence(min(value.start, nearest.cue[0]), max(value.end, nearest.cue[1]))
     confidence = 0.95 - 0.015 * nearest.distance
@@ -172,17 +178,34 @@ def _may_be_a_slip(heard: Quantity, fact: Fact) -> bool:
     )
 
 
-def _said_right_too(speech: Speech, binding: _Binding) -> bool:
-    """Whether the same sentence gives the right value beside this cue, or corrects itself."""
-    begin = speech.text.rfind(END, 0, binding.cue[0]) + 1
-    stop = speech.text.find(END, binding.cue[1])
-    stop = stop if stop >= 0 else len(speech.text)
-    window = slice(max(begin, binding.cue[0] - 20), min(stop, binding.cue[1] + 40))
-    raw = speech.raw[slice(*speech.wording.span(window.start, window.stop))]
+def _said_right_too(speech: Speech, value: _Value, binding: _Binding) -> bool:
+    """Whether the same sentence gives the right value as well, or corrects itself."""
+    low, high = min(value.start, binding.cue[0]), max(value.end, binding.cue[1])
+    begin = max(speech.text.rfind(END, 0, low) + 1, low - _NEAR_SAID)
+    stop = speech.text.find(END, high)
+    stop = min(stop if stop >= 0 else len(speech.text), high + _NEAR_SAID)
+    raw = speech.raw[slice(*speech.wording.span(begin, stop))]
     if _CORRECTED.search(raw):
         return True
-    value = binding.fact.quantity
-    return value is not None and any(one.agrees(value) for one in quantities(raw))
+    right = binding.fact.quantity
+    return right is not None and any(one.agrees(right) for one in quantities(raw))
+
+
+def _is_another_point(speech: Speech, value: _Value, cards: Mapping[str, Card]) -> bool:
+    """Whether the sentence says, in other words, a point of the card that holds this very value."""
+    begin = speech.text.rfind(END, 0, value.start) + 1
+    stop = speech.text.find(END, value.end)
+    sentence = speech.text[begin : stop if stop >= 0 else len(speech.text)]
+    said = {sentence[i : i + 2] for i in range(len(sentence) - 1)}
+    for card in cards.values():
+        for point in card.points:
+            if not any(value.quantity.agrees(one) for one in quantities(point.text)):
+                continue
+            told = comparable(point.text).text
+            pairs = {told[i : i + 2] for i in range(len(told) - 1)}
+            if pairs and len(pairs & said) / len(pairs) >= _SAME_POINT:
+                return True
+    return False
 
 
 def _finding(
