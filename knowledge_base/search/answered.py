@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,45 @@ class _Places:
 
 
 @dataclass(frozen=True)
+class _Groups:
+    """One list of numbers a question, end to end, so that many are read in one step."""
+
+    values: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, lists: Sequence[NDArray[np.signedinteger[Any]]]) -> _Groups:
+        """Lay the lists end to end."""
+        starts = np.zeros(len(lists) + 1, np.intp)
+        np.cumsum([len(each) for each in lists], out=starts[1:])
+        values = np.concatenate([*lists, np.zeros(0, np.intp)]).astype(np.intp)
+        return cls(values, starts)
+
+    def read(self, numbers: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the values of these lists, and for each value the position of its list."""
+        counts = self.starts[numbers + 1] - self.starts[numbers]
+        owner = np.repeat(np.arange(len(numbers)), counts)
+        before = np.cumsum(counts) - counts
+        at = np.arange(len(owner)) - before[owner] + self.starts[numbers][owner]
+        return self.values[at], owner
+
+    def shares(self, numbers: NDArray[np.intp], power: Floats, whole: float, size: int) -> Floats:
+        """Return each value's share of the power of the lists that hold it."""
+        values, owner = self.read(numbers)
+        return (np.bincount(values, power[owner], size) / whole).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _AllPlaces:
+    """The places of all questions."""
+
+    rows: _Groups
+    sections: _Groups
+    chapters: _Groups
+    laws: _Groups
+
+
+@dataclass(frozen=True)
 class Votes:
     """What the nearest answered questions say; shares of all votes, doubt included.
 
@@ -84,6 +124,7 @@ class AnsweredQuestions:
         self._asked = TextSpace([question.text for question in self._questions])
         self._told = TextSpace([question.answer or question.text for question in self._questions])
         self._places = [self._places_of(question) for question in self._questions]
+        self._flat: _AllPlaces | None = None
         self._keys = {question.key for question in self._questions}
         self._chapters = int(index.chapter_of.max(initial=-1)) + 1
         self.law_counts = np.zeros(len(library.laws()), np.float32)
@@ -116,6 +157,7 @@ class AnsweredQuestions:
         self._asked.add(question.text)
         self._told.add(question.answer or question.text)
         self._places.append(self._places_of(question))
+        self._flat = None
         self.law_counts[self._places[-1].laws] += 1
 
     def votes(self, text: str, leave_out: int | None = None) -> Votes:
@@ -137,21 +179,31 @@ class AnsweredQuestions:
             voters = voters[np.argpartition(-likeness[voters], _NEAREST)[:_NEAREST]]
         power = likeness[voters] ** 2
         whole = float(power.sum()) + _DOUBT
-        near = [self._places[number] for number in voters]
-        voted, votes, like = _spread([each.rows for each in near], power, likeness[voters])
+        places = self._all_places()
+        voted, owner = places.rows.read(voters)
         rows, place = np.unique(voted, return_inverse=True)
         nearest = np.zeros(len(rows), np.float32)
-        np.maximum.at(nearest, place, like)
+        np.maximum.at(nearest, place, likeness[voters][owner])
         return Votes(
             articles=rows,
-            shares=(np.bincount(place, votes, len(rows)) / whole).astype(np.float32),
+            shares=(np.bincount(place, power[owner], len(rows)) / whole).astype(np.float32),
             nearest=nearest,
-            by_section=_shares([each.sections for each in near], power, whole, sections),
-            by_chapter=_shares([each.chapters for each in near], power, whole, self._chapters),
-            by_law=_shares([each.laws for each in near], power, whole, laws),
+            by_section=places.sections.shares(voters, power, whole, sections),
+            by_chapter=places.chapters.shares(voters, power, whole, self._chapters),
+            by_law=places.laws.shares(voters, power, whole, laws),
             likeness=likeness,
             best=float(likeness.max(initial=0.0)),
         )
+
+    def _all_places(self) -> _AllPlaces:
+        if self._flat is None:
+            self._flat = _AllPlaces(
+                _Groups.of([each.rows for each in self._places]),
+                _Groups.of([each.sections for each in self._places]),
+                _Groups.of([each.chapters for each in self._places]),
+                _Groups.of([each.laws for each in self._places]),
+            )
+        return self._flat
 
     def _places_of(self, question: AnsweredQuestion) -> _Places:
         found = {
@@ -167,20 +219,3 @@ class AnsweredQuestions:
             np.unique(self._index.chapter_of[sections]),
             np.unique(self._index.law_of[sections]),
         )
-
-
-def _spread(
-    groups: Sequence[NDArray[np.intp]], power: Floats, like: Floats
-) -> tuple[NDArray[np.intp], Floats, Floats]:
-    if not groups:
-        return np.zeros(0, np.intp), np.zeros(0, np.float32), np.zeros(0, np.float32)
-    sizes = [len(group) for group in groups]
-    return np.concatenate(groups), np.repeat(power, sizes), np.repeat(like, sizes)
-
-
-def _shares(groups: Sequence[NDArray[np.int32]], power: Floats, whole: float, size: int) -> Floats:
-    if not groups:
-        return np.zeros(size, np.float32)
-    sizes = [len(group) for group in groups]
-    counted = np.bincount(np.concatenate(groups), np.repeat(power, sizes), size)
-    return (counted / whole).astype(np.float32)
