@@ -74,7 +74,7 @@ def write_card(folder: Path, inventory: Inventory, about: dict[str, Any]) -> Non
     """Write what the model is, and its units, so that a graph can be made anew without training."""
     units = {name: asdict(syllable) for name, syllable in inventory.syllables.items()}
     card = about | {"syllables": {name: list(unit.values()) for name, unit in units.items()}}
-    text = json.dumps(card, ensure_ascii=False, indent=1)
+    text = json.dumps(card, ensure_ascii=False)
     _write(folder / CARD, (text + "\n").encode())
 
 

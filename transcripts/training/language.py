@@ -23,7 +23,7 @@ class Smoothing:
     """Of the general part: every word alike, so that rare ones stay possible."""
     least_count: float = 2.0
     """Pairs that count less are left to the unigram, for the graph's size."""
-    least_gain: float = 28.0
+    least_gain: float = 32.0
     """The same for pairs that say little more than the unigram: count times log ratio."""
 
 

@@ -45,7 +45,7 @@ class Lexicon:
 class Size:
     """How many words beyond those of the corpus."""
 
-    common_words: int = 5_000
+    common_words: int = 4_000
     characters: int = 2_600
 
 
