@@ -12,6 +12,7 @@ from knowledge_base.citations import LawNames, default_names
 from transcripts.scoring.citing import check_citations, cited_keys
 from transcripts.scoring.facts import check_facts
 from transcripts.scoring.findings import Finding, FindingKind, Verdict
+from transcripts.scoring.hints import check_hints
 from transcripts.scoring.listening import (
     Conversation,
     check_duties,
@@ -144,7 +145,9 @@ def score(
     if talk.answered:
         trusted = trusted_facts(cards, knowledge.statutes, on)
         findings += check_citations(talk.agent, cards, knowledge.names, knowledge.statutes, on)
-        findings += check_facts(talk.agent, cards, trusted, scorecard.least_confidence)
+        facts = check_facts(talk.agent, cards, trusted, scorecard.least_confidence)
+        findings += facts
+        findings += check_hints(talk.agent, cards[:1], facts)
         if matter:
             findings += check_points(talk, matter.card, scorecard)
         findings += check_duties(talk, matter.card if matter else None, sure, scorecard)
