@@ -6,6 +6,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+MOST_OFFERS = 20
+"""A call that was offered more often than this and still answered has no recording found."""
 _HEADER = 44
 _BYTES_PER_SECOND = 8000 * 2
 
@@ -22,16 +24,23 @@ class Legs:
 def legs(folder: Path, call_id: str) -> Legs | None:
     """Return the legs of a call's last talk once Asterisk has closed them, else ``None``.
 
-    A WAV's header tells its length only when the file is closed.
+    The dialplan counts offers up (``CALL-1``, ``CALL-2``, …; ``CALL-q`` is the plain queue's), so
+    the names are known and the folder, which holds years, need not be searched. A WAV's header
+    tells its length only when the file is closed.
     """
-    closed = []
-    for agent in folder.glob(f"{call_id}-*.agent.wav"):
-        caller = agent.with_name(agent.name.removesuffix(".agent.wav") + ".caller.wav")
+    found: tuple[float, Legs] | None = None
+    for name in (f"{call_id}-{number}" for number in ("q", *range(1, MOST_OFFERS + 1))):
+        agent, caller = folder / f"{name}.agent.wav", folder / f"{name}.caller.wav"
+        try:
+            changed = agent.stat().st_mtime
+        except OSError:
+            continue
         seconds = min(_closed_seconds(agent), _closed_seconds(caller))
         if seconds < 0:
             return None
-        closed.append((agent.stat().st_mtime, Legs(caller.name, agent.name, seconds)))
-    return max(closed, key=lambda one: one[0])[1] if closed else None
+        if found is None or changed >= found[0]:
+            found = (changed, Legs(caller.name, agent.name, seconds))
+    return found[1] if found is not None else None
 
 
 def message_seconds(folder: Path, name: str) -> float:

@@ -130,8 +130,8 @@ class Service:
                 group.create_task(self.journal.run())
                 for work, pause in (
                     (self._beat, HEARTBEAT_SECONDS),
-                    (self._follow_wishes, 0.5),
-                    (self._learn, 0.2),
+                    (self._follow_wishes, 0.75),
+                    (self._learn, 0.5),
                     (self._follow_people, 15.0),
                     (self._follow_policy, 2.0),
                     (self._reconcile, RECONCILE_SECONDS),

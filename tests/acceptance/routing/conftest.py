@@ -92,6 +92,7 @@ class House:
         self.tool = debian.sipp()
         self.sipp = Sipp(self.tool, target=self.address)
         self.process: asyncio.subprocess.Process | None = None
+        self.ami_port = settings.asterisk.ami_port
 
     @property
     def address(self) -> tuple[str, int]:
@@ -188,7 +189,7 @@ class House:
         return {
             "HOTLINE_HOME": str(self.settings.home),
             "HOTLINE_CONFIG": str(self.settings.home / "config"),
-            "HOTLINE_ASTERISK__AMI_PORT": str(own.ami_port),
+            "HOTLINE_ASTERISK__AMI_PORT": str(self.ami_port),
             "HOTLINE_ASTERISK__SIP_PORT": str(own.sip_port),
             "HOTLINE_TOML": str(self.settings.home / "none.toml"),
         }
