@@ -68,7 +68,7 @@ class Desk:
             if known is not None:
                 return known
         service = self.services.get(service_code)
-        version = await versions.record(session, service.code, service.content(), now)
+        version = await versions.record(session, self.services.version(service_code), now)
         known_facets = {"channel": channel, "urgency": "normal", "confidential": False}
         if parent is not None:
             known_facets |= {name: getattr(parent, name) for name in rows.CARRIED}

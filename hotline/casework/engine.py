@@ -274,12 +274,16 @@ class _Step:
         return self.case.before if paused_already else self.case.state
 
     def _notices(self, after: CaseView) -> Iterator[Told]:
+        if not self.effects.tell:
+            return
         words = wording.places(self.service, after)
         for notice in self.effects.tell:
             if notice.when is None or notice.when.holds(after.values):
                 yield Told(notice.whom, wording.fill(notice.text, words))
 
     def _documents(self, after: CaseView) -> Iterator[MadeDocument]:
+        if not self.effects.print_:
+            return
         words = wording.places(self.service, after)
         for name in self.effects.print_:
             form = self.service.documents[name]

@@ -21,7 +21,7 @@ from hotline.casework.conditions import Part
 from hotline.casework.definition import Service, Words
 from hotline.casework.fields import Name
 from hotline.casework.tariffs import Tariff
-from hotline.casework.versions import version_of
+from hotline.casework.versions import Version
 from hotline.configfiles import ConfigFileError, Document, Problem
 from hotline.errors import NotFoundError
 
@@ -43,6 +43,7 @@ class Services:
     roles: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
+    _versions: dict[str, Version] = field(default_factory=dict, init=False, compare=False)
 
     def get(self, code: str) -> Service:
         """Return the service called ``code`` as it is defined now.
@@ -55,9 +56,16 @@ class Services:
             raise NotFoundError(f"没有“{code}”这项服务，或它的文件有误（hotline services check）")
         return found
 
-    def version(self, code: str) -> str:
-        """Return the version of the definition as it is now."""
-        return version_of(self.get(code).content())
+    def version(self, code: str) -> Version:
+        """Return the version of the definition as it is now.
+
+        Raises:
+            NotFoundError: there is no such service.
+        """
+        service = self.get(code)
+        if code not in self._versions:
+            self._versions[code] = Version.of(service)
+        return self._versions[code]
 
 
 def files() -> dict[str, Path]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.casework.definition import Service
 from hotline.casework.tables import ServiceVersion
 
 
@@ -19,15 +22,33 @@ def version_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def record(
-    session: AsyncSession, service: str, content: dict[str, Any], now: datetime
-) -> str:
-    """Keep ``content`` as a version of ``service``; return its hash. Known content adds nothing."""
-    version = version_of(content)
-    if await session.get(ServiceVersion, version) is not None:
-        return version
+@dataclass(frozen=True)
+class Version:
+    """A definition's content with the hash that names it, worked out once."""
+
+    service: str
+    id: str
+    content: dict[str, Any]
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        """Return the version that a service is now."""
+        content = service.content()
+        return cls(service.code, version_of(content), content)
+
+
+async def record(session: AsyncSession, version: Version, now: datetime) -> str:
+    """Keep a version; return its hash. One that is known already adds nothing."""
+    known = select(ServiceVersion.id).where(ServiceVersion.id == version.id)
+    if await session.scalar(known) is not None:
+        return version.id
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = {"id": version, "service": service, "content": content, "recorded_at": now}
+    row = {
+        "id": version.id,
+        "service": version.service,
+        "content": version.content,
+        "recorded_at": now,
+    }
     # Two nodes may start with the same new file at once.
     await session.execute(insert(ServiceVersion).values(row).on_conflict_do_nothing())
-    return version
+    return version.id

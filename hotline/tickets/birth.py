@@ -47,7 +47,7 @@ async def open_tickets(
         The ticket's id by call id, for every call in ``facts``.
     """
     service = desk.services.get(SERVICE)
-    version = await versions.record(session, SERVICE, service.content(), now)
+    version = await versions.record(session, desk.services.version(SERVICE), now)
     found: dict[str, int] = {}
     for some in _batches(list({f.call_id: f for f in facts}.values())):
         found |= await _Birth(desk, service, version, now).give(session, some)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.casework import Case, CaseEvent, Service, numbers, versions
 from hotline.casework.services import Services
+from hotline.casework.versions import Version
 from hotline.errors import HotlineError
 from hotline.store import Database
 
@@ -85,7 +86,7 @@ async def _generate(
     copies = max(1, round(count / ORIGINALS))
     originals, span = count // copies, timedelta(days=365 * YEARS) / copies
     async with database.write() as session:
-        version = await versions.record(session, service.code, service.content(), now)
+        version = await versions.record(session, Version.of(service), now)
         maker = _Maker(service, version, size, chance)
         for first in range(0, originals, BATCH):
             positions = range(first, min(first + BATCH, originals))
