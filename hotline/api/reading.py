@@ -169,7 +169,7 @@ async def show_service(asked: Asked[Nothing]) -> ServiceFull:
         legal_basis=[basis.words() for basis in entry.legal_basis],
         counter=entry.counter,
         price_basis=entry.price_basis,
-        version=services.version(service.code),
+        version=services.version(service.code).id,
         fields=[_field(field) for field in forms.with_contact(fields)] if fields else [],
     )
 

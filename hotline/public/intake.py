@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.casework import Actor, Case, Desk
-from hotline.casework.fields import clean
+from hotline.casework.fields import FormField, clean
 from hotline.errors import ForbiddenError, InvalidInputError
 from hotline.public import catalogue, forms
 from hotline.public.forms import Lists
@@ -45,17 +45,19 @@ async def submit(
     fields = forms.opening_fields(service)
     given = dict(asked.given)
     facets = dict(asked.facets or {})
-    contact = clean([forms.CONTACT], {forms.CONTACT.name: given.get(forms.CONTACT.name)}, {})
-    if contact.get(forms.CONTACT.name):
-        # Whom the workflow's notices go to.
-        facets["caller_number"] = contact[forms.CONTACT.name]
+    wrong = forms.check_lists(fields, given, lists)
+    try:
+        contact = clean([forms.CONTACT], {forms.CONTACT.name: given.get(forms.CONTACT.name)}, {})
+    except InvalidInputError as error:
+        wrong |= forms.problems_of(error)
+    else:
+        if contact.get(forms.CONTACT.name):
+            # Whom the workflow's notices go to.
+            facets["caller_number"] = contact[forms.CONTACT.name]
     if not forms.has_contact(fields):
         given.pop(forms.CONTACT.name, None)
-    wrong = forms.check_lists(fields, given, lists)
     if wrong:
-        labels = {field.name: field.label for field in fields}
-        told = "；".join(f"{labels[name]}：{reason}" for name, reason in wrong.items())
-        raise InvalidInputError(f"请改正后再提交。{told}", field=next(iter(wrong)), errors=wrong)
+        raise _refused(fields, given, wrong)
     return await desk.open(
         session,
         service.code,
@@ -66,3 +68,17 @@ async def submit(
         facets=facets,
         submission=asked.submission,
     )
+
+
+def _refused(
+    fields: Sequence[FormField], given: Mapping[str, Any], wrong: Mapping[str, str]
+) -> InvalidInputError:
+    """Return a refusal that tells all that is wrong at once."""
+    errors = dict(wrong)
+    try:
+        clean(fields, given, {})
+    except InvalidInputError as error:
+        errors = forms.problems_of(error) | errors
+    labels = {field.name: field.label for field in (forms.CONTACT, *fields)}
+    told = "；".join(f"{labels.get(name, name)}：{reason}" for name, reason in errors.items())
+    return InvalidInputError(f"请改正后再提交。{told}", field=next(iter(errors)), errors=errors)

@@ -113,7 +113,7 @@ def _one_and_one(random: Random) -> Riddle:
     return Riddle("一加一等于多少？", frozenset({"2", "二", "两"}))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def desk() -> Desk:
     days = {date(2026, 10, day): "国庆节" for day in range(1, 8)}
     return Desk(services.load(), WorkTime(Calendar(days, known=frozenset({2026, 2027}))))
