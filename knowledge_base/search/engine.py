@@ -107,6 +107,10 @@ class Search:
                 hits.append(DocumentHit(document, float(likeness[number])))
         return hits
 
+    def citing(self, article: Article) -> list[Document]:
+        """Return the cards and reviewed tickets that rest on an article, whatever its version."""
+        return [document for document in self._documents if article.key in document.articles]
+
     def learn(self, question: AnsweredQuestion) -> None:
         """Take up a confirmed answer; the next search uses it."""
         known = len(self._ranker.answered)

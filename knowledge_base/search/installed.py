@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from hotline.store import Database, append
 from knowledge_base.cards import load_cards
 from knowledge_base.library import ArticleNumber, Library
 from knowledge_base.library.container import DamagedIndexError
+from knowledge_base.library.importer import latest_import
 from knowledge_base.library.installed import KnowledgeFiles, refresh_library
 from knowledge_base.search.answered import AnsweredQuestion
 from knowledge_base.search.documents import (
@@ -52,52 +54,79 @@ def refresh_index(
 
 
 class InstalledSearch:
-    """The search of this installation; ``refresh`` takes up what was confirmed since."""
+    """The search of this installation; ``refresh`` takes up what was confirmed or imported since.
 
-    def __init__(self, database: Database, search: Search, last: int) -> None:
+    Opening reads files and cuts texts into words: that happens in a thread, so that a server goes
+    on answering.
+    """
+
+    def __init__(self, database: Database, files: KnowledgeFiles) -> None:
         self._database = database
-        self._last = last
-        self.search = search
+        self._files = files
+        self._last = 0
+        self._import = 0
+        self._turn = asyncio.Lock()
+        self.search: Search
 
     @classmethod
     async def open(cls, database: Database, settings: Settings) -> InstalledSearch:
         """Open it; an installation without statutes still finds cards and services."""
-        files = KnowledgeFiles.of(settings)
-        library = await refresh_library(database, files)
-        index = refresh_index(library, files)
-        cards = load_cards()
-        async with database.read() as session:
-            rows = list(await session.scalars(select(AnsweredQuestionRow)))
-        confirmed = [_question(row) for row in rows]
-        search = Search(
-            library,
-            index,
-            load_taxonomy(),
-            shipped_vocabulary(),
-            read_weights(),
-            questions=[*confirmed, *card_questions(cards)],
-            documents=[
-                *card_documents(cards),
-                *service_documents(services.load()),
-                *(ticket_document(question) for question in confirmed),
-            ],
-        )
-        return cls(database, search, max((row.id for row in rows), default=0))
+        opened = cls(database, KnowledgeFiles.of(settings))
+        await opened._reopen()
+        return opened
 
     async def refresh(self) -> int:
-        """Take up the answers confirmed since the last time; return how many."""
-        async with self._database.read() as session:
-            rows = list(
-                await session.scalars(
-                    select(AnsweredQuestionRow)
-                    .where(AnsweredQuestionRow.id > self._last)
-                    .order_by(AnsweredQuestionRow.id)
+        """Take up the answers confirmed since the last time; return how many.
+
+        After an import of statutes everything is opened anew.
+        """
+        async with self._turn:
+            async with self._database.read() as session:
+                imported = await latest_import(session)
+                rows = list(
+                    await session.scalars(
+                        select(AnsweredQuestionRow)
+                        .where(AnsweredQuestionRow.id > self._last)
+                        .order_by(AnsweredQuestionRow.id)
+                    )
                 )
-            )
-        for row in rows:
-            self.search.learn(_question(row))
-            self._last = row.id
-        return len(rows)
+            if imported != self._import:
+                await self._reopen()
+                return len(rows)
+            for row in rows:
+                self.search.learn(_question(row))
+                self._last = row.id
+            return len(rows)
+
+    async def _reopen(self) -> None:
+        library = await refresh_library(self._database, self._files)
+        async with self._database.read() as session:
+            imported = await latest_import(session)
+            rows = list(await session.scalars(select(AnsweredQuestionRow)))
+        confirmed = [_question(row) for row in rows]
+        self.search = await asyncio.to_thread(_assembled, library, self._files, confirmed)
+        self._last = max((row.id for row in rows), default=0)
+        self._import = imported
+
+
+def _assembled(
+    library: Library, files: KnowledgeFiles, confirmed: list[AnsweredQuestion]
+) -> Search:
+    index = refresh_index(library, files)
+    cards = load_cards()
+    return Search(
+        library,
+        index,
+        load_taxonomy(),
+        shipped_vocabulary(),
+        read_weights(),
+        questions=[*confirmed, *card_questions(cards)],
+        documents=[
+            *card_documents(cards),
+            *service_documents(services.load()),
+            *(ticket_document(question) for question in confirmed),
+        ],
+    )
 
 
 async def confirm_answer(
