@@ -30,6 +30,7 @@ from hotline.tickets import jobs as closing
 from hotline.tickets import shipped
 from hotline.web.section import Section
 from hotline.web.server import create_app
+from knowledge_base.routes import section as knowledge_section
 from transcripts import jobs as transcribing
 from transcripts import retention
 from transcripts.recognisers import open_recogniser
@@ -38,7 +39,7 @@ from transcripts.scoring import jobs as scoring
 
 log = structlog.get_logger(__name__)
 
-SECTIONS = (agents_section, transcripts_section)
+SECTIONS = (agents_section, transcripts_section, knowledge_section)
 """The staff's pages of every package."""
 
 RULES: Mapping[str, Rule] = {
