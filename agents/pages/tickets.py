@@ -56,7 +56,7 @@ async def names(session: AsyncSession) -> Names:
     """Read the names of all people and places."""
     people = await session.execute(select(AgentTable.id, AgentTable.name))
     places = await session.execute(select(OrganisationTable.code, OrganisationTable.name))
-    return Names(dict(list(people.tuples())), dict(list(places.tuples())))
+    return Names({row[0]: row[1] for row in people}, {row[0]: row[1] for row in places})
 
 
 @dataclass(frozen=True)

@@ -98,14 +98,25 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
     ]
 
 
+@dataclass(frozen=True)
+class SampleServer:
+    """A running server of the made-up day."""
+
+    address: str
+    tickets: Mapping[str, str]
+    """Ticket numbers by what they show."""
+    database: Database
+
+
 @asynccontextmanager
 async def sample_server(
     home: Path,
     sections: Sequence[Section],
     clock: Clock,
     organisations: OrganisationTree | None = None,
-) -> AsyncIterator[tuple[str, Mapping[str, str]]]:
-    """Serve the made-up day on a free port; yield the address and some ticket numbers."""
+    **size: int,
+) -> AsyncIterator[SampleServer]:
+    """Serve the made-up day on a free port."""
     settings: Settings = load(home=home)
     database = Database(settings.database_url)
     # The made-up people's passwords protect nothing.
@@ -113,14 +124,14 @@ async def sample_server(
     app = create_app(settings, database, clock, sections, organisations=organisations, hasher=quick)
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
-    await fill(database, app[ACCOUNTS], settings.recordings, clock.now())
+    await fill(database, app[ACCOUNTS], settings.recordings, clock.now(), **size)
     runner = web.AppRunner(app)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         port = runner.addresses[0][1]
-        yield f"http://127.0.0.1:{port}", await _tickets(database)
+        yield SampleServer(f"http://127.0.0.1:{port}", await _tickets(database), database)
     finally:
         await runner.cleanup()
         await database.close()
@@ -170,21 +181,21 @@ async def take(
     with tempfile.TemporaryDirectory() as home:
         clock = ManualClock(MOMENT)
         async with (
-            sample_server(Path(home), sections, clock, organisations) as (address, tickets),
+            sample_server(Path(home), sections, clock, organisations) as server,
             async_playwright() as playwright,
         ):
             browser = await playwright.chromium.launch(executable_path=chromium())
             cookies: dict[str | None, StorageState | None] = {None: None}
             for account in ("banzhang", "wang"):
-                cookies[account] = await _signed_in(browser, address, account)
-            for shot in shots(tickets):
+                cookies[account] = await _signed_in(browser, server.address, account)
+            for shot in shots(server.tickets):
                 if only and only not in shot.name:
                     continue
                 for view in VIEWS:
                     if view.name in shot.views:
                         await _picture(
                             browser,
-                            address + shot.path,
+                            server.address + shot.path,
                             shot,
                             view,
                             cookies=cookies[shot.account],

@@ -75,6 +75,8 @@ class Hub:
         self.views = {view.name: view for section in app[SECTIONS] for view in section.live_views}
         self.subscribers: set[Subscriber] = set()
         self.regions: dict[str, dict[str, str]] = {name: {} for name in self.views}
+        self.position: int | None = None
+        """The newest row that was told; pages carry it, so that their stream begins there."""
         self._stale = {name: asyncio.Event() for name in self.views}
 
     async def run(self) -> None:
@@ -85,13 +87,12 @@ class Hub:
                 group.create_task(self._keep(view))
 
     async def _follow(self) -> None:
-        position: int | None = None
         while True:
             try:
-                if position is None:
-                    position = await latest(self.app[DATABASE])
-                async for row in follow(self.app[DATABASE], position):
-                    position = row.id
+                if self.position is None:
+                    self.position = await latest(self.app[DATABASE])
+                async for row in follow(self.app[DATABASE], self.position):
+                    self.position = row.id
                     self._tell(row)
             except Exception:
                 # The stream must outlive a database that is away for a while.
@@ -201,7 +202,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 
 async def _replay(request: web.Request, response: web.StreamResponse, viewer: Viewer) -> int:
-    given = request.headers.get("Last-Event-ID", "")
+    # The header after a gap; the address, which holds what the page was drawn from, before.
+    given = request.headers.get("Last-Event-ID") or request.query.get("after", "")
     if not given.isdigit():
         # The browser keeps this id, so that even a first gap can be filled.
         start = await latest(request.app[DATABASE])

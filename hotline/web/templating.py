@@ -15,6 +15,7 @@ from hotline.web import csrf, display, masking
 from hotline.web.assets import Assets
 from hotline.web.context import CLOCK, SETTINGS, TEMPLATES, navigation, viewer_or_none
 from hotline.web.cookie import box_of
+from hotline.web.live import HUB
 from hotline.web.section import Section
 
 FLASHES = "flashes"
@@ -80,6 +81,7 @@ def render_text(request: web.Request, template: str, /, **values: Any) -> str:
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
         "now": now,
+        "position": app[HUB].position,
     }
     return app[TEMPLATES].get_template(template).render(known | timed(app) | values)
 

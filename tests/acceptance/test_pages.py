@@ -32,7 +32,7 @@ FIRST_PAGE_BYTES = 200_000
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServer]:
     home = tmp_path_factory.mktemp("home")
     sections = [agents_section, transcripts_section]
-    async with sample_server(home, sections, ManualClock(MOMENT)) as running:
+    async with sample_server(home, sections, ManualClock(MOMENT), today=40, earlier=0) as running:
         yield running
 
 

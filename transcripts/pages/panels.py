@@ -166,6 +166,6 @@ async def legal_accuracy(session: AsyncSession, since: datetime, until: datetime
         .where(Score.latest, CallTable.started_at >= since, CallTable.started_at < until)
         .group_by(Score.legal_ok)
     )
-    counts: dict[bool | None, int] = dict(list(rows.tuples()))
+    counts: dict[bool | None, int] = {row[0]: row[1] for row in rows}
     right, wrong = counts.get(True, 0), counts.get(False, 0)
     return Proportion(right, right + wrong, {"机器无法判断": counts.get(None, 0)})

@@ -23,9 +23,6 @@ from hotline.web.accounts import Accounts
 from transcripts.tables import RecordingTable
 
 PASSWORD = "Yanshi-12348"  # noqa: S105 - of made-up accounts in a made-up database
-EARLIER = 60
-"""Calls of earlier days, so that the list has further pages."""
-
 _TOPICS = (
     *("wages", "marriage", "lending", "traffic", "lease", "consumer", "inheritance"),
     *("work_injury", "property", "neighbour", "labour_contract", "administrative"),
@@ -59,34 +56,40 @@ async def fill(
     recordings_folder: Path,
     now: datetime,
     seed: int = 12348,
+    *,
+    today: int = 150,
+    earlier: int = 60,
 ) -> None:
-    """Fill an empty database (its tables made) with the day; sound files go to the folder."""
+    """Fill an empty database (its tables made) with the day; sound files go to the folder.
+
+    ``today`` and ``earlier`` are how many calls there were.
+    """
     chance = random.Random(seed)  # noqa: S311 - made-up data, not secrets
     for user in people.USERS:
         await accounts.add(user, PASSWORD)
     async with database.write() as session:
         await people.settle(session, now)
-    finished = [*_earlier(chance, now), *_today(chance, now)]
+    finished = [*_earlier(chance, now, earlier), *_today(chance, now, today, earlier)]
     async with database.write() as session:
         await _tell(session, finished, now)
         await recordings.record(session, recordings_folder, _spoken(finished), now)
         session.add_all(_running(chance, now))
 
 
-def _earlier(chance: random.Random, now: datetime) -> list[_Call]:
+def _earlier(chance: random.Random, now: datetime, count: int) -> list[_Call]:
     return [
         _call(chance, now - timedelta(days=1 + n % 9, minutes=chance.uniform(0, 300)), n)
-        for n in range(EARLIER)
+        for n in range(count)
     ]
 
 
-def _today(chance: random.Random, now: datetime) -> list[_Call]:
+def _today(chance: random.Random, now: datetime, count: int, before: int) -> list[_Call]:
     start = now - timedelta(hours=6)
     found = []
-    for n in range(150):
+    for n in range(count):
         moment = start + timedelta(minutes=chance.triangular(0, 350, 120))
         talk = TALKS[n % len(TALKS)] if n < len(TALKS) * 2 else None
-        found.append(_call(chance, moment, EARLIER + n, talk))
+        found.append(_call(chance, moment, before + n, talk))
     return sorted(found, key=lambda call: call.start)
 
 

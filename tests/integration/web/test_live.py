@@ -121,6 +121,17 @@ async def test_a_gap_is_filled_from_the_last_thing_known(signed_in: Any, tell: A
         assert (await following())[1]["key"] == "4"
 
 
+async def test_nothing_falls_between_page_and_stream(
+    signed_in: Any, tell: Any, app: web.Application
+) -> None:
+    wang = await signed_in("wangli", Role.LAWYER)
+    page = await wang.get("/account")
+    position = page.text.split('data-position="')[1].split('"')[0]
+    await tell("case.opened", "1")
+    async with listening(wang, f"/events?after={position}") as following:
+        assert (await following())[1]["key"] == "1"
+
+
 async def test_after_a_long_absence_the_page_is_loaded_anew(
     signed_in: Any, tell: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

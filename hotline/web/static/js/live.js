@@ -31,7 +31,10 @@ function applyView({ view, regions }) {
 export function startLive() {
   const views = [...new Set($$("[data-region]").map((e) => e.dataset.region.split(".")[0]))];
   if (!views.length && !listeners.length) return;
-  const query = views.map((v) => `view=${encodeURIComponent(v)}`).join("&");
+  const query = new URLSearchParams(views.map((view) => ["view", view]));
+  // From what the page was drawn from, so that nothing falls between page and stream.
+  const { position } = document.documentElement.dataset;
+  if (position) query.set("after", position);
   const source = new EventSource(`/events?${query}`);
   source.addEventListener("open", () => show("open", "实时"));
   source.addEventListener("error", () => show("lost", "连接中断，正在重连……"));
