@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +21,8 @@ from hotline.store import append
 from hotline.worktime import WorkTime
 
 LONGEST_NOTE = 2000
+
+log = structlog.get_logger(__name__)
 
 
 class Desk:
@@ -67,8 +70,7 @@ class Desk:
             known = await session.scalar(select(Case).where(Case.submission == submission))
             if known is not None:
                 return known
-        service = self.services.get(service_code)
-        version = await versions.record(session, self.services.version(service_code), now)
+        service, version = await self.current(session, service_code, now)
         known_facets = {"channel": channel, "urgency": "normal", "confidential": False}
         if parent is not None:
             known_facets |= {name: getattr(parent, name) for name in rows.CARRIED}
@@ -177,6 +179,33 @@ class Desk:
                 raise NotFoundError(f"办件 {case.number} 的流程版本丢失，请从备份恢复")
             known = self._versions[case.service_version] = from_content(kept.content)
         return known
+
+    async def current(
+        self, session: AsyncSession, service_code: str, now: datetime
+    ) -> tuple[Service, str]:
+        """Return the definition for new cases and its version, which is kept from now on.
+
+        A service whose file has been broken goes on by the last version that was right: a slip
+        of the editor must not leave calls without tickets.
+
+        Raises:
+            NotFoundError: there is no such service and never was.
+        """
+        if service_code in self.services.by_code:
+            version = await versions.record(session, self.services.version(service_code), now)
+            return self.services.get(service_code), version
+        last = await session.scalar(
+            select(ServiceVersion)
+            .where(ServiceVersion.service == service_code)
+            .order_by(ServiceVersion.recorded_at.desc())
+            .limit(1)
+        )
+        if last is None:
+            raise NotFoundError(
+                f"没有“{service_code}”这项服务，或它的文件有误（hotline services check）"
+            )
+        log.warning("a service's file is broken: its last version is used", service=service_code)
+        return from_content(last.content), last.id
 
     async def signal(self, session: AsyncSession, case_id: int, now: datetime) -> int:
         """Tell what a case's deadlines have to tell by ``now``; return how much that was.

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.casework import SYSTEM_ACTOR, Case, CaseEvent, Desk, Service, engine, numbers, versions
+from hotline.casework import SYSTEM_ACTOR, Case, CaseEvent, Desk, Service, engine, numbers
 from hotline.casework.rows import columns
 from hotline.casework.views import Outcome
 from hotline.store import append
@@ -46,8 +46,7 @@ async def open_tickets(
     Returns:
         The ticket's id by call id, for every call in ``facts``.
     """
-    service = desk.services.get(SERVICE)
-    version = await versions.record(session, desk.services.version(SERVICE), now)
+    service, version = await desk.current(session, SERVICE, now)
     found: dict[str, int] = {}
     for some in _batches(list({f.call_id: f for f in facts}.values())):
         found |= await _Birth(desk, service, version, now).give(session, some)

@@ -171,6 +171,18 @@ async def test_a_running_case_keeps_the_version_it_began_with(
         await later.act(session, old.id, "dispatch", ASKED, actor=LAWYER, now=clock.now())
 
 
+async def test_a_broken_file_leaves_no_call_without_a_ticket(
+    database: Database, desk: Desk, clock: ManualClock
+) -> None:
+    before = await opened(database, desk, clock)
+    broken = Desk(type(desk.services)({}, roles=desk.services.roles), desk.worktime)
+    after = await opened(database, broken, clock)
+    assert after.service_version == before.service_version
+    with pytest.raises(NotFoundError, match="hotline services check"):
+        async with database.write() as session:
+            await broken.open(session, "notary", {}, actor=LAWYER, now=clock.now())
+
+
 async def test_facets_from_outside_do_not_disturb_who_is_writing(
     database: Database, desk: Desk, clock: ManualClock
 ) -> None:
