@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from knowledge_base.cards import Card
@@ -34,6 +34,8 @@ class AnswerRater:
 
     library: Library
     cards: Sequence[Card] = ()
+    search: Callable[[str], Sequence[Article]] | None = None
+    """Finds the articles for a question where none are given and the answer cites none."""
     names: LawNames = field(init=False)
     _nearby: NearbyArticles = field(init=False)
     _trusted: frozenset[str] = field(init=False)
@@ -50,13 +52,16 @@ class AnswerRater:
             question: what was asked.
             answer: what was answered.
             articles: the articles that decide it, such as 民法典第八百三十九条; where none are
-                given, those that the answer cites.
+                given, those that the answer cites, else those that search finds.
         """
         cited = parse(answer, self.names)
         given = [one for words in articles for one in parse(words, self.names)]
         base = given or cited
-        laws = sorted({one.law for one in base if one.law})
-        texts = {article.id: article.text for one in base for article in self._texts(one)}
+        articles_found = [article for one in base for article in self._texts(one)]
+        if not articles_found and self.search is not None:
+            articles_found = list(self.search(question))
+        laws = sorted({article.law.name for article in articles_found})
+        texts = {article.id: article.text for article in articles_found}
         for article in self._nearby.find(answer, laws):
             texts.setdefault(article.id, article.text)
         claims = check_claims(answer, Source.of(texts.values()), question)

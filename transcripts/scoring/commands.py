@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from knowledge_base.library import Article, Library
     from transcripts.scoring.scorer import Scored
 
 app = typer.Typer(no_args_is_help=True)
@@ -171,7 +174,8 @@ def evaluate_facts(
     rows = read_pairs(pairs)
     with progress("读取法规", quiet=as_json) as advance:
         library = Library.from_texts(collect([laws], advance=advance).texts)
-    rater = AnswerRater(library, load_cards())
+    without = any(not row.articles for row in rows)
+    rater = AnswerRater(library, load_cards(), _searcher(library) if without else None)
     with progress("核对答案", quiet=as_json) as advance:
         rated = rate_pairs(rows, rater, advance)
     result = summarise(rated)
@@ -197,6 +201,33 @@ def evaluate_facts(
         )
     for one in reversed_[:errors]:
         typer.echo(f"  判反 {one.pair.kind}（{one.margin:.2f}）：{one.pair.question}")
+
+
+_FOUND = 5
+
+
+def _searcher(library: Library) -> Callable[[str], list[Article]]:
+    """Return a search of the library for questions that come without articles."""
+    from hotline.settings import cache_folder
+    from knowledge_base.cards import load_cards
+    from knowledge_base.library.installed import KnowledgeFiles
+    from knowledge_base.search.documents import card_questions
+    from knowledge_base.search.engine import Search
+    from knowledge_base.search.installed import refresh_index
+    from knowledge_base.search.tuning import read_weights
+    from knowledge_base.search.vocabulary import shipped_vocabulary
+    from knowledge_base.topics.taxonomy import load_taxonomy
+
+    files = KnowledgeFiles(cache_folder() / "evaluation" / library.fingerprint)
+    search = Search(
+        library,
+        refresh_index(library, files),
+        load_taxonomy(),
+        shipped_vocabulary(),
+        read_weights(),
+        questions=card_questions(load_cards()),
+    )
+    return lambda question: [hit.article for hit in search.articles(question, limit=_FOUND)]
 
 
 @evaluations.command("make-pairs")
