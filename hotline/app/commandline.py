@@ -8,8 +8,10 @@ from hotline.api.commands import app as api
 from hotline.app import demonstration, installation, running, screens
 from hotline.asterisk.commands import commands as asterisk_commands
 from hotline.casework.commands import app as services
+from hotline.jobs.commands import app as jobs
 from hotline.messages.commands import app as messages
 from hotline.store.commands import app as db
+from hotline.tickets.commands import app as tickets
 from hotline.web.commands import app as user
 from ivr.commands import app as ivr
 from knowledge_base.cards.commands import app as card_checks
@@ -39,6 +41,8 @@ cli.command("work")(running.work)
 cli.command("screens")(screens.screens)
 
 cli.add_typer(db, name="db")
+cli.add_typer(jobs, name="jobs")
+cli.add_typer(tickets, name="tickets")
 cli.add_typer(asterisk_commands(installation.prepare), name="asterisk")
 cli.add_typer(ivr, name="ivr")
 cli.add_typer(services, name="services")

@@ -17,6 +17,7 @@ from agents.routes import section as agents_section
 from hotline.api import jobs as connections
 from hotline.api.routes import section as api_section
 from hotline.app.knowledge import opener
+from hotline.casework.timers import Timekeeper
 from hotline.clock import Clock, SystemClock
 from hotline.errors import ConfigurationError
 from hotline.jobs import Queue, Worker
@@ -120,7 +121,8 @@ async def work(settings: Settings) -> None:
         queue = Queue(database, clock)
         feeder = Feeder(queue, RULES)
         worker = Worker(queue, handlers(settings, database, queue))
-        running = asyncio.gather(feeder.run(), worker.run())
+        timekeeper = Timekeeper(database, shipped().desk, clock)
+        running = asyncio.gather(feeder.run(), worker.run(), timekeeper.run())
         deleting = asyncio.create_task(
             retention.keep_deleting(
                 database, settings.recordings, clock, settings.recording.retention_days
@@ -131,6 +133,7 @@ async def work(settings: Settings) -> None:
         except asyncio.CancelledError:
             feeder.stop()
             worker.stop()
+            timekeeper.stop()
             await running
             raise
         finally:
