@@ -8,7 +8,7 @@ the journal, for Asterisk's answers there are tasks. What happened goes to the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -24,7 +24,7 @@ from hotline.routing.tables import OfferOutcome
 
 log = structlog.get_logger(__name__)
 
-DIAL_PATIENCE = 1.0
+DIAL_PATIENCE = 2.0
 """Seconds after a redirect in which the telephone must be rung; Redirect once lied in 6,750."""
 DIAL_TRIES = 3
 RING_GRACE = 4.0
@@ -42,6 +42,9 @@ HEARD = frozenset(
     }
 )
 """The events of Asterisk that the controller deals with."""
+
+_SOME_ADDRESS = "*"
+"""Stands for whatever address a telephone had when it was read back."""
 
 _STATUS = {
     "ANSWER": OfferOutcome.ANSWERED,
@@ -76,6 +79,8 @@ class Controller:
         """Called where what is there must be read back."""
         self.has_message: Callable[[str], bool] = bool
         """Whether a message's file is there and not empty."""
+        self._addresses: dict[str, set[str]] = {}
+        """Where each telephone can be reached, as far as was told."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -102,8 +107,8 @@ class Controller:
                     self.room.offer_ended(live, OfferOutcome.ANSWERED, self._time(event))
             case events.Hangup(channel=channel, cause=cause):
                 self._hung_up(channel, cause, self._time(event))
-            case events.ContactStatus(endpoint=endpoint, status=status):
-                self._telephone(endpoint, reachable=status not in {"Unreachable", "Removed"})
+            case events.ContactStatus():
+                self._telephone(event)
             case events.QueueEvent():
                 self._plain_queue(event)
             case events.LinkUp() | events.EventsLost():
@@ -183,12 +188,29 @@ class Controller:
                 self.room.talk_ended(live, at)
                 self.decide()
 
-    def _telephone(self, endpoint: str, *, reachable: bool) -> None:
+    def _telephone(self, event: events.ContactStatus) -> None:
+        """Follow the addresses of a telephone: a new one may be told before the old one goes."""
+        addresses = self._addresses.setdefault(event.endpoint, set())
+        if event.status in {"Unreachable", "Removed"}:
+            addresses -= {event.contact, _SOME_ADDRESS}
+        else:
+            addresses.add(event.contact)
+        self.reachable(event.endpoint, reachable=bool(addresses))
+        self.decide()
+
+    def read_telephones(self, telephones: Mapping[str, bool]) -> None:
+        """Take over which telephones can be reached, without their addresses."""
+        self._addresses = {name: {_SOME_ADDRESS} for name, there in telephones.items() if there}
+        for agent in [person.agent for person in self.room.board.people.values()]:
+            name = agent.endpoint.removeprefix("PJSIP/")
+            self.reachable(name, reachable=telephones.get(name, False))
+
+    def reachable(self, endpoint: str, *, reachable: bool) -> None:
+        """Note whether a telephone can be reached."""
         agent = self.room.agent_of(f"PJSIP/{endpoint}")
         if agent is not None:
             now = self.clock.monotonic()
             self.room.board.set_reachable(agent.id, now, reachable=reachable)
-            self.decide()
 
     def _plain_queue(self, event: events.QueueEvent) -> None:
         live = self.room.calls.live.get(event.channel.uniqueid)
@@ -250,8 +272,12 @@ class Controller:
         try:
             await self.asterisk.send(actions.Redirect(live.channel, "offer", exten))
         except ActionFailedError as error:
-            # The leg is gone; its hang-up is on its way, or was lost with the link.
+            # The leg is gone and its hang-up on its way; else the caller will be heard of again.
             log.info("redirect refused", call=offered.call_id, reason=error.message)
+            if self.room.ringing.get(offered.call_id) is ringing:
+                self.room.steps_aside(live)
+                self.decide()
+            return
         except AmiError as error:
             log.warning("redirect not answered", call=offered.call_id, reason=error.message)
         asyncio.get_running_loop().call_later(DIAL_PATIENCE, self._watch_dial, ringing)

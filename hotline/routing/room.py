@@ -123,8 +123,13 @@ class Room:
         waited = waited if waited > WHOLE_SECONDS else 0.0
         call.topic, call.language = told.topic or call.topic, told.language
         call.place = told.place or call.place
+        since = self.clock.monotonic() - waited
+        known = self.board.waiting.get(call.id)
+        if known is not None:
+            # Whoever is in line keeps their time, whatever the machine's clock was set to.
+            since = known.caller.since
         self.calls.waits(live, at - timedelta(seconds=waited), at)
-        self._line_up(live, self.clock.monotonic() - waited, told.tries)
+        self._line_up(live, since, told.tries)
 
     def learnt(self, number: str) -> None:
         """Something became known of a number: put its callers where they belong."""
@@ -219,6 +224,11 @@ class Room:
             self.calls.answered(live, offered.agent_id, who, at, station=station)
         else:
             self.calls.not_answered(live, who, outcome.value, at)
+
+    def steps_aside(self, live: Live) -> None:
+        """Take a caller out of line who could not be found, until they are heard of again."""
+        self.offer_ended(live, OfferOutcome.CANCELLED, self.clock.now())
+        self.board.leaves(live.call.id, self.clock.monotonic())
 
     def adopt(self, live: Live, offer_id: str, agent_id: str) -> Ringing | None:
         """Take over an offer that an earlier life of the controller made and that still rings."""

@@ -111,11 +111,7 @@ def take_up(controller: Controller, legs: Iterable[Leg], telephones: Mapping[str
         if leg.call_id and leg.call_id != leg.uniqueid:
             others.setdefault(leg.call_id, []).append(leg)
     now = controller.clock.now()
-    for agent in [person.agent for person in controller.room.board.people.values()]:
-        name = agent.endpoint.removeprefix("PJSIP/")
-        controller.room.board.set_reachable(
-            agent.id, controller.clock.monotonic(), reachable=telephones.get(name, False)
-        )
+    controller.read_telephones(telephones)
     for live in list(controller.room.calls.live.values()):
         if live.call.id not in callers:
             controller.room.vanishes(live)

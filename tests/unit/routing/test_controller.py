@@ -1,0 +1,190 @@
+"""The controller against a scripted Asterisk: what it sends, and what it makes of what it hears."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from hotline.ami import ActionFailedError, Response, actions, events
+from hotline.clock import ManualClock
+from hotline.routing import controller as controllers
+from hotline.routing.board import Board
+from hotline.routing.controller import Controller
+from hotline.routing.people import Agent, AgentKind, Presence, Wish
+from hotline.routing.policy import Policy, Step, To
+from hotline.routing.room import Room
+
+POLICY = Policy(ladder=(Step(after=0, to=To.LAWYERS), Step(after=600, to=To.VOICEMAIL)))
+CALL = "1790000000.1"
+CALLER = events.Channel(f"PJSIP/trunk-{CALL}", CALL, CALL, "Up", "138", "", "", "", "")
+PHONE = events.Channel("PJSIP/wang-1", "1790000000.2", CALL, "Up", "", "", "", "", "", {})
+
+
+class Asterisk:
+    def __init__(self) -> None:
+        self.sent: list[actions.Redirect] = []
+        self.refuses = False
+
+    async def send(
+        self, action: actions.Action, *, within: float | None = None, wait: bool = False
+    ) -> Response:
+        del within, wait
+        assert isinstance(action, actions.Redirect)
+        self.sent.append(action)
+        if self.refuses:
+            raise ActionFailedError("Channel does not exist")
+        return Response({})
+
+
+@pytest.fixture
+def asterisk() -> Asterisk:
+    return Asterisk()
+
+
+@pytest.fixture
+def controller(asterisk: Asterisk, clock: ManualClock) -> Controller:
+    room = Room(Board(POLICY, 0.0), clock, boot="b")
+    room.set_people((Agent("wang", "王晓梅", AgentKind.LAWYER, "PJSIP/wang"),))
+    room.board.set_wish("wang", Wish.READY, "", 0.0)
+    made = Controller(asterisk, room, clock)
+    made.ready = True
+    return made
+
+
+@pytest.fixture
+def says(controller: Controller, clock: ManualClock) -> Callable[..., None]:
+    def say(name: str, **fields: str) -> None:
+        at = clock.now().timestamp()
+        controller.on_event(events.UserEvent(at, name, CALLER, {"Call": CALL, **fields}))
+
+    return say
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_a_waiting_caller_is_sent_to_the_person_with_all_that_must_outlive_us(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    says("HLCall", Number="138", Dialled="12348")
+    says("HLWaiting", Topic="wages", Since="0")
+    await settle()
+    assert asterisk.sent == [
+        actions.Redirect(f"PJSIP/trunk-{CALL}", "offer", "o*b-1*wang*wang*15*1")
+    ]
+    says("HLWaiting", Topic="wages", Since="0")
+    await settle()
+    assert len(asterisk.sent) == 1, "rung twice for one announcement more"
+    assert controller.room.board.people["wang"].presence is Presence.BUSY
+
+
+async def test_a_caller_who_is_gone_frees_the_person_and_starts_no_storm(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    asterisk.refuses = True
+    says("HLCall", Number="138")
+    says("HLWaiting", Since="0")
+    await settle()
+    assert len(asterisk.sent) == 1
+    assert controller.room.board.people["wang"].presence is Presence.READY
+    asterisk.refuses = False
+    says("HLWaiting", Since="0")
+    await settle()
+    assert len(asterisk.sent) == 2
+
+
+async def test_a_redirect_that_rings_nothing_is_sent_again(
+    controller: Controller,
+    asterisk: Asterisk,
+    says: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(controllers, "DIAL_PATIENCE", 0.0)
+    says("HLCall", Number="138")
+    says("HLWaiting", Since="0")
+    async with asyncio.timeout(5):
+        while len(asterisk.sent) < controllers.DIAL_TRIES:
+            await asyncio.sleep(0.001)
+    assert len({redirect.exten for redirect in asterisk.sent}) == 1
+
+
+async def test_a_rung_telephone_is_left_ringing(
+    controller: Controller,
+    asterisk: Asterisk,
+    says: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(controllers, "DIAL_PATIENCE", 0.0)
+    says("HLCall", Number="138")
+    says("HLWaiting", Since="0")
+    controller.on_event(events.DialBegin(1.0, CALLER, PHONE, "wang"))
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+    assert len(asterisk.sent) == 1
+
+
+async def test_nobody_is_rung_before_what_is_there_is_taken_up(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    controller.on_event(events.LinkDown(1.0, "cut"))
+    says("HLCall", Number="138")
+    says("HLWaiting", Since="0")
+    await settle()
+    assert asterisk.sent == []
+
+
+async def test_a_blocked_number_is_turned_away_with_the_reason(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    controller.room.known.blocked = {"138": "多次辱骂"}
+    says("HLCall", Number="138")
+    await settle()
+    assert [(r.context, r.exten) for r in asterisk.sent] == [("refused", "s")]
+    (step, *_) = [s for s in controller.room.gather().steps if s.kind == "refused"]
+    assert step.words == "号码在拦截名单内：多次辱骂"
+
+
+async def test_a_telephone_that_moved_is_still_there(controller: Controller) -> None:
+    controller.read_telephones({"wang": True})
+    person = controller.room.board.people["wang"]
+    controller.on_event(events.ContactStatus(1.0, "wang", "sip:new", "NonQualified", 0.0))
+    controller.on_event(events.ContactStatus(1.0, "wang", "sip:old", "Removed", 0.0))
+    assert person.reachable
+    controller.on_event(events.ContactStatus(1.0, "wang", "sip:new", "Unreachable", 0.0))
+    assert not person.reachable
+    controller.on_event(events.ContactStatus(1.0, "wang", "sip:new", "Reachable", 0.001))
+    assert person.reachable
+
+
+async def test_a_stepped_machine_clock_moves_nobody(
+    controller: Controller, clock: ManualClock, says: Callable[..., None]
+) -> None:
+    controller.room.board.set_wish("wang", Wish.PAUSED, "午休", 0.0)
+    says("HLCall", Number="138")
+    since = str(int(clock.now().timestamp()))
+    says("HLWaiting", Since=since)
+    for step in (-3600.0, 7200.0):
+        clock.step(step)
+        says("HLWaiting", Since=since)
+    controller.decide()
+    waiting = controller.room.board.waiting[CALL]
+    assert controller.room.board.now - waiting.caller.since < 5.0
+    assert not waiting.gives_up
+
+
+async def test_an_event_that_cannot_be_dealt_with_stops_nothing(
+    controller: Controller,
+    asterisk: Asterisk,
+    says: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(controller.room, "rings", None)
+    controller.on_event(events.DialBegin(1.0, CALLER, PHONE, "wang"))
+    says("HLCall", Number="138")
+    says("HLWaiting", Since="0")
+    await settle()
+    assert len(asterisk.sent) == 1
