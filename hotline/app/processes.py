@@ -20,7 +20,7 @@ from hotline.app.knowledge import opener
 from hotline.casework.timers import Timekeeper
 from hotline.clock import Clock, SystemClock
 from hotline.errors import ConfigurationError
-from hotline.jobs import Queue, Worker
+from hotline.jobs import Housekeeper, Queue, Worker
 from hotline.jobs.feeding import Feeder, Rule
 from hotline.messages import jobs as messages
 from hotline.public.face import open_face
@@ -122,7 +122,8 @@ async def work(settings: Settings) -> None:
         feeder = Feeder(queue, RULES)
         worker = Worker(queue, handlers(settings, database, queue))
         timekeeper = Timekeeper(database, shipped().desk, clock)
-        running = asyncio.gather(feeder.run(), worker.run(), timekeeper.run())
+        housekeeper = Housekeeper(queue)
+        running = asyncio.gather(feeder.run(), worker.run(), timekeeper.run(), housekeeper.run())
         deleting = asyncio.create_task(
             retention.keep_deleting(
                 database, settings.recordings, clock, settings.recording.retention_days
@@ -134,6 +135,7 @@ async def work(settings: Settings) -> None:
             feeder.stop()
             worker.stop()
             timekeeper.stop()
+            housekeeper.stop()
             await running
             raise
         finally:

@@ -11,9 +11,8 @@ from typing import Any
 import structlog
 
 from hotline.jobs.queue import Queue
+from hotline.jobs.worker import IDLE_SECONDS, TROUBLE_SECONDS, rest
 from hotline.store import Outbox, behind, take
-
-IDLE_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
 
@@ -66,17 +65,15 @@ class Feeder:
     async def run(self) -> None:
         """Feed until stopped; a database that is away is waited for."""
         while not self._stopping.is_set():
+            pause = 0.0
             try:
-                fed = await self.feed()
+                if not await self.feed():
+                    pause = IDLE_SECONDS
             except Exception:
                 # The loop must outlive a database that is away for a while.
                 log.exception("could not feed jobs from the outbox")
-                fed = 0
-            if not fed:
-                try:
-                    await asyncio.wait_for(self._stopping.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+                pause = TROUBLE_SECONDS
+            await rest(self._stopping, pause)
 
     def _asked_by(self, row: Outbox) -> Iterable[NewJob]:
         for topic, rule in self.rules.items():

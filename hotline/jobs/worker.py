@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,6 +13,8 @@ import structlog
 from hotline.jobs.queue import LEASE, DeadLetterError, Job, Queue
 
 IDLE_SECONDS = 0.2
+TROUBLE_SECONDS = 5.0
+"""Between tries while the database is away: it should not be hammered, nor the log."""
 RENEW_SECONDS = LEASE.total_seconds() / 3
 
 log = structlog.get_logger(__name__)
@@ -21,6 +24,12 @@ Handler = Callable[[Job], Awaitable[None]]
 
 It may run twice: a worker can die between the work and its record. So it must not mind.
 """
+
+
+async def rest(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait, unless told to stop."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
 
 
 class Worker:
@@ -46,17 +55,15 @@ class Worker:
     async def run(self) -> None:
         """Work until stopped; a database that is away is waited for."""
         while not self._stopping.is_set():
+            pause = 0.0
             try:
-                worked = await self.run_one()
+                if not await self.run_one():
+                    pause = IDLE_SECONDS
             except Exception:
                 # The loop must outlive a database that is away for a while.
                 log.exception("worker could not take or close a job")
-                worked = False
-            if not worked:
-                try:
-                    await asyncio.wait_for(self._stopping.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+                pause = TROUBLE_SECONDS
+            await rest(self._stopping, pause)
 
     async def run_until_empty(self) -> int:
         """Work while anything is due; return how many jobs were run."""

@@ -96,9 +96,15 @@ async def behind(session: AsyncSession, reader: str) -> bool:
     return (await session.scalar(select(func.max(Outbox.id))) or 0) > (position or 0)
 
 
-async def purge(session: AsyncSession, before: datetime) -> int:
-    """Delete rows older than ``before`` that every reader has taken; return how many."""
-    slowest = select(func.min(OutboxReader.position)).scalar_subquery()
+async def purge(session: AsyncSession, before: datetime, gone: datetime | None = None) -> int:
+    """Delete rows older than ``before`` that every reader has taken; return how many.
+
+    A reader that has taken nothing since ``gone`` holds up nobody.
+    """
+    alive = select(func.min(OutboxReader.position))
+    if gone is not None:
+        alive = alive.where(OutboxReader.seen_at >= gone)
+    slowest = alive.scalar_subquery()
     result = await session.execute(
         delete(Outbox).where(
             Outbox.created_at < before, Outbox.id <= func.coalesce(slowest, Outbox.id)

@@ -10,9 +10,19 @@ import pytest
 from sqlalchemy import select
 
 from hotline.clock import ManualClock
-from hotline.jobs import DeadLetterError, Feeder, Job, JobState, JobTable, NewJob, Queue, Worker
+from hotline.jobs import (
+    DeadLetterError,
+    Feeder,
+    Housekeeper,
+    Job,
+    JobState,
+    JobTable,
+    NewJob,
+    Queue,
+    Worker,
+)
 from hotline.jobs.queue import LEASE, RETRY_DELAYS
-from hotline.store import Database, Outbox, append
+from hotline.store import Database, DatabaseUnavailableError, Outbox, append
 
 pytestmark = pytest.mark.each_database
 
@@ -195,3 +205,44 @@ async def test_done_jobs_are_forgotten_after_a_while(queue: Queue, clock: Manual
     clock.advance(3600)
     assert await queue.purge(clock.now() - timedelta(hours=2)) == 0
     assert await queue.purge(clock.now()) == 1
+
+
+async def test_the_house_is_tidied_but_dead_letters_and_untold_rows_stay(
+    queue: Queue, clock: ManualClock
+) -> None:
+    await put(queue, count=3)
+    worker = Worker(queue, {"transcribe": failing(DeadLetterError("录音已损坏"))})
+    await worker.run_one()
+    for _ in range(2):
+        job = await queue.claim("w", KINDS)
+        assert job is not None
+        await queue.done(job)
+    feeder = Feeder(queue, {})
+    await feeder.feed()
+    clock.advance(timedelta(days=31).total_seconds())
+    async with queue.database.write() as session:
+        append(session, "call.ended", "c1", {}, clock.now())
+    assert await Housekeeper(queue).tidy() == (1, 2)
+    assert (await queue.counts())[JobState.DEAD] == 1
+
+
+async def test_a_worker_outlives_a_database_that_is_away(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(queue)
+    worker = Worker(queue, {})
+    claim, failures = queue.claim, iter([DatabaseUnavailableError("不在"), OSError("gone")])
+    monkeypatch.setattr("hotline.jobs.worker.TROUBLE_SECONDS", 0.0)
+
+    async def flaky(name: str, kinds: frozenset[str]) -> Job | None:
+        for error in failures:
+            raise error
+        return await claim(name, kinds)
+
+    async def handler(job: Job) -> None:
+        worker.stop()
+
+    monkeypatch.setattr(queue, "claim", flaky)
+    worker.handlers["transcribe"] = handler
+    await asyncio.wait_for(worker.run(), 10)
+    assert (await queue.counts())[JobState.DONE] == 1
