@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agents.pages import words
 from agents.pages.tickets import Names, names
 from hotline.casework import Actor, Case, Service, Transition, engine
+from hotline.casework.definition import FACETS
 from hotline.casework.fields import FieldType, FormField
 from hotline.errors import ConflictError, ForbiddenError, InvalidInputError
 from hotline.tickets import shipped
@@ -24,8 +25,6 @@ from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
 from hotline.web.reach import ticket
 from hotline.web.templating import flash, render, see_other
 from hotline.web.viewer import Viewer
-
-_FACETS = {"topic", "place", "organisation_id", "assignee_id", "urgency", "confidential"}
 
 SECTIONS = (
     ("来电人", ("caller_name", "age_band", "special_group", "number_place")),
@@ -203,7 +202,7 @@ def _entry(
     problems: Mapping[str, str],
     conflict: bool,
 ) -> Entry:
-    kept = getattr(case, field.name) if field.name in _FACETS else None
+    kept = getattr(case, field.name) if field.name in FACETS else None
     kept = case.data.get(field.name) if kept is None else kept
     shown: Any = kept
     if data is not None:
