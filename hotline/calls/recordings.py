@@ -1,4 +1,4 @@
-"""The files of a recorded talk: whether they are there, closed and whole."""
+"""The files that a call left: a talk's two legs or a message; whether they are closed and whole."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ _BYTES_PER_SECOND = 8000 * 2
 
 @dataclass(frozen=True)
 class Legs:
-    """Both legs of one talk, as files below the recordings folder."""
+    """The legs of one recording, as files below the recordings folder."""
 
-    caller: str
-    agent: str
-    seconds: float
+    caller: str | None
+    agent: str | None
+    """``None`` for a message: nobody answered."""
+    seconds: float | None
+    """``None`` where the files are not whole."""
 
 
 def legs(folder: Path, call_id: str) -> Legs | None:
@@ -41,6 +43,23 @@ def legs(folder: Path, call_id: str) -> Legs | None:
         if found is None or changed >= found[0]:
             found = (changed, Legs(caller.name, agent.name, seconds))
     return found[1] if found is not None else None
+
+
+def message(folder: Path, name: str) -> Legs | None:
+    """Return the message of a caller once Asterisk has closed it, else ``None``."""
+    seconds = _closed_seconds(folder / name)
+    return Legs(name, None, seconds) if seconds >= 0 else None
+
+
+def remains(folder: Path, call_id: str, message_name: str | None = None) -> Legs | None:
+    """Return what there is of a recording that Asterisk never closed, ``None`` where nothing is."""
+    if message_name and (folder / message_name).exists():
+        return Legs(message_name, None, None)
+    agents = sorted(folder.glob(f"{call_id}-*.agent.wav"), key=lambda file: file.stat().st_mtime)
+    callers = sorted(folder.glob(f"{call_id}-*.caller.wav"), key=lambda file: file.stat().st_mtime)
+    if not (agents or callers):
+        return None
+    return Legs(callers[-1].name if callers else None, agents[-1].name if agents else None, None)
 
 
 def message_seconds(folder: Path, name: str) -> float:

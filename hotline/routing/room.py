@@ -79,8 +79,8 @@ class Room:
         """Offers that are out, by call."""
         self.vanished: set[str] = set()
         """Calls that ended unwatched and wait for Asterisk's journal."""
-        self.talked: Callable[[str], None] = lambda _: None
-        """Called with each call that ended and in which somebody talked."""
+        self.recorded: Callable[[str, str | None], None] = lambda _call, _message: None
+        """Called with each call that ended and left a talk, or a message (its file's name)."""
         self._node = node
         self._boot = boot
         self._made = 0
@@ -275,8 +275,8 @@ class Room:
         self.board.leaves(call.id, self.clock.monotonic())
         self.calls.ends(live, cause, at)
         self.known.callers.pop(call.number, None)
-        if call.answered_at is not None:
-            self.talked(call.id)
+        if call.answered_at is not None or call.voicemail:
+            self.recorded(call.id, call.voicemail)
 
     def vanishes(self, live: Live) -> None:
         """A call ended unwatched: free its person; Asterisk's journal will tell how it was."""

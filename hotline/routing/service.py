@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from hotline import configfiles
 from hotline.ami import Address, AmiError, Link, actions, events
 from hotline.asterisk import journal as asterisk_journal
 from hotline.calls import reconcile
-from hotline.calls.recordings import legs, message_seconds
+from hotline.calls.recordings import legs, message, message_seconds, remains
 from hotline.calls.tables import JournalPositionTable
 from hotline.clock import Clock
 from hotline.configfiles import ConfigFileError
@@ -98,7 +98,7 @@ class Service:
         board = Board(policy.load(self._policy_file), clock.monotonic())
         self.room = Room(board, clock, node=where.node, boot=_boot_name())
         self.room.known.topics = where.topics
-        self.room.talked = self._recording_due
+        self.room.recorded = self._recording_due
         self.controller = Controller(self.link, self.room, clock)
         self.controller.lost = self._lost
         self.controller.has_message = lambda name: (
@@ -223,8 +223,8 @@ class Service:
             reconcile.tell(calls, one, kept.get(one.call_id), self._person)
             vanished.discard(one.call_id)
             self.room.known.open_calls.pop(one.call_id, None)
-            if one.answered_at is not None:
-                self._recording_due(one.call_id)
+            if one.answered_at is not None or one.message:
+                self._recording_due(one.call_id, one.message)
             unwatched += 1
         self._end_untold()
         self.room.read_until(str(file), page.offset)
@@ -323,19 +323,22 @@ class Service:
 
     # -- recordings ----------------------------------------------------------------------------
 
-    def _recording_due(self, call_id: str) -> None:
-        self.controller.spawn(self._watch_recording(call_id))
+    def _recording_due(self, call_id: str, message_name: str | None) -> None:
+        self.controller.spawn(self._watch_recording(call_id, message_name))
 
-    async def _watch_recording(self, call_id: str) -> None:
+    async def _watch_recording(self, call_id: str, message_name: str | None) -> None:
+        """Tell of the recording once it is closed, or of its remains where it never will be."""
+        folder = self.where.recordings
         deadline = self.clock.monotonic() + RECORDING_PATIENCE
         while True:
-            found = legs(self.where.recordings, call_id)
-            if found is not None:
-                payload = {"caller": found.caller, "agent": found.agent, "seconds": found.seconds}
-                self.room.tell("recording.ready", call_id, payload)
-                return
-            if self.clock.monotonic() > deadline:
+            found = message(folder, message_name) if message_name else legs(folder, call_id)
+            if found is None and self.clock.monotonic() > deadline:
                 log.warning("no whole recording", call=call_id)
+                found = remains(folder, call_id, message_name)
+                if found is None:
+                    return
+            if found is not None:
+                self.room.tell("recording.ready", call_id, asdict(found))
                 return
             await asyncio.sleep(0.25)
 

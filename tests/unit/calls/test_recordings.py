@@ -4,7 +4,7 @@ import os
 import wave
 from pathlib import Path
 
-from hotline.calls.recordings import legs, message_seconds
+from hotline.calls.recordings import Legs, legs, message, message_seconds, remains
 
 
 def record(file: Path, seconds: float) -> None:
@@ -55,3 +55,19 @@ def test_an_empty_message_is_none(tmp_path: Path) -> None:
     record(tmp_path / "17.1.message.wav", 0)
     assert message_seconds(tmp_path, "17.1.message.wav") == 0.0
     assert message_seconds(tmp_path, "gone.wav") == 0.0
+
+
+def test_a_message_is_a_recording_with_one_leg(tmp_path: Path) -> None:
+    record(tmp_path / "17.1.message.wav", 4)
+    assert message(tmp_path, "17.1.message.wav") == Legs("17.1.message.wav", None, 4.0)
+    assert message(tmp_path, "gone.wav") is None
+
+
+def test_of_a_recording_that_was_never_closed_the_remains_are_told(tmp_path: Path) -> None:
+    assert remains(tmp_path, "17.1") is None
+    (tmp_path / "17.1-1.agent.wav").write_bytes(b"RIFF")
+    assert remains(tmp_path, "17.1") == Legs(None, "17.1-1.agent.wav", None)
+    (tmp_path / "17.1-1.caller.wav").write_bytes(b"RIFF")
+    assert remains(tmp_path, "17.1") == Legs("17.1-1.caller.wav", "17.1-1.agent.wav", None)
+    (tmp_path / "17.2.message.wav").write_bytes(b"RIFF")
+    assert remains(tmp_path, "17.2", "17.2.message.wav") == Legs("17.2.message.wav", None, None)
