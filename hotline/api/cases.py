@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -20,6 +20,18 @@ _Text = Annotated[str, Field(max_length=10_000)]
 
 class Application(Given):
     """一份申请。"""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "service": "notary",
+                    "submission": "portal-20261124-0001",
+                    "values": {"caller_name": "张小兰", "phone": "13900001111", "kind": "will"},
+                }
+            ]
+        }
+    )
 
     service: str = Field(pattern=r"^[a-z0-9_]{1,40}$", description="服务代码，见服务目录")
     submission: str = Field(

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +38,20 @@ class ExchangeDiffersError(ConflictError):
 
 class IncomingTicket(Given):
     """交来的工单。"""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "external_id": "12345-20261124-0007",
+                    "title": "工地拖欠工资",
+                    "details": "八个月没有发工资",
+                    "phone": "13900001111",
+                    "topic": "wages",
+                }
+            ]
+        }
+    )
 
     external_id: str = Field(pattern=f"^{EXTERNAL}$", description="贵方的工单编号")
     title: str = Field(min_length=1, max_length=60, description="一句话案情")
