@@ -7,6 +7,7 @@ no place is like it, nothing is said about the claim: the source does not decide
 from __future__ import annotations
 
 import enum
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from knowledge_base.claims.contexts import (
     governed_share,
     sentences,
 )
-from knowledge_base.claims.polarity import Force, Modal, modals
+from knowledge_base.claims.polarity import Force, Modal, bare_predicates, modals
 from knowledge_base.claims.quantities import Quantity, quantities
 from knowledge_base.claims.roles import opposed, roles, same_party
 
@@ -26,6 +27,7 @@ _LEAST_LIKE = {"quantity": 0.12, "polarity": 0.33, "party": 0.38}
 _LEAST_LEAD = 0.04
 _GOVERNED = 16
 _SHORTEST = 2
+_SINKS = 0.7
 _LEAST_GOVERNED = 0.3
 _OTHER_CONDITION = 0.2
 _BARE_TALK = 8
@@ -193,10 +195,12 @@ def _lean(rated: Sequence[tuple[float, bool, Sentence]], least: float) -> tuple[
 
 
 def _polarity_claims(told: Sentence, source: Source, question: str) -> Iterator[Claim]:
-    for modal in modals(told.text):
+    runs = modals(told.text)
+    for modal in [*runs, *bare_predicates(told.text, runs)]:
         if told.text[: modal.start].endswith(("否则", "是否")):
             continue
-        end = _clause_end(told, modal.end)
+        bare = modal.start == modal.end
+        end = _clause_end(told, modal.end + 1 if bare else modal.end)
         asked = _as_answered(question) if end - modal.end < _SHORTEST else None
         if asked:
             place, words = asked
@@ -339,5 +343,5 @@ class Agreement:
 def rate(claims: Sequence[Claim]) -> Agreement:
     """Turn claims into a score: what is borne out lifts it a little, a contradiction sinks it."""
     borne = sum(claim.lean for claim in claims if claim.lean > 0)
-    against = -sum(claim.lean for claim in claims if claim.lean < 0)
-    return Agreement((1 + borne) / (2 + borne + 3 * against), tuple(claims))
+    kept = math.prod(1 + _SINKS * claim.lean for claim in claims if claim.lean < 0)
+    return Agreement((1 + borne) / (2 + borne) * kept, tuple(claims))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -34,12 +34,24 @@ _WORDS = re.compile(
     r"不动产|不可抗力|不当得利|不定期|不特定|不良|不同|不足|不满|不明|不久|不断|不仅|不论|不管|不法|不正当|"
     r"不利|不合理|不在|不到|不及|不少|不符|不服|不公|不便|不慎|不低于|不高于|不超过|不少于|不多于|不单|"
     r"可能|可行|认可|许可|可靠|可见|功能|性能|职能|可撤销|可分|"
-    r"无效|无偿|无息|无因|无人|无民事|无形|无论|无因管理|无主|无过错|无过失|无关|无期|无故|无正当|无固定|"
+    r"无偿|无息|无因|无人|无民事|无形|无论|无因管理|无主|无过错|无过失|无关|无期|无故|无正当|无固定|"
     r"未来|未必|未成年|未成|未婚|未遂|未满|尚未|要求|主要|重要|要件|要约|需求|必要|只要|要么|首要|次要|要素|摘要|"
     r"应付|应收|适应|相应|反应|供应|效应|应对|应急|没收|有没有|能否|可否|是否(?:应当|应该|可以|需要|有权|能够|构成|属于|有效|应|要|能)?|应否|要不要|能不能|可不可以|是不是|"
     r"非法|非婚|非机动|非营利|能力|可得|不得已|应有|应税|沉没|没落|对应|响应|除非"
 )
-_ANTONYMS = {"无效": "有效", "违法": "合法", "非法": "合法", "无偿": "有偿", "有害": "无害"}
+_NEAR = 16
+"""Characters that a modal reaches over."""
+
+
+_BARE = re.compile(r"承担|享有|属于|构成|具有|具备|适用|影响|符合|成立|支持|负有|(?<=有)效")
+
+
+def bare_predicates(text: str, runs: Sequence[Modal]) -> Iterator[Modal]:
+    """Find predicates without a modal: 由侵权人承担, 合同有效 (无效 is 效 negated)."""
+    for match in _BARE.finditer(text):
+        place = match.start()
+        if not any(run.end <= place and place - run.end <= _NEAR for run in runs):
+            yield Modal(Force.BARE, negative=False, start=place, end=place)
 
 
 @dataclass(frozen=True, slots=True)
