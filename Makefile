@@ -40,7 +40,7 @@ $(STAMPS)/python: pyproject.toml constraints.txt
 	@echo "准备 Python 环境（首次约一分钟）……"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
 		echo "无法创建虚拟环境：请安装 python3-venv（如 apt install python3-venv）" >&2; rm -rf $(VENV); exit 1; }
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt pip
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -U 'pip>=25.1'
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group dev -e .
 	@mkdir -p $(STAMPS) && touch $@
 
