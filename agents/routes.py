@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.pages import acts, ticket, tickets, wallboard
+from agents.pages import acts, seat, ticket, tickets, wallboard
 from hotline.web.permissions import REVEAL_PERSONAL, SEE_TICKETS, SEE_WALLBOARD
 from hotline.web.section import NavEntry, Route, Section
 
@@ -15,6 +15,9 @@ section = Section(
     templates=_FOLDER / "templates",
     static=_FOLDER / "static",
     routes=(
+        Route("GET", "/seat", seat.page, seat.SIT),
+        Route("GET", "/seat/parts", seat.part, seat.SIT),
+        Route("POST", "/seat/presence", seat.set_presence, seat.SIT),
         Route("GET", "/wallboard", wallboard.page, SEE_WALLBOARD),
         Route("GET", "/tickets", tickets.page, SEE_TICKETS),
         Route("GET", "/tickets/{number:\\d+}", ticket.page, SEE_TICKETS),
@@ -25,9 +28,10 @@ section = Section(
         Route("POST", "/tickets/{number:\\d+}/reveal", ticket.reveal, REVEAL_PERSONAL),
     ),
     nav=(
+        NavEntry("/seat", "坐席", "seat", seat.SIT, order=10),
         NavEntry("/wallboard", "大屏", "wall", SEE_WALLBOARD, order=20),
         NavEntry("/tickets", "工单", "ticket", SEE_TICKETS, order=30),
     ),
-    live_views=(wallboard.view,),
-    event_rules=tickets.event_rules,
+    live_views=(wallboard.view, seat.line_view),
+    event_rules=(*tickets.event_rules, *seat.event_rules),
 )

@@ -77,6 +77,9 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
     """Return the pages; ``tickets`` are ticket numbers by what they show."""
     return [
         Shot("signin", "/signin", None),
+        Shot("seat", "/seat", "wang"),
+        Shot("seat-ready", "/seat", "chen", views=("light",)),
+        Shot("act", f"/tickets/{tickets['wages']}/acts/record"),
         Shot("wallboard", "/wallboard"),
         Shot("wallboard-screen", "/wallboard?screen", views=("light", "dark")),
         Shot("tickets", "/tickets"),
@@ -186,7 +189,7 @@ async def take(
         ):
             browser = await playwright.chromium.launch(executable_path=chromium())
             cookies: dict[str | None, StorageState | None] = {None: None}
-            for account in ("banzhang", "wang"):
+            for account in ("banzhang", "wang", "chen"):
                 cookies[account] = await _signed_in(browser, server.address, account)
             for shot in shots(server.tickets):
                 if only and only not in shot.name:

@@ -99,6 +99,7 @@ ACTION_WORDS = {
     "number.reveal": "查看完整号码",
     "recording.listen": "收听录音",
     "transcript.read": "查看转写",
+    "presence.wish": "切换坐席状态",
     "permission.refused": "越权被拒",
 }
 """How actions are called on the audit page; an unknown one shows its own name."""

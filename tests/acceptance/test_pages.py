@@ -48,7 +48,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def cookies(browser: Browser, server: SampleServer) -> dict[str | None, Any]:
     """Sign-ins of the made-up people, so that each test needs not sign in."""
     found: dict[str | None, Any] = {None: None}
-    for account in ("banzhang", "wang", "guanli"):
+    for account in ("banzhang", "wang", "chen", "guanli"):
         context = await browser.new_context()
         await sign_in(await context.new_page(), server.address, account)
         found[account] = await context.storage_state()
@@ -131,7 +131,7 @@ async def test_no_page_keeps_anyone_out(look: Any, server: SampleServer, scheme:
 
 async def test_nothing_hangs_over_the_edge(look: Any, server: SampleServer) -> None:
     wide = []
-    for account in (None, "banzhang"):
+    for account in (None, "banzhang", "wang"):
         watched = await look(account)
         for shot in shots(server.tickets):
             if shot.account != account:

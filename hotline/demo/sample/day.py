@@ -73,7 +73,8 @@ async def fill(
     async with database.write() as session:
         await _tell(session, finished, now)
         await recordings.record(session, recordings_folder, _spoken(finished), now)
-        session.add_all(_running(chance, now))
+        known = next(c.number for c in finished if c.talk is TALKS[0])
+        await _go_on(session, _running(chance, now, known), now)
 
 
 def _earlier(chance: random.Random, now: datetime, count: int) -> list[_Call]:
@@ -240,19 +241,45 @@ def _spoken(calls: Sequence[_Call]) -> list[tuple[str, Talk, datetime]]:
     return [(c.id, c.talk, c.start + timedelta(minutes=8)) for c in calls if c.talk]
 
 
-def _running(chance: random.Random, now: datetime) -> list[CallTable]:
+async def _go_on(session: AsyncSession, running: Sequence[CallTable], now: datetime) -> None:
+    session.add_all(running)
+    await session.flush()
+    for call in running:
+        if call.agent_id is None:
+            continue
+        facts = CallFacts(call.id, call.number, call.started_at, topic=call.topic, place=call.place)
+        case_id = await shipped().open_for_call(session, facts, now)
+        await set_facets(session, case_id, now, assignee_id=call.agent_id)
+        session.add(
+            OfferTable(
+                id=f"o-{call.id}",
+                call_id=call.id,
+                agent_id=call.agent_id,
+                made_at=call.started_at,
+                ended_at=call.answered_at,
+                outcome=OfferOutcome.ANSWERED,
+                reason_code="skill",
+                words="专长相符，空闲最久；来电人已等 7 秒",
+                detail={},
+            )
+        )
+
+
+def _running(chance: random.Random, now: datetime, known: str) -> list[CallTable]:
     talking = ("wang", "li", "liu", "ouyang", "liuhe")
     topics = ("wages", "marriage", "lease", "administrative", "neighbour")
     found = [
         CallTable(
             id=f"run-{agent}",
-            number=f"139{chance.randrange(10**7, 10**8)}",
+            number=known if agent == "wang" else f"139{chance.randrange(10**7, 10**8)}",
+            number_place="甘肃天水",
             topic=topic,
+            place="qingshi",
             menu_path=["1"],
-            started_at=now - timedelta(minutes=5),
-            menu_done_at=now - timedelta(minutes=4),
-            waiting_since=now - timedelta(minutes=4),
-            answered_at=now - timedelta(minutes=3),
+            started_at=now - timedelta(seconds=281),
+            menu_done_at=now - timedelta(seconds=259),
+            waiting_since=now - timedelta(seconds=259),
+            answered_at=now - timedelta(seconds=252),
             agent_id=agent,
         )
         for agent, topic in zip(talking, topics, strict=True)

@@ -1,0 +1,235 @@
+"""The seat (坐席): me and the waiting line, the call in the middle, help and the form beside it.
+
+Works with a desk telephone as it is; the softphone docks in the call bar when it comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agents.pages import wall, words
+from agents.pages.acts import possible
+from agents.pages.tickets import names, vocabulary
+from agents.people import wish
+from agents.tables import AgentTable, PresenceTable
+from hotline.calls import figures
+from hotline.calls.figures import CallFacts
+from hotline.calls.tables import CallTable
+from hotline.casework import Case
+from hotline.errors import InvalidInputError
+from hotline.routing.people import Presence, Wish
+from hotline.routing.tables import OfferTable
+from hotline.store import Outbox
+from hotline.tickets.visibility import visible
+from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.permissions import Permission, Role
+from hotline.web.reach import reach_of
+from hotline.web.section import EventRule, LiveView
+from hotline.web.templating import flash, render, render_fragment, see_other
+from hotline.web.viewer import Viewer
+
+SIT = Permission("seat.sit", "坐席接听", frozenset({Role.LAWYER, Role.STATION}))
+
+PAUSES = ("就餐", "如厕", "交接", "培训", "整理工单", "其他")
+EARLIER_CALLS = 5
+REPEATED = 3
+"""So many calls of one number within a month are a matter that is not solved."""
+
+
+@dataclass(frozen=True)
+class Now:
+    """The call that rings, is talked on, or was just ended."""
+
+    call: CallTable
+    case: Case | None
+    why: str
+    """The reason of the offer, as the router wrote it."""
+    ringing: bool
+
+
+async def page(request: web.Request) -> web.StreamResponse:
+    """Show the seat."""
+    return await _show(request, "agents/seat.html")
+
+
+async def part(request: web.Request) -> web.StreamResponse:
+    """Return the seat's moving parts, after something of one's own changed."""
+    return await _show(request, "agents/seat_parts.html")
+
+
+async def set_presence(request: web.Request) -> web.StreamResponse:
+    """Ask the controller to be ready, paused (with a reason) or offline."""
+    app, viewer, data = request.app, viewer_of(request), await request.post()
+    asked, reason = str(data.get("wish", "")), str(data.get("reason", "")).strip()[:40]
+    if viewer.agent_id is None or asked not in set(Wish):
+        raise InvalidInputError("不能这样切换状态，请刷新页面后再试")
+    if asked == Wish.PAUSED and not reason:
+        raise InvalidInputError("小休须说明原因，请选择一项", field="reason")
+    async with app[DATABASE].write() as session:
+        await wish(
+            session,
+            viewer.agent_id,
+            Wish(asked),
+            reason=reason,
+            by=viewer.agent_id,
+            now=app[CLOCK].now(),
+        )
+        app[AUDIT].record(
+            session,
+            viewer,
+            "presence.wish",
+            "agent",
+            viewer.agent_id,
+            address=address_of(request),
+            wish=asked,
+            reason=reason,
+        )
+    flash(request, f"已请求：{_WISHES[Wish(asked)]}{f'（{reason}）' if reason else ''}")
+    raise see_other("/seat")
+
+
+_WISHES = {Wish.READY: "置闲", Wish.PAUSED: "小休", Wish.OFFLINE: "签出"}
+
+
+async def _show(request: web.Request, template: str) -> web.Response:
+    app, viewer = request.app, viewer_of(request)
+    now = app[CLOCK].now()
+    if viewer.agent_id is None:
+        return render(request, "agents/seat_none.html")
+    async with app[DATABASE].read() as session:
+        agent = await session.get(AgentTable, viewer.agent_id)
+        if agent is None:
+            return render(request, "agents/seat_none.html")
+        presence = await session.get(PresenceTable, viewer.agent_id)
+        current = await current_call(session, viewer.agent_id, now)
+        line = _line_values(await wall.read(session, now))
+        values: dict[str, Any] = {
+            "agent": agent,
+            "state": Presence(presence.state) if presence else Presence.OFFLINE,
+            "presence": presence,
+            "today": await _own_day(session, viewer.agent_id, now),
+            "current": current,
+            "earlier": await _earlier(app, session, viewer, current) if current else [],
+            "ways": await possible(session, current.case, viewer)
+            if current and current.case
+            else [],
+            "names": await names(session),
+        }
+    return render(
+        request,
+        template,
+        **values,
+        **vocabulary() | line,
+        looks=words.PRESENCE,
+        pauses=PAUSES,
+        repeated=len(values["earlier"]) >= REPEATED,
+        languages=words.LANGUAGES,
+        urgency_words=words.URGENCIES,
+    )
+
+
+async def current_call(session: AsyncSession, agent_id: str, now: datetime) -> Now | None:
+    """Return what the seat is about now: ringing first, then talking, then the wrap-up."""
+    offer = await session.scalar(
+        select(OfferTable).where(OfferTable.agent_id == agent_id, OfferTable.ended_at.is_(None))
+    )
+    wanted = CallTable.id == offer.call_id if offer else CallTable.agent_id == agent_id
+    call = await session.scalar(
+        select(CallTable)
+        .where(
+            wanted,
+            or_(CallTable.ended_at.is_(None), CallTable.ended_at > now - timedelta(minutes=10)),
+        )
+        .order_by(CallTable.started_at.desc())
+        .limit(1)
+    )
+    if call is None:
+        return None
+    case = await session.scalar(select(Case).where(Case.call_id == call.id))
+    last = offer or await session.scalar(
+        select(OfferTable)
+        .where(OfferTable.call_id == call.id, OfferTable.agent_id == agent_id)
+        .order_by(OfferTable.made_at.desc())
+        .limit(1)
+    )
+    return Now(call, case, last.words if last else "", ringing=offer is not None)
+
+
+async def _own_day(session: AsyncSession, agent_id: str, now: datetime) -> Mapping[str, Any]:
+    since, until = wall.day_of(now)
+    rows = await session.scalars(
+        select(CallTable).where(
+            CallTable.agent_id == agent_id,
+            CallTable.started_at >= since,
+            CallTable.started_at < until,
+        )
+    )
+    # The lawyer doesn't see ratings in real time, so none are counted here.
+    counted = figures.count(
+        CallFacts(c.outcome, c.waiting_since, c.answered_at, c.talk_ended_at or c.ended_at)
+        for c in rows
+    )
+    return {"answered": counted.connect.numerator, "talk": counted.average_talk}
+
+
+async def _earlier(
+    app: web.Application, session: AsyncSession, viewer: Viewer, current: Now
+) -> Sequence[Case]:
+    if not current.call.number or current.case is None:
+        return []
+    seen = visible(await reach_of(app, session, viewer))
+    query = (
+        select(Case)
+        .where(
+            Case.service == "ticket",
+            Case.caller_number == current.call.number,
+            Case.id != current.case.id,
+            # Whoever answers a caller must know what they were told before, by whomever;
+            # what is confidential stays with those who may see it.
+            or_(seen, ~Case.confidential),
+        )
+        .order_by(Case.opened_at.desc())
+        .limit(EARLIER_CALLS)
+    )
+    return (await session.scalars(query)).all()
+
+
+def _own_presence(row: Outbox, viewer: Viewer) -> Mapping[str, Any] | None:
+    return {} if row.key == viewer.agent_id else None
+
+
+def _own_offer(row: Outbox, viewer: Viewer) -> Mapping[str, Any] | None:
+    return {} if viewer.agent_id and row.payload.get("agent_id") == viewer.agent_id else None
+
+
+async def _line(app: web.Application) -> Mapping[str, str]:
+    now = app[CLOCK].now()
+    async with app[DATABASE].read() as session:
+        state = await wall.read(session, now)
+    return {"line": render_fragment(app, "agents/seat_line.html", _line_values(state))}
+
+
+def _line_values(state: wall.Wall) -> dict[str, Any]:
+    return {
+        "wall": state,
+        "topic": words.topic,
+        "long_wait": int(wall.LONG_WAIT.total_seconds()),
+        "very_long_wait": int(wall.VERY_LONG_WAIT.total_seconds()),
+    }
+
+
+line_view = LiveView("seat", SIT, ("call.",), _line, every_seconds=20.0)
+"""The waiting line, the same for everyone: computed once, not by each of two hundred seats."""
+
+event_rules = (
+    EventRule("presence.", SIT, _own_presence),
+    EventRule("offer.", SIT, _own_offer),
+    EventRule("call.", SIT, _own_offer),
+)
