@@ -28,7 +28,8 @@ types:
 	@$(BIN)/mypy
 
 layers:
-	@$(BIN)/lint-imports --no-timing 2>/dev/null | tail -4
+	@mkdir -p $(STAMPS); $(BIN)/lint-imports >$(STAMPS)/layers.log 2>&1 \
+		&& tail -n 2 $(STAMPS)/layers.log || { cat $(STAMPS)/layers.log; exit 1; }
 
 unit: setup ## the fast tests alone
 	@$(BIN)/python -m pytest tests/unit tests/property
