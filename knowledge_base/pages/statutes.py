@@ -78,6 +78,7 @@ async def look_up(request: web.Request) -> web.StreamResponse:
         laws=len([law for law in search.library.laws() if law.versions[-1].source]),
         articles=len(search.library),
         taken=search.library.taken,
+        today=_today(request),
     )
 
 
