@@ -180,6 +180,7 @@ def _library_and_index(laws: Path, *, quiet: bool) -> tuple[Library, SearchIndex
     from knowledge_base.library import Library, collect
     from knowledge_base.library.commands import progress
     from knowledge_base.library.installed import KnowledgeFiles
+    from knowledge_base.search.index import SearchIndex
     from knowledge_base.search.installed import refresh_index
 
     with progress("读取法规", quiet=quiet) as advance:
@@ -187,7 +188,11 @@ def _library_and_index(laws: Path, *, quiet: bool) -> tuple[Library, SearchIndex
     # Indexing takes longer than all the questions: it is kept for the next run, by its content.
     files = KnowledgeFiles(cache_folder() / "evaluation" / library.fingerprint)
     with progress("建立检索索引", quiet=quiet) as advance:
-        return library, refresh_index(library, files, advance)
+        try:
+            return library, refresh_index(library, files, advance)
+        except OSError as error:
+            typer.echo(f"索引写不进缓存（{error.strerror}），这次只在内存里用。", err=True)
+            return library, SearchIndex.build(library, advance)
 
 
 def _ranker_maker(

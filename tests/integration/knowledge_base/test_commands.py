@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import knowledge_base.tables  # noqa: F401 - the tables must be known before they are made
 from hotline.app.commandline import cli
 from hotline.settings import load
 from hotline.store import Base, Database
@@ -97,6 +98,19 @@ def test_retrieval_is_measured_on_files(laws: Path, questions: Path) -> None:
     assert expected | {"p50_ms", "p95_ms"} <= set(plain)
     assert plain["questions"] == trained["questions"] == folded["questions"] == 3
     assert trained["recall@5"] == 1.0
+
+
+def test_a_cache_that_cannot_be_written_stops_no_evaluation(
+    laws: Path, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    monkeypatch.setenv("HOTLINE_CACHE", str(tmp_path / "file"))
+
+    report = json.loads(
+        run("eval", "retrieval", "--laws", str(laws), "--questions", str(questions), "--json")
+    )
+
+    assert report["questions"] == 3
 
 
 @pytest.mark.usefixtures("_tables")
