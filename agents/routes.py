@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.pages import acts, seat, ticket, tickets, wallboard
+from agents.pages import acts, cases, seat, ticket, tickets, wallboard
 from hotline.web.permissions import REVEAL_PERSONAL, SEE_TICKETS, SEE_WALLBOARD
 from hotline.web.section import NavEntry, Route, Section
 
@@ -26,12 +26,16 @@ section = Section(
         Route("GET", "/tickets/{number:\\d+}/acts/{action}", acts.form, SEE_TICKETS),
         Route("POST", "/tickets/{number:\\d+}/acts/{action}", acts.act, SEE_TICKETS),
         Route("POST", "/tickets/{number:\\d+}/reveal", ticket.reveal, REVEAL_PERSONAL),
+        Route("GET", "/tickets/{number:\\d+}/refer/{service}", cases.refer_form, SEE_TICKETS),
+        Route("POST", "/tickets/{number:\\d+}/refer/{service}", cases.refer, SEE_TICKETS),
+        Route("GET", "/tickets/{number:\\d+}/papers/{paper:\\d+}", cases.paper, SEE_TICKETS),
     ),
     nav=(
         NavEntry("/seat", "坐席", "seat", seat.SIT, order=10),
         NavEntry("/wallboard", "大屏", "wall", SEE_WALLBOARD, order=20),
         NavEntry("/tickets", "工单", "ticket", SEE_TICKETS, order=30),
     ),
+    panels=(cases.panel,),
     live_views=(wallboard.view, seat.line_view),
     event_rules=(*tickets.event_rules, *seat.event_rules),
 )

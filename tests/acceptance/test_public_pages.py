@@ -250,7 +250,7 @@ async def test_a_condition_shows_its_field_when_it_is_met(house: House, browser:
     await page.goto(f"{house.address}/public/services/legal_aid/apply")
     ground = page.get_by_label("免予核查或不受限制的情形")
     await ground.wait_for(state="hidden")
-    await page.get_by_text("免予核查（第四十二条）").click()
+    await page.get_by_label("免予核查（第四十二条）", exact=True).check()
     await ground.wait_for(state="visible")
 
 

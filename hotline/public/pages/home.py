@@ -9,6 +9,7 @@ from hotline.public.face import Face
 from hotline.public.pages.showing import LARGE_COOKIE, back_to, page, show
 from hotline.public.stations import hours_words, is_open, office_words, tree
 from hotline.web.routes.home import safe_path
+from knowledge_base.cards import Card
 
 _YEAR = 31536000
 _FREQUENT = 6
@@ -24,8 +25,17 @@ async def home(face: Face, request: web.Request) -> web.StreamResponse:
         "public/home.html",
         functions=catalogue.functions(face.desk.services),
         others=catalogue.others(face.desk.services),
-        cards=face.law.cards()[:_FREQUENT],
+        cards=_frequent(face),
     )
+
+
+def _frequent(face: Face) -> list[Card]:
+    """Return a question of each of the first topics, in the taxonomy's order."""
+    first: dict[str, Card] = {}
+    for card in face.law.cards():
+        first.setdefault(card.topic, card)
+    found = [first[topic.code] for topic in face.taxonomy.topics if topic.code in first]
+    return found[:_FREQUENT]
 
 
 @page
