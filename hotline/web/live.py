@@ -52,6 +52,8 @@ class Subscriber:
 
     viewer: Viewer
     views: frozenset[str]
+    topics: tuple[str, ...] = ("",)
+    """Beginnings of topics that the page listens for; others are not even written."""
     queue: asyncio.Queue[tuple[int, str]] = field(
         default_factory=lambda: asyncio.Queue(maxsize=QUEUE)
     )
@@ -105,6 +107,8 @@ class Hub:
                 self._stale[name].set()
         rules = [rule for rule in self.rules if row.topic.startswith(rule.topic)]
         for subscriber in list(self.subscribers) if rules else []:
+            if not row.topic.startswith(subscriber.topics):
+                continue
             text = projected(rules, row, subscriber.viewer)
             if text is not None:
                 subscriber.put(row.id, text)
@@ -135,12 +139,14 @@ class Hub:
                     subscriber.put(0, text)
 
     @contextlib.contextmanager
-    def subscribed(self, viewer: Viewer, views: frozenset[str]) -> Any:
+    def subscribed(
+        self, viewer: Viewer, views: frozenset[str], topics: tuple[str, ...] = ("",)
+    ) -> Any:
         """Add a stream for as long as the block lasts."""
         allowed = frozenset(
             n for n in views if n in self.views and viewer.may(self.views[n].permission)
         )
-        subscriber = Subscriber(viewer, allowed)
+        subscriber = Subscriber(viewer, allowed, topics)
         self.subscribers.add(subscriber)
         for name in allowed:
             self._stale[name].set()
@@ -182,7 +188,7 @@ async def close_streams(app: web.Application) -> None:
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
-    """Answer ``/events?view=wallboard``: what is missed first, then what is new."""
+    """Answer ``/events?view=wallboard&topic=case.``: what was missed first, then what is new."""
     hub, viewer = request.app[HUB], viewer_of(request)
     response = web.StreamResponse(
         headers={
@@ -195,13 +201,17 @@ async def stream(request: web.Request) -> web.StreamResponse:
     # A browser that goes away is the usual end of a stream, not a failure.
     with contextlib.suppress(ConnectionError):
         await response.write(b"retry: 2000\n\n")
-        with hub.subscribed(viewer, frozenset(request.query.getall("view", []))) as subscriber:
-            seen = await _replay(request, response, viewer)
+        views = frozenset(request.query.getall("view", []))
+        topics = tuple(request.query.getall("topic", [""]))
+        with hub.subscribed(viewer, views, topics) as subscriber:
+            seen = await _replay(request, response, subscriber)
             await _pour(request, response, subscriber, seen)
     return response
 
 
-async def _replay(request: web.Request, response: web.StreamResponse, viewer: Viewer) -> int:
+async def _replay(
+    request: web.Request, response: web.StreamResponse, subscriber: Subscriber
+) -> int:
     # The header after a gap; the address, which holds what the page was drawn from, before.
     given = request.headers.get("Last-Event-ID") or request.query.get("after", "")
     if not given.isdigit():
@@ -217,8 +227,8 @@ async def _replay(request: web.Request, response: web.StreamResponse, viewer: Vi
         await response.write(RESYNC.encode())
         return max(after, rows[-1].id if rows else 0)
     for row in rows:
-        text = projected(request.app[HUB].rules, row, viewer)
-        if text is not None:
+        text = projected(request.app[HUB].rules, row, subscriber.viewer)
+        if text is not None and row.topic.startswith(subscriber.topics):
             await response.write(text.encode())
         after = row.id
     return after

@@ -121,6 +121,14 @@ async def test_a_gap_is_filled_from_the_last_thing_known(signed_in: Any, tell: A
         assert (await following())[1]["key"] == "4"
 
 
+async def test_a_page_hears_only_what_it_listens_for(signed_in: Any, tell: Any) -> None:
+    wang = await signed_in("wangli", Role.LAWYER, agent_id="wang")
+    async with listening(wang, "/events?topic=case.&after=0") as following:
+        await tell("offer.made", "call-2", agent="wang")
+        await tell("case.opened", "7")
+        assert (await following())[1]["topic"] == "case.opened"
+
+
 async def test_nothing_falls_between_page_and_stream(
     signed_in: Any, tell: Any, app: web.Application
 ) -> None:

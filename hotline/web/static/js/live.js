@@ -32,6 +32,10 @@ export function startLive() {
   const views = [...new Set($$("[data-region]").map((e) => e.dataset.region.split(".")[0]))];
   if (!views.length && !listeners.length) return;
   const query = new URLSearchParams(views.map((view) => ["view", view]));
+  // Only what this page listens for is sent; "-" begins no topic.
+  for (const topic of new Set(listeners.map((one) => one.topic).concat(listeners.length ? [] : "-"))) {
+    query.append("topic", topic);
+  }
   // From what the page was drawn from, so that nothing falls between page and stream.
   const { position } = document.documentElement.dataset;
   if (position) query.set("after", position);
