@@ -10,12 +10,30 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import structlog
 import typer
 
 from hotline.settings import Settings
+
+
+class Lines:
+    """Writes a line an event, to one stream.
+
+    A line that finds no room is lost: a full disk must not end the calls that it tells of.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def msg(self, line: str) -> None:
+        """Write a line."""
+        with contextlib.suppress(OSError):
+            self._out.write(line + "\n")
+            self._out.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 class Part(StrEnum):
@@ -46,7 +64,7 @@ def configure_logging(file: Path | None = None, *, quiet: bool = False) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.ERROR if quiet else logging.INFO
         ),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=lambda *_: Lines(out),
     )
 
 
