@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hotline.calls.live import Call
 from hotline.calls.tables import CallStepTable, CallTable, JournalPositionTable
 from hotline.clock import Clock
+from hotline.errors import HotlineError
 from hotline.routing import batches
 from hotline.routing.batches import Batch
 from hotline.routing.interfaces import People, Tickets
@@ -64,6 +65,7 @@ class Journal:
         self._tickets = tickets
         self._clock = clock
         self._spill = spill
+        self._refused = spill.with_suffix(".refused.jsonl")
         self._gather = gather
         self._pending = Batch()
         self._one_at_a_time = asyncio.Lock()
@@ -83,7 +85,11 @@ class Journal:
 
     async def _keep_tickets(self) -> None:
         # Apart from the rows: however long tickets take, what happened is written down.
-        await self._tickets.prepare()
+        try:
+            await self._tickets.prepare()
+        except HotlineError as error:
+            # Callers are served without tickets too; those are made when the file is mended.
+            log.warning("tickets wait for their service", reason=error.message)
         while True:
             await asyncio.sleep(TICKETS_INTERVAL)
             if not self._unborn:
@@ -160,7 +166,7 @@ class Journal:
             raise
         except Exception:
             log.exception("piece refused; kept for a person to look at")
-            _append(self._spill.with_suffix(".refused.jsonl"), piece)
+            _append(self._refused, _line(piece))
 
     async def close(self) -> None:
         """Write the rest; what cannot be written goes to the file."""
@@ -182,7 +188,7 @@ class Journal:
         """Put the batch at the end of the file; where even that fails it stays in memory."""
         if not len(self._pending):
             return
-        if _append(self._spill, self._pending):
+        if _append(self._spill, _line(self._pending)):
             self._pending = Batch()
 
     async def _from_file(self) -> None:
@@ -191,7 +197,8 @@ class Journal:
             try:
                 batch = batches.load(json.loads(line))
             except (ValueError, KeyError, TypeError):
-                log.exception("unreadable line skipped", file=str(self._spill))
+                log.exception("unreadable line kept for a person to look at")
+                _append(self._refused, line)
                 continue
             await self._write_or_refuse(batch)
         self._spill.unlink()
@@ -258,16 +265,26 @@ class Journal:
         self._unborn |= {call.id: call for call in calls}
 
 
-def _append(file: Path, batch: Batch) -> bool:
-    """Put a batch at the end of a file; ``False`` where even that fails."""
+def _line(batch: Batch) -> str:
+    return json.dumps(batches.dump(batch), ensure_ascii=False)
+
+
+def _append(file: Path, line: str) -> bool:
+    """Put a line at the end of a file, whole or not at all; ``False`` where even that fails."""
+    data = f"{line}\n".encode()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(batches.dump(batch), ensure_ascii=False) + "\n")
+        with file.open("ab", buffering=0) as out:
+            before = out.tell()
+            if out.write(data) == len(data):
+                return True
+            # A disk that fills up takes a part, which would spoil the line that comes after.
+            out.truncate(before)
     except OSError:
         log.exception("the file cannot be written either", file=str(file))
-        return False
-    return True
+    else:
+        log.error("the file cannot be written either: no room", file=str(file))
+    return False
 
 
 class _Statements:

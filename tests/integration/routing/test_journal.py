@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import resource
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.people import DatabasePeople
@@ -17,6 +22,8 @@ from agents.tables import AgentTable, PresenceTable
 from hotline.calls.live import Call, Step
 from hotline.calls.tables import CallStepTable, CallTable
 from hotline.clock import ManualClock
+from hotline.errors import ConfigurationError
+from hotline.routing import journal as journal_module
 from hotline.routing.batches import Batch, dump, load
 from hotline.routing.interfaces import NoTickets, PresenceChange
 from hotline.routing.journal import Journal
@@ -255,3 +262,73 @@ def test_a_batch_survives_the_way_through_a_file(clock: ManualClock, gathered: G
     gathered.batch.positions["calls.csv"] = 7
     batch = gathered()
     assert load(dump(batch)) == batch
+
+
+@contextmanager
+def room_up_to(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond ``size`` bytes, as if the disk were full then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_line_that_finds_room_for_a_part_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    spill = tmp_path / "spill.jsonl"
+    spill.touch()
+    large = 256 * 1024 * 1024  # beyond every other file that the test run writes meanwhile
+    os.truncate(spill, large)
+    with room_up_to(large + 10):
+        assert not journal_module._append(spill, "x" * 1000)
+    assert spill.stat().st_size == large
+    assert journal_module._append(spill, "x" * 1000)
+
+
+async def test_a_full_disk_loses_nothing(
+    database: Database, clock: ManualClock, journal: Journal, gathered: Gathered, tmp_path: Path
+) -> None:
+    limit = "PRAGMA max_page_count"
+    async with database.write() as session:
+        pages = (await session.execute(text("PRAGMA page_count"))).scalar()
+        await session.execute(text(f"{limit}={pages}"))
+    for n in range(300):
+        happens(gathered, clock, f"1.{n}")
+    with pytest.raises(DatabaseUnavailableError, match="磁盘已满"):
+        await journal.flush()
+    assert await rows(database, CallTable) == []
+    async with database.write() as session:
+        await session.execute(text(f"{limit}=1000000"))
+    await journal.flush()
+    assert len(await rows(database, CallTable)) == 300
+
+
+async def test_a_line_that_cannot_be_read_is_kept_and_holds_up_no_other(
+    database: Database, clock: ManualClock, journal: Journal, gathered: Gathered, tmp_path: Path
+) -> None:
+    happens(gathered, clock, "1.1")
+    whole = json.dumps(dump(gathered()), ensure_ascii=False)
+    (tmp_path / "spill.jsonl").write_text(f'{{"calls": [\n{whole}\n')
+    await journal.flush()
+    assert [call.id for call in await rows(database, CallTable)] == ["1.1"]
+    assert batches_in(tmp_path / "spill.refused.jsonl") == ['{"calls": [']
+
+
+async def test_a_broken_service_file_does_not_stop_what_is_written_down(
+    database: Database, clock: ManualClock, tmp_path: Path, gathered: Gathered
+) -> None:
+    class Broken(NoTickets):
+        async def prepare(self) -> None:
+            raise ConfigurationError("ticket.yaml:5: YAML 格式有误")
+
+    people = DatabasePeople(database)
+    journal = Journal(database, people, Broken(), clock, tmp_path / "spill.jsonl", gather=gathered)
+    happens(gathered, clock, "1.1")
+    running = asyncio.create_task(journal.run())
+    while not journal.written and not running.done():
+        await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len(await rows(database, CallTable)) == 1
