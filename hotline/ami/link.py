@@ -235,13 +235,16 @@ class Link:
         self._changed = asyncio.Event()
 
     async def _run(self) -> None:
-        delay = self._timings.backoff
+        delay, logged = self._timings.backoff, ""
         while True:
             reason = ""
             before = self.sessions
             try:
                 reason = await self._session()
                 self.last_error = LinkDownError()
+            except AuthenticationError as error:
+                self.last_error = error
+                reason = error.message
             except AmiError as error:
                 self.last_error = error
                 reason = error.error_id
@@ -252,9 +255,10 @@ class Link:
             self._protocol = None
             if was_up:
                 self._tell(events.LinkDown(self._now(), reason))
-            # Once for each outage, not for each try to come back.
-            if was_up or delay == self._timings.backoff:
+            # Once for each reason of an outage, not for each try to come back.
+            if was_up or reason != logged:
                 log.warning("ami link down", reason=reason, host=self.address.host)
+                logged = reason
             self._announce_change()
             if self.sessions > before:
                 delay = self._timings.backoff

@@ -288,6 +288,10 @@ class Calls:
         """Note that the controller came back and took the call up."""
         self._step(live, at, "taken_up", timeline.TAKEN_UP)
 
+    def left_no_recording(self, call_id: str, at: datetime) -> None:
+        """Note that a talk or message that is over has no file: nobody should wait for one."""
+        self._steps.append(Step(call_id, at, "no_recording", timeline.NO_RECORDING, {}))
+
     # -- writing down --------------------------------------------------------------------------
 
     def _bear(self, live: Live) -> None:

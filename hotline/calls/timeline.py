@@ -11,6 +11,7 @@ NO_MESSAGE = "来电人没有留言，仍安排回拨"
 MESSAGE_LEFT = "来电人留言"
 CALLBACK = "来电人登记回电"
 TAKEN_UP = "派话程序重新启动，接管本次通话"
+NO_RECORDING = "没有找到录音文件，请检查录音文件夹的权限和磁盘空间"
 
 _RESULTS = {
     "option": "按键",

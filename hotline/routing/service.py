@@ -120,7 +120,8 @@ class Service:
         Raises:
             DatabaseUnavailableError: at the start; without people nobody can be rung, and the
                 plain queue serves as long as there is no heartbeat.
-            AuthenticationError: Asterisk does not know us.
+
+        An Asterisk that is away or refuses our secret is logged and tried again.
         """
         await self._remember()
         await self.link.start(patience=0)
@@ -336,6 +337,7 @@ class Service:
                 log.warning("no whole recording", call=call_id)
                 found = remains(folder, call_id, message_name)
                 if found is None:
+                    self.room.calls.left_no_recording(call_id, self.clock.now())
                     return
             if found is not None:
                 self.room.tell("recording.ready", call_id, asdict(found))

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from hotline.ami import (
     ActionLostError,
@@ -167,10 +168,12 @@ async def test_a_secret_that_is_changed_under_us_is_told_and_tried_again(
 ) -> None:
     await until(events.LinkUp)
     fake.play("wrong_secret")
-    await fake.drop()
-    assert (await until(events.LinkDown)).reason
-    while not isinstance(link.last_error, AuthenticationError):
-        await asyncio.sleep(0.01)
+    with capture_logs() as logged:
+        await fake.drop()
+        assert (await until(events.LinkDown)).reason
+        while not isinstance(link.last_error, AuthenticationError):
+            await asyncio.sleep(0.01)
+    assert "hotline asterisk render" in logged[-1]["reason"]
     with pytest.raises(AuthenticationError):
         await link.send(actions.Ping())
     fake.script(LOGGED_IN)

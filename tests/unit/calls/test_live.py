@@ -18,6 +18,14 @@ def begun(calls: Calls) -> Live:
     return live
 
 
+def test_a_talk_without_a_recording_says_so_on_its_way() -> None:
+    calls = Calls()
+    calls.left_no_recording("1.1", AT)
+    (step,) = calls.take().steps
+    assert (step.call_id, step.kind) == ("1.1", "no_recording")
+    assert "磁盘" in step.words
+
+
 def test_a_call_tells_its_ticket_once_and_its_whole_way() -> None:
     calls = Calls()
     live = begun(calls)
