@@ -151,7 +151,7 @@ def _library_problem(court: _Court, citation: Citation) -> Finding | None:
     # A numeral misheard gives the same; only one heard clearly is called wrong.
     heard = court.speech.evidence_raw(citation.start, citation.end).confidence
     read_out = re.search(
-        r"[零一二三四五六七八九]{2,}条", court.speech.raw[citation.start : citation.end]
+        r"[一二三四五六七八九]{2,}条", court.speech.raw[citation.start : citation.end]
     )
     doubtful = court.speech.recognised and (read_out or citation.carried)
     if citation.by_sound or heard < _CLEARLY_HEARD or doubtful:

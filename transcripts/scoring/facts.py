@@ -25,13 +25,14 @@ _RIVAL = 6
 """A right reading this much further away still saves a value from being called wrong."""
 _BOUNDARY_COST = 6
 _MONTHS = 12
-_NEAR_SAID = 14
+_NEAR_SAID, _NEAR_AFTER = 14, 24
 _SAME_POINT = 0.5
 _STORY_BEFORE = re.compile(
     r"(?:您|你|你们|您们|已经|都|才|干|做|住|租|借|欠|拖|工作|分居|上班|入职|过去|结婚)(?:了|过|满了)?(?:有|快|将近|大概|差不多)?$"
 )
 _STORY_AFTER = re.compile(r"^(?:前|以前|之前|多了|来|没有|没|的时候|的工龄|了)")
 _NOT_SAID = re.compile(r"(?:不是|并不是|并非|而不是|不止|没有|误以为|以为)$")
+_REPORTED = re.compile(r"有人说|有人讲|听说|网上说|误以为|以为")
 _INSIDE = re.compile(r"之?以?内")
 _CORRECTED = re.compile(r"(?:说错了|更正|纠正|应该是|准确地说|不对)")
 
@@ -183,9 +184,9 @@ def _said_right_too(speech: Speech, value: _Value, binding: _Binding) -> bool:
     low, high = min(value.start, binding.cue[0]), max(value.end, binding.cue[1])
     begin = max(speech.text.rfind(END, 0, low) + 1, low - _NEAR_SAID)
     stop = speech.text.find(END, high)
-    stop = min(stop if stop >= 0 else len(speech.text), high + _NEAR_SAID)
+    stop = min(stop if stop >= 0 else len(speech.text), high + _NEAR_AFTER)
     raw = speech.raw[slice(*speech.wording.span(begin, stop))]
-    if _CORRECTED.search(raw):
+    if _CORRECTED.search(raw) or _REPORTED.search(speech.text[max(0, low - 10) : low]):
         return True
     right = binding.fact.quantity
     return right is not None and any(one.agrees(right) for one in quantities(raw))
