@@ -10,6 +10,7 @@ from knowledge_base.cards import Card
 from knowledge_base.cards.check import Statutes, trusted_facts
 from knowledge_base.citations import LawNames, default_names
 from transcripts.scoring.citing import check_citations, cited_keys
+from transcripts.scoring.conduct import conduct_notes
 from transcripts.scoring.facts import check_facts
 from transcripts.scoring.findings import Finding, FindingKind, Verdict
 from transcripts.scoring.hints import check_hints
@@ -153,6 +154,7 @@ def score(
         findings += check_duties(talk, matter.card if matter else None, sure, scorecard)
         findings += check_prohibitions(talk, scorecard)
         findings += check_manner(talk, scorecard)
+        findings += conduct_notes(turns)
     findings += check_risks(talk, scorecard)
     items = tuple(
         _item(rule, findings, matter, sure=sure, answered=talk.answered, scorecard=scorecard)
