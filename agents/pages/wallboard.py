@@ -70,4 +70,5 @@ view = LiveView(
     topics=("call.", "offer.", "presence.", "score."),
     render=regions_of,
     every_seconds=20.0,
+    gather_seconds=0.8,
 )

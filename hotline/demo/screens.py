@@ -81,7 +81,7 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("seat-ready", "/seat", "chen", views=("light",)),
         Shot("act", f"/tickets/{tickets['wages']}/acts/record"),
         Shot("wallboard", "/wallboard"),
-        Shot("wallboard-screen", "/wallboard?screen", views=("light", "dark")),
+        Shot("wallboard-screen", "/wallboard?screen", views=("dark",)),
         Shot("tickets", "/tickets"),
         Shot("tickets-due", "/tickets?tab=open&order=due", views=("light", "phone")),
         Shot("tickets-empty", "/tickets?text=99999", views=("light",)),

@@ -32,9 +32,6 @@ REPLAY = 500
 QUIET_SECONDS = 15.0
 """A word is said at least this often, so that proxies and browsers see a living line."""
 
-GATHER_SECONDS = 0.25
-"""Changes of a view are gathered this long; a person sees no difference, a server does."""
-
 RESYNC = "event: resync\ndata: {}\n\n"
 
 log = structlog.get_logger(__name__)
@@ -124,7 +121,7 @@ class Hub:
                 except Exception:
                     # One view that fails must not stop the others, nor itself next time.
                     log.exception("a live view failed", view=view.name)
-            await asyncio.sleep(GATHER_SECONDS)
+            await asyncio.sleep(view.gather_seconds)
 
     async def refresh(self, view: LiveView) -> None:
         """Compute a view and send the regions that changed to all who look at it."""

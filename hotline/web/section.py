@@ -96,6 +96,8 @@ class LiveView:
     render: Callable[[web.Application], Awaitable[Mapping[str, str]]]
     every_seconds: float = 30.0
     """It is computed anew after this long even where nothing was told."""
+    gather_seconds: float = 0.25
+    """Changes are gathered this long; more for a view that reads the whole day."""
 
 
 @dataclass(frozen=True)
