@@ -2,7 +2,7 @@
 
 Everything runs in this one process on 127.0.0.1: the server, the 200 event streams (each a seat
 with its own presence news and the waiting line's view) and the writer of five calls a second, each
-of six outbox rows. Prints one JSON object; milliseconds from the commit to the arrival.
+of six outbox rows. Prints one JSON object; milliseconds from just before the commit to the arrival.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ async def _calls(server: SampleServer, seconds: int, sent: dict[str, float]) -> 
             for topic in TOPICS:
                 append(session, topic, f"c{number}", {"agent_id": f"a{number}"}, clock.now())
             append(session, "case.opened", "1", {"number": mark}, clock.now())
-        sent[mark] = time.perf_counter()
+            sent[mark] = time.perf_counter()
     async with server.database.write() as session:
         append(session, "case.opened", "1", {"number": "end"}, clock.now())
 
