@@ -241,7 +241,7 @@ def _about_call(row: Outbox, viewer: Viewer) -> Mapping[str, Any]:
 
 event_rules = (
     EventRule("case.", SEE_TICKETS, _about_case),
-    EventRule("recording.ready", SEE_TICKETS, _about_call),
-    EventRule("transcript.ready", SEE_TICKETS, _about_call),
-    EventRule("score.ready", SEE_TICKETS, _about_call),
+    EventRule("recording.", SEE_TICKETS, _about_call),
+    EventRule("transcript.", SEE_TICKETS, _about_call),
+    EventRule("score.", SEE_TICKETS, _about_call),
 )

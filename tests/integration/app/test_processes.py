@@ -5,10 +5,51 @@ from pathlib import Path
 import pytest
 
 from hotline import settings
+from hotline.api import jobs as connections
 from hotline.app import processes
 from hotline.app.installation import _write_settings
+from hotline.clock import SystemClock
+from hotline.jobs import Queue
+from hotline.messages import jobs as messages
 from hotline.store import Database, schema
 from hotline.store.schema import SchemaError
+from hotline.tickets import jobs as closing
+from transcripts import jobs as transcribing
+
+
+async def test_every_job_that_is_asked_for_has_a_handler(tmp_path: Path) -> None:
+    own = settings.load(home=tmp_path)
+    database = Database(own.database_url)
+    handled = set(processes.handlers(own, database, Queue(database, SystemClock())))
+    await database.close()
+    assert {
+        transcribing.TRANSCRIBE,
+        transcribing.SCORE,
+        closing.CLOSE,
+        messages.NOTIFY,
+        connections.TELL,
+        connections.DELIVER,
+        connections.HAND_OVER,
+        connections.NEWS,
+    } <= handled
+
+
+def test_no_packages_rule_hides_anothers() -> None:
+    packages = (closing, transcribing, messages, connections)
+    assert len(processes.RULES) == sum(len(package.RULES) for package in packages)
+
+
+def test_what_a_panel_waits_for_reaches_the_browser() -> None:
+    told = {rule.topic for section in processes.SECTIONS for rule in section.event_rules}
+    wanted = {
+        topic
+        for section in processes.SECTIONS
+        for panel in section.panels
+        for topic in panel.refresh_on
+    }
+    # A rule reaches as far as what is waited for, or a panel would stay as it was.
+    for topic in wanted:
+        assert any(topic.startswith(rule) for rule in told), topic
 
 
 async def test_a_web_port_in_use_says_which_and_what_to_do(tmp_path: Path) -> None:
