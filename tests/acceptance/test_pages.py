@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -16,7 +18,8 @@ from agents.routes import section as agents_section
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.clock import ManualClock
-from hotline.demo.screens import MOMENT, SampleServer, chromium, sample_server, shots, sign_in
+from hotline.debian import chromium
+from hotline.demo.screens import MOMENT, SampleServer, sample_server, shots, sign_in
 from hotline.store import append
 from hotline.web.tables import AuditEntry
 from transcripts.routes import section as transcripts_section
@@ -24,7 +27,7 @@ from transcripts.tables import RecordingState, RecordingTable, TranscriptTable, 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 FIRST_PAGE_BYTES = 200_000
 
 
@@ -38,8 +41,11 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Samp
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
+    tool = await asyncio.to_thread(chromium)
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium())
+        opened = await playwright.chromium.launch(
+            executable_path=tool.command[0], args=list(tool.command[1:]), env=tool.environment()
+        )
         yield opened
         await opened.close()
 
