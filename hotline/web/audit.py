@@ -96,6 +96,8 @@ ACTION_WORDS = {
     "user.reset": "重置密码",
     "ticket.see": "查看工单",
     "ticket.act": "办理工单",
+    "ticket.refer": "转办服务",
+    "paper.read": "下载材料",
     "number.reveal": "查看完整号码",
     "recording.listen": "收听录音",
     "transcript.read": "查看转写",
