@@ -124,8 +124,3 @@ class Operation:
         if self.path_fields:
             found.add(404)
         return tuple(sorted(found))
-
-    @property
-    def is_public(self) -> bool:
-        """Whether it needs no key."""
-        return self.scope is None

@@ -6,7 +6,7 @@ with Chromium. A designer compares the pictures; the repository keeps them in ``
 
 from __future__ import annotations
 
-import shutil
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,10 +19,10 @@ from aiohttp import web
 from argon2 import PasswordHasher
 
 from hotline.clock import Clock, ManualClock
+from hotline.debian import chromium
 from hotline.demo.sample import PASSWORD, fill
 from hotline.demo.sample.day import ticket_by_recording, ticket_of
 from hotline.demo.sample.talks import DIVORCE, LENDING, VIOLENCE, WAGES
-from hotline.errors import HotlineError
 from hotline.settings import Settings, load
 from hotline.store import Base, Database
 from hotline.web.context import ACCOUNTS, OrganisationTree
@@ -36,12 +36,6 @@ if TYPE_CHECKING:
 
 MOMENT = datetime(2026, 11, 24, 6, 42, 7, tzinfo=UTC)
 """A Tuesday, 14:42 in China. Pictures taken twice are the same."""
-
-
-class NoBrowserError(HotlineError):
-    """没有找到 Chromium：请安装 chromium，或用 HOTLINE_CHROMIUM 指明它的路径。"""
-
-    error_id = "no-browser"
 
 
 @dataclass(frozen=True)
@@ -152,19 +146,6 @@ async def _tickets(database: Database) -> dict[str, str]:
         }
 
 
-def chromium() -> str:
-    """Return the path of a Chromium.
-
-    Raises:
-        NoBrowserError: there is none.
-    """
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
-    raise NoBrowserError
-
-
 async def take(
     folder: Path,
     sections: Sequence[Section],
@@ -175,11 +156,12 @@ async def take(
     """Take the pictures into ``folder``; return how many.
 
     Raises:
-        NoBrowserError: there is no Chromium.
+        PackagesError: there is no Chromium, and none can be had.
     """
     from playwright.async_api import async_playwright  # noqa: PLC0415 - only this needs it
 
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs beside it
+    tool = await asyncio.to_thread(chromium)
     count = 0
     with tempfile.TemporaryDirectory() as home:
         clock = ManualClock(MOMENT)
@@ -187,7 +169,11 @@ async def take(
             sample_server(Path(home), sections, clock, organisations) as server,
             async_playwright() as playwright,
         ):
-            browser = await playwright.chromium.launch(executable_path=chromium())
+            browser = await playwright.chromium.launch(
+                executable_path=tool.command[0],
+                args=list(tool.command[1:]),
+                env={**tool.environment()},
+            )
             cookies: dict[str | None, StorageState | None] = {None: None}
             for account in ("banzhang", "wang", "chen"):
                 cookies[account] = await _signed_in(browser, server.address, account)

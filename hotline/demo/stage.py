@@ -84,10 +84,6 @@ class Stage:
         await self._sipp.close()
         await asyncio.gather(*(phone.stop() for phone in self._phones))
 
-    def is_playing(self, conversation: Conversation) -> bool:
-        """Whether a call of this script is on stage: each number calls once at a time."""
-        return conversation.number in self._scenes
-
     def message_begins(self, number: str) -> None:
         """Tell the caller of ``number`` that the answering machine records now."""
         if (scene := self._scenes.get(number)) is not None:

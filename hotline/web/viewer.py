@@ -27,11 +27,6 @@ class Viewer:
         return permission is PUBLIC or bool(self.roles & permission.roles)
 
     @property
-    def answers_calls(self) -> bool:
-        """Whether the person has a seat, and so a call bar."""
-        return self.agent_id is not None
-
-    @property
     def role_words(self) -> str:
         """The roles in one line."""
         return "、".join(role.words for role in Role if role in self.roles)

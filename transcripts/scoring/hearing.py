@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from knowledge_base.citations.sound import syllables
-from knowledge_base.claims.wording import END, Phrase
+from knowledge_base.claims.wording import Phrase
 from transcripts.scoring.speech import Speech
 
 _NEGATED = re.compile(
@@ -73,10 +73,3 @@ def sounds_of(speech: Speech) -> tuple[str, ...]:
         kept = (speech.text, syllables(speech.text))
         _KEPT[id(speech)] = kept
     return kept[1]
-
-
-def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the sentence of the comparable text that holds a span."""
-    begin = text.rfind(END, 0, start) + 1
-    stop = text.find(END, end)
-    return begin, stop if stop >= 0 else len(text)
