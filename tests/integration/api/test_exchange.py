@@ -76,6 +76,7 @@ async def ticket(database: Database) -> Case:
     return case
 
 
+@pytest.mark.each_database
 async def test_a_ticket_is_taken_over_once(program: Any, database: Database) -> None:
     line = await program("exchange")
     first = await line.call("POST", PATH, GIVEN, signed="m-1")
@@ -161,6 +162,7 @@ def dispatched(face: Face, database: Database, clock: ManualClock) -> Callable[.
     return make
 
 
+@pytest.mark.each_database
 async def test_a_ticket_for_the_line_is_handed_over_and_its_result_comes_back(
     program: Any, dispatched: Any, partner: Partner, work: Any, database: Database
 ) -> None:

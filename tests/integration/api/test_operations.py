@@ -149,6 +149,7 @@ async def test_statistics_count_without_persons(
     assert (await bureau.call("GET", "/statistics", params=backwards)).status == 422
 
 
+@pytest.mark.each_database
 async def test_guessing_codes_is_stopped(program: Any, face: Face) -> None:
     one = await program()
     right = face.codes.code("2611242099999")

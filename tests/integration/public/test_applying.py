@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from hotline.casework import Case, events
@@ -26,6 +28,7 @@ async def cases(database: Database) -> list[Case]:
         return list(await session.scalars(select(Case).order_by(Case.id)))
 
 
+@pytest.mark.each_database
 async def test_an_application_opens_a_case_and_gives_number_and_code(
     visitor: Any, database: Database, face: Face
 ) -> None:
@@ -68,6 +71,7 @@ async def test_the_question_is_not_asked_again_when_only_a_field_was_wrong(visit
     assert "一加一等于多少" not in answer.text
 
 
+@pytest.mark.each_database
 async def test_a_form_sent_twice_makes_one_case(visitor: Any, database: Database) -> None:
     one = visitor()
     from_page = (await one.get(AID)).text
@@ -79,6 +83,23 @@ async def test_a_form_sent_twice_makes_one_case(visitor: Any, database: Database
     first = await one.send("POST", AID, data=data)
     second = await one.send("POST", AID, data=data)
     assert first.to == second.to
+    assert len(await cases(database)) == 1
+
+
+@pytest.mark.each_database
+async def test_a_form_sent_twice_at_the_same_moment_makes_one_case(
+    visitor: Any, database: Database
+) -> None:
+    one = visitor()
+    found = re.findall(
+        r'<input type="hidden" name="([^"]+)" value="([^"]*)"',
+        (await one.get(AID)).text.partition("<main")[2],
+    )
+    one.clock.advance(40)
+    data = {**dict(found), "human_answer": "2", "agree": "1", **GOOD}
+    answers = await asyncio.gather(*(one.send("POST", AID, data=data) for _ in range(3)))
+    assert {answer.status for answer in answers} == {303}
+    assert len({answer.to for answer in answers}) == 1
     assert len(await cases(database)) == 1
 
 

@@ -55,6 +55,7 @@ def sent(settings: Settings) -> list[dict[str, str]]:
     return [json.loads(line) for line in lines]
 
 
+@pytest.mark.each_database
 async def test_the_first_message_carries_number_and_code(
     face: Face, database: Database, clock: ManualClock, settings: Settings, work: Any
 ) -> None:
