@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -151,6 +152,8 @@ async def _look() -> list[Check]:
         ("服务流程", _services),
         ("Asterisk", _asterisk),
         ("语音识别模型", _model),
+        ("录音文件夹", _recordings),
+        ("死信", _dead_letters),
     )
     checks = []
     for name, look in looks:
@@ -158,6 +161,9 @@ async def _look() -> list[Check]:
             checks.append(Check(name, True, await look(own)))
         except HotlineError as error:
             checks.append(Check(name, False, error.message))
+        except OSError as error:
+            where = f"{error.filename}：" if error.filename else ""
+            checks.append(Check(name, False, f"{where}{error.strerror or error}"))
     return checks
 
 
@@ -212,3 +218,25 @@ async def _model(own: Settings) -> str:
 
     card = (await asyncio.to_thread(open_recogniser, own)).card
     return f"{card.name}（{card.description}）"
+
+
+async def _recordings(own: Settings) -> str:
+    own.recordings.mkdir(parents=True, exist_ok=True)
+    if not os.access(own.recordings, os.W_OK | os.X_OK):
+        raise HotlineError(f"{own.recordings} 不可写，录音会丢：请检查所有者和权限")
+    return str(own.recordings)
+
+
+async def _dead_letters(own: Settings) -> str:
+    from sqlalchemy import func, select
+
+    from hotline.app.processes import opened
+    from hotline.jobs import JobState, JobTable
+
+    async with opened(own) as database, database.read() as session:
+        dead = await session.scalar(
+            select(func.count()).select_from(JobTable).where(JobTable.state == JobState.DEAD)
+        )
+    if dead:
+        raise HotlineError(f"有 {dead} 件：请执行 hotline jobs list 查看原因")
+    return "无"
