@@ -39,7 +39,9 @@ async def _cookies(address: str, account: str) -> dict[str, str]:
 
 async def _console(session: ClientSession, address: str, sent: dict[str, float]) -> list[float]:
     late: list[float] = []
-    async with session.get(f"{address}/events?view=seat&topic=case.&topic=offer.&topic=presence.&topic=call.") as stream:
+    async with session.get(
+        f"{address}/events?view=seat&topic=case.&topic=offer.&topic=presence.&topic=call."
+    ) as stream:
         async for line in stream.content:
             if not line.startswith(b"data: "):
                 continue
