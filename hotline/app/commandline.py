@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import typer
+from typer import rich_utils
 
+from agents.staffing.commands import app as staffing
 from hotline.api.commands import app as api
 from hotline.app import demonstration, installation, running, screens
 from hotline.asterisk.commands import commands as asterisk_commands
@@ -24,6 +26,12 @@ from transcripts.commands import app as transcripts
 from transcripts.commands import evaluations as speech_evaluations
 from transcripts.scoring.commands import app as scoring
 from transcripts.scoring.commands import evaluations as fact_evaluations
+
+# What typer itself says around our Chinese help.
+rich_utils.COMMANDS_PANEL_TITLE = "命令"
+rich_utils.OPTIONS_PANEL_TITLE = "选项"
+rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
+rich_utils.ERRORS_PANEL_TITLE = "用法有误"
 
 cli = typer.Typer(
     name="hotline",
@@ -49,6 +57,7 @@ cli.add_typer(services, name="services")
 cli.add_typer(user, name="user")
 cli.add_typer(api, name="api")
 cli.add_typer(messages, name="messages")
+cli.add_typer(staffing)
 cli.add_typer(transcripts)
 cli.add_typer(scoring)
 
