@@ -41,6 +41,9 @@ _STATUS: tuple[tuple[type[HotlineError], int], ...] = (
     (DatabaseUnavailableError, 503),
 )
 
+FOR_PROGRAMS = "/api/"
+"""Addresses below this are called by programs: they are answered in JSON (RFC 9457), never HTML."""
+
 _TITLES = {
     400: ("请求有误", "请返回上一页，刷新后再试。"),
     401: ("请先登录", "登录后会回到这里。"),
@@ -106,6 +109,15 @@ async def _answer(
     error: HotlineError | None = None,
 ) -> web.Response:
     title, advice = _TITLES.get(status, _TITLES[500 if status >= 500 else 400])
+    if request.path.startswith(FOR_PROGRAMS):
+        # An address that no route knows never reaches the section that speaks to programs.
+        problem = {"error_id": error_id, "message": message or f"{title}：{advice}", "errors": {}}
+        return web.json_response(
+            problem,
+            status=status,
+            content_type="application/problem+json",
+            dumps=partial(json.dumps, ensure_ascii=False),
+        )
     if is_fragment(request) or "application/json" in request.headers.get("Accept", ""):
         details = {k: v for k, v in (error.details if error else {}).items() if k == "field"}
         return web.json_response(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
+from yarl import URL
 
 from hotline.api import keys
 from hotline.api.tables import ApiAuditTable, ApiKeyTable
@@ -217,3 +219,12 @@ async def test_the_description_and_its_page_are_served(program: Any) -> None:
         assert words in page
     assert "http://" not in page
     assert "https://" not in page
+
+
+async def test_an_address_that_no_route_knows_is_told_in_json(server: TestServer) -> None:
+    address = URL("/api/v1/exchange/tickets/%0A%09", encoded=True)
+    async with TestClient(server) as client:
+        answer = await client.get(address)
+        assert answer.status == 404
+        assert answer.content_type == "application/problem+json"
+        assert (await answer.json())["error_id"] == "http-404"
