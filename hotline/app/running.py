@@ -57,7 +57,7 @@ def configure_logging(file: Path | None = None, *, quiet: bool = False) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer()
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
             if out.isatty()
             else structlog.processors.LogfmtRenderer(),
         ],
