@@ -17,6 +17,7 @@ from hotline.ami import ActionFailedError, Link, actions, values
 from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.routing.controller import Controller
+from hotline.routing.tables import OfferOutcome
 
 log = structlog.get_logger(__name__)
 
@@ -140,6 +141,8 @@ def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) ->
     elif live.phase is Phase.TALKING:
         controller.room.talk_ended(live, now)
     elif live.phase in {Phase.WAITING, Phase.RINGING}:
+        if live.call.id in controller.room.ringing:
+            controller.room.offer_ended(live, OfferOutcome.LOST, now)
         controller.room.board.leaves(live.call.id, controller.clock.monotonic())
     if leg.context == "survey":
         live.phase = Phase.SURVEY
