@@ -60,8 +60,8 @@ tools: setup
 screens: setup frontend tools ## take every page's screenshot into docs/screens
 	@$(BIN)/hotline screens docs/screens
 
-migration: setup ## write the initial migration anew from the tables
-	@$(BIN)/hotline db revision --initial && $(BIN)/ruff format -q hotline/store/migrations
+migration: setup ## write the migration of what is not yet released from the tables
+	@$(BIN)/hotline db revision && $(BIN)/ruff format -q hotline/store/migrations
 
 clean: ## remove what was made here (not the cache folder, not var/)
 	@rm -rf $(VENV) $(STAMPS) build dist *.egg-info

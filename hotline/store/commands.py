@@ -87,16 +87,12 @@ def check() -> None:
 def revision(
     message: Annotated[
         str, typer.Option("--message", "-m", help="这次改动的说明（英文）。")
-    ] = "Lay down all tables",
-    *,
-    initial: Annotated[
-        bool, typer.Option("--initial", help="删去旧迁移，从空库重写第一个；只在发布之前使用。")
-    ] = False,
+    ] = "Follow the tables",
 ) -> None:
-    """开发用：按程序里的表写出新的迁移文件。
+    """开发用：把尚未发布的改动写成一个新的迁移文件，代替此前的草稿。
 
     例：hotline db revision -m "Add a column for the seat"
     """
     from hotline.store import schema
 
-    typer.echo(schema.write_revision(message, initial=initial))
+    typer.echo(schema.write_revision(message))

@@ -22,7 +22,8 @@ from hotline.store.discovery import all_tables
 from hotline.store.types import Code, Json, RowId, UTCDateTime
 
 FOLDER = Path(__file__).parent / "migrations"
-INITIAL = "0001_initial"
+RELEASED = "0001_initial"
+"""The newest migration that bureaus may already have run: it and those before stay as they are."""
 _LOCK = 0x1234801
 
 T = TypeVar("T")
@@ -101,14 +102,13 @@ async def require_current(database: Database) -> None:
         raise SchemaError(current=found, head=head())
 
 
-def write_revision(message: str, *, initial: bool = False) -> Path:
-    """Write the migration from the newest one to what the program's tables are now.
+def write_revision(message: str) -> Path:
+    """Write the migration from the newest released one to what the program's tables are now.
 
-    ``initial`` writes the first one anew, from nothing: only until there is a release.
+    Those after :data:`RELEASED` are drafts that nobody has run: one new one takes their place.
     """
-    (FOLDER / "versions").mkdir(exist_ok=True)
-    if initial:
-        for old in (FOLDER / "versions").glob("*.py"):
+    for old in (FOLDER / "versions").glob("[0-9]*.py"):
+        if old.stem.partition("_")[0] > RELEASED.partition("_")[0]:
             old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         engine = create_engine(f"sqlite:///{folder}/blank.db")
@@ -116,8 +116,9 @@ def write_revision(message: str, *, initial: bool = False) -> Path:
             config = _config(connection)
             alembic.command.upgrade(config, "head")
             number = len(list((FOLDER / "versions").glob("[0-9]*.py"))) + 1
-            name = INITIAL if initial else f"{number:04d}"
-            made = alembic.command.revision(config, message=message, autogenerate=True, rev_id=name)
+            made = alembic.command.revision(
+                config, message=message, autogenerate=True, rev_id=f"{number:04d}"
+            )
         engine.dispose()
     script = made[0] if isinstance(made, list) else made
     if script is None:
@@ -125,7 +126,7 @@ def write_revision(message: str, *, initial: bool = False) -> Path:
     path = Path(script.path)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(x for x in lines if "Alembic" not in x), encoding="utf-8")
-    return path.rename(path.with_name(f"{INITIAL}.py")) if initial else path
+    return path
 
 
 def _config(connection: Connection | None = None) -> Config:
