@@ -17,6 +17,7 @@ section = Section(
     routes=(
         Route("GET", "/seat", seat.page, seat.SIT),
         Route("GET", "/seat/parts", seat.part, seat.SIT),
+        Route("GET", "/seat/panels/{panel}", seat.panel, seat.SIT),
         Route("POST", "/seat/presence", seat.set_presence, seat.SIT),
         Route("GET", "/wallboard", wallboard.page, SEE_WALLBOARD),
         Route("GET", "/tickets", tickets.page, SEE_TICKETS),

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
+from markupsafe import Markup
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,21 +24,25 @@ from hotline.calls import figures
 from hotline.calls.figures import CallFacts
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
-from hotline.errors import InvalidInputError
+from hotline.errors import InvalidInputError, NotFoundError
 from hotline.routing.people import Presence, Wish
 from hotline.routing.tables import OfferTable
 from hotline.store import Outbox
 from hotline.tickets.visibility import visible
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, panels, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.reach import reach_of
-from hotline.web.section import EventRule, LiveView
+from hotline.web.section import EventRule, LiveView, Panel, PanelContext
 from hotline.web.templating import flash, render, render_fragment, see_other
 from hotline.web.viewer import Viewer
 
 SIT = Permission("seat.sit", "坐席接听", frozenset({Role.LAWYER, Role.STATION}))
 
 PAUSES = ("就餐", "如厕", "交接", "培训", "整理工单", "其他")
+ME, HELP, FORM = "seat.me", "seat.help", "seat.form"
+SLOTS = frozenset({ME, HELP, FORM})
+"""Where other packages' panels stand on the seat; see :class:`hotline.web.section.Panel`."""
+
 EARLIER_CALLS = 5
 REPEATED = 3
 """So many calls of one number within a month are a matter that is not solved."""
@@ -62,6 +67,46 @@ async def page(request: web.Request) -> web.StreamResponse:
 async def part(request: web.Request) -> web.StreamResponse:
     """Return the seat's moving parts, after something of one's own changed."""
     return await _show(request, "agents/seat_parts.html")
+
+
+async def panel(request: web.Request) -> web.StreamResponse:
+    """Return one panel of the seat anew, after its subject changed."""
+    app, viewer = request.app, viewer_of(request)
+    name = request.match_info["panel"]
+    wanted = next((p for p in panels(app, viewer) if p.name == name and p.slot in SLOTS), None)
+    if wanted is None or viewer.agent_id is None:
+        raise NotFoundError("没有这个栏目")
+    async with app[DATABASE].read() as session:
+        current = await current_call(session, viewer.agent_id, app[CLOCK].now())
+        html = await _drawn(request, session, wanted, current)
+    return web.Response(text=html or "", content_type="text/html")
+
+
+async def _drawn(
+    request: web.Request, session: AsyncSession, wanted: Panel, current: Now | None
+) -> Markup | None:
+    if current is None and wanted.slot != ME:
+        return None
+    case = current.case if current else None
+    context = PanelContext(
+        viewer=viewer_of(request),
+        session=session,
+        call_id=current.call.id if current else None,
+        case_id=case.id if case else None,
+        address=address_of(request),
+    )
+    return await wanted.render(request.app, context)
+
+
+async def _panels(
+    request: web.Request, session: AsyncSession, current: Now | None
+) -> list[tuple[Panel, Markup]]:
+    """Return every panel of the seat with what it shows; one without anything keeps its place."""
+    return [
+        (wanted, await _drawn(request, session, wanted, current) or Markup())
+        for wanted in panels(request.app, viewer_of(request))
+        if wanted.slot in SLOTS
+    ]
 
 
 async def set_presence(request: web.Request) -> web.StreamResponse:
@@ -121,6 +166,7 @@ async def _show(request: web.Request, template: str) -> web.Response:
             if current and current.case
             else [],
             "names": await names(session),
+            "panels": await _panels(request, session, current),
         }
     return render(
         request,

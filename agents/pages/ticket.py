@@ -101,7 +101,11 @@ async def _page(
         shown: list[tuple[Panel, Any]] = []
         if template == "agents/ticket.html":
             context = _context(request, session, case)
-            shown = [(p, await p.render(app, context)) for p in panels(app, viewer)]
+            shown = [
+                (p, await p.render(app, context))
+                for p in panels(app, viewer)
+                if p.slot in {"main", "side"}
+            ]
         kin = list(await children(session, case.id))
         ways = await possible(session, case, viewer)
     async with app[DATABASE].write() as session:

@@ -72,7 +72,9 @@ class Panel:
     name: str
     """Also its address: the page fetches one panel anew when a topic of ``refresh_on`` tells."""
     slot: str
-    """``main`` (under the call's timeline) or ``side``."""
+    """On a ticket: ``main`` (under the call's timeline) or ``side``. On the seat:
+    ``seat.me`` (left), which is drawn without a call too, ``seat.help`` (right) and ``seat.form``
+    (under the ticket's form), which are drawn while there is one."""
     order: int
     permission: Permission
     render: Callable[[web.Application, PanelContext], Awaitable[Markup | None]]
