@@ -15,9 +15,9 @@ from dataclasses import replace
 
 from agents.staffing.lawyers import deal
 from agents.staffing.needs import HALF_HOUR, History, Need, Target, prospect_of, rostered
-from agents.staffing.patience import Patience
 from agents.staffing.simulation import Conduct, Duty, End, Spans, simulate
 from agents.staffing.traffic import DAY, Offered, Traffic
+from hotline.calls.patience import Patience
 from hotline.routing.policy import Policy
 
 WEEK = 7 * DAY

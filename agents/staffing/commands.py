@@ -84,9 +84,9 @@ def simulate(
     from agents.staffing import pictures, sources, telling
     from agents.staffing import traffic as traffics
     from agents.staffing.figures import figures
-    from agents.staffing.patience import Patience, estimate
     from agents.staffing.simulation import Conduct
     from agents.staffing.simulation import simulate as play
+    from hotline.calls.patience import Patience, estimate
 
     chance = random.Random(seed)  # noqa: S311 - a what-if, no secret
     recorded = sources.calls(traffic, days, calls, chance)
@@ -165,8 +165,8 @@ def staff(
     from agents.staffing import pictures, sources, telling
     from agents.staffing.checking import checked
     from agents.staffing.needs import History, Target, needs, ordinary_days
-    from agents.staffing.patience import Patience, estimate
     from agents.staffing.workbook import workbook
+    from hotline.calls.patience import Patience, estimate
     from hotline.routing.people import AgentKind
     from hotline.worktime.files import load_calendar
 

@@ -20,8 +20,8 @@ from agents.staffing.erlang import (
     erlang_c,
     people_needed,
 )
-from agents.staffing.patience import Patience
 from agents.staffing.traffic import DAY, Traffic, TrafficFileError
+from hotline.calls.patience import Patience
 from hotline.worktime.calendar import Calendar, DayKind
 
 HALF_HOUR = 1800.0

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agents.staffing.patience import Wait
 from agents.staffing.traffic import Offered, Traffic, of
+from hotline.calls.patience import Wait
 from hotline.calls.tables import CallTable, Outcome
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from agents.people import DatabasePeople
 from agents.staffing import recorded, traffic
 from agents.staffing.lawyers import deal
-from agents.staffing.patience import Wait
 from agents.staffing.recorded import Recorded
 from agents.staffing.simulation import Duty
 from agents.staffing.traffic import Traffic
 from hotline import settings
+from hotline.calls.patience import Wait
 from hotline.clock import CHINA, SystemClock
 from hotline.errors import InvalidInputError, NotFoundError
 from hotline.routing import policy as policies

@@ -23,7 +23,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from agents.staffing.patience import Patience
+from hotline.calls.patience import Patience
 from hotline.clock import CHINA
 from hotline.errors import InvalidInputError
 

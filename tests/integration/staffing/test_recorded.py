@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from agents.staffing import recorded
-from agents.staffing.patience import Wait
+from hotline.calls.patience import Wait
 from hotline.calls.tables import CallTable, Outcome
 from hotline.clock import CHINA, ManualClock
 from hotline.store import Database

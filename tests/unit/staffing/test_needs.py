@@ -12,9 +12,9 @@ from agents.staffing import pictures, telling
 from agents.staffing.checking import checked
 from agents.staffing.erlang import people_needed
 from agents.staffing.needs import HALF_HOUR, History, Target, needs, ordinary_days, rostered
-from agents.staffing.patience import Patience
 from agents.staffing.traffic import DAY, Offered, Traffic, TrafficFileError
 from agents.staffing.workbook import workbook
+from hotline.calls.patience import Patience
 from hotline.clock import CHINA
 from hotline.routing.people import AgentKind
 from hotline.routing.policy import Policy, Step, To

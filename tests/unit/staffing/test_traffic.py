@@ -8,8 +8,8 @@ import pytest
 
 from agents.staffing import traffic
 from agents.staffing.lawyers import deal
-from agents.staffing.patience import Patience
 from agents.staffing.traffic import Offered, Traffic, TrafficFileError
+from hotline.calls.patience import Patience
 from hotline.clock import CHINA
 
 

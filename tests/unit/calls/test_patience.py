@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from agents.staffing.patience import Patience, Wait, estimate
+from hotline.calls.patience import Patience, Wait, estimate
 
 
 def test_the_curve_is_that_of_the_textbook() -> None:
