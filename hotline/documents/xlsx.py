@@ -100,7 +100,7 @@ def _table(sheet: Worksheet, table: Table, head: int) -> None:
             if table.total is not None and row == head + len(rows):
                 sheet.cell(row, column).font = _STRONG
                 sheet.cell(row, column).fill = _TOTAL
-    sheet.freeze_panes = sheet.cell(head + 1, 2)
+    sheet.freeze_panes = f"B{head + 1}"
     last = get_column_letter(len(table.columns))
     sheet.auto_filter.ref = f"A{head}:{last}{head + max(1, len(table.rows))}"
 
