@@ -52,7 +52,7 @@ $(STAMPS)/python: pyproject.toml constraints.txt
 
 frontend: $(STAMPS)/frontend
 
-$(STAMPS)/frontend: frontend/package.json frontend/package-lock.json frontend/vendor/jssip.js $(STAMPS)/python
+$(STAMPS)/frontend: frontend/package.json frontend/package-lock.json $(wildcard frontend/vendor/*.js) $(STAMPS)/python
 	@if $(BIN)/python -m hotline.web.vendor; then mkdir -p $(STAMPS) && touch $@; fi
 
 tools: setup
