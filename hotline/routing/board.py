@@ -11,24 +11,24 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from hotline.routing.crew import Crew
 from hotline.routing.people import Agent, Wish
-from hotline.routing.policy import Policy, To
+from hotline.routing.policy import Policy, Step, To
 from hotline.routing.standing import (
     ANY,
     Bucket,
     Caller,
     Key,
     Lines,
+    Pace,
     Person,
     Plan,
     Waiting,
-    buckets_of,
     changes_after,
     plan_for,
+    step_for,
 )
 from hotline.routing.tables import OfferOutcome
-
-MISSED_REASON = "连续漏接"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,108 +47,67 @@ class Board:
     def __init__(self, policy: Policy, now: float = 0.0) -> None:
         self.policy = policy
         self.now = now
+        self.crew = Crew(policy)
+        self.pace = Pace(policy.handling_seconds)
+        """How long a talk with its wrap-up takes these days."""
         self.waiting: dict[str, Waiting] = {}
         """Everybody in line, also those to whom an offer is out."""
-        self.people: dict[str, Person] = {}
         self.offers: dict[str, Offered] = {}
         """Offers that are out, by call."""
-        self.free: Lines[tuple[float, str]] = Lines()
-        """Free people, the longest idle first."""
         self.wanting: Lines[tuple[Key, str]] = Lines()
         """Callers without an offer, the first first."""
         self.giving_up: list[tuple[Key, str]] = []
         """Callers to be asked for a message."""
-        self._on_duty: dict[Bucket, int] = {}
         self._plans: dict[tuple[str, str, str], Plan] = {}
-        self._timers: list[tuple[float, str, str]] = []
-        self._changed: set[str] = set()
+        self._timers: list[tuple[float, str]] = []
+        self._began: dict[str, float] = {}
 
     # -- people ------------------------------------------------------------------------------
 
-    def set_people(self, agents: Iterable[Agent], now: float) -> None:
-        """Take a new list of people; those known keep their state, those gone are dropped.
+    @property
+    def people(self) -> dict[str, Person]:
+        """Everybody who may answer, by id."""
+        return self.crew.people
 
-        Somebody who is gone but still talks is dropped with the first list after the talk.
-        """
+    @property
+    def free(self) -> Lines[tuple[float, str]]:
+        """Free people, the longest idle first."""
+        return self.crew.free
+
+    def set_people(self, agents: Iterable[Agent], now: float) -> None:
+        """Take a new list of people: see :meth:`Crew.set_people`."""
         self.advance(now)
-        fresh = {agent.id: agent for agent in agents}
-        for agent_id in [a for a in self.people if a not in fresh]:
-            person = self.people[agent_id]
-            person.wish = Wish.OFFLINE
-            self._refresh(person)
-            if not (person.offer or person.talks):
-                del self.people[agent_id]
-        for agent in fresh.values():
-            known = self.people.get(agent.id)
-            if known is None:
-                self.people[agent.id] = Person(agent, idle_since=now)
-            elif known.agent != agent:
-                wish, known.wish = known.wish, Wish.OFFLINE
-                self._refresh(known)
-                known.agent, known.buckets, known.wish = agent, buckets_of(agent), wish
-                self._refresh(known)
+        self._turned(self.crew.set_people(agents, now))
 
     def set_wish(self, agent_id: str, wish: Wish, reason: str, now: float) -> bool:
-        """Apply what a person asked to be; ``False`` where nobody knows them.
-
-        Asking to be ready ends a wrap-up early and forgets missed offers.
-        """
+        """Apply what a person asked to be; ``False`` where nobody knows them."""
         self.advance(now)
         person = self.people.get(agent_id)
-        if person is None:
-            return False
-        if wish is Wish.READY:
-            person.missed = 0
-            if person.wish is not Wish.READY or person.wrapup:
-                person.idle_since = now
-            if person.wrapup:
-                person.wrapup, person.rest_until = False, now
-        person.wish, person.reason = wish, reason
-        self._refresh(person)
-        return True
+        if person is not None:
+            self._turned(self.crew.set_wish(person, wish, reason, self.now))
+        return person is not None
 
     def set_reachable(self, agent_id: str, now: float, *, reachable: bool) -> None:
         """Note whether the telephone is registered and answers; news of it end a rest."""
         self.advance(now)
         person = self.people.get(agent_id)
-        if person is None:
-            return
-        if reachable and not person.wrapup:
-            person.failures, person.rest_until = 0, min(person.rest_until, now)
-        person.reachable = reachable
-        self._refresh(person)
+        if person is not None:
+            self._turned(self.crew.set_reachable(person, self.now, reachable=reachable))
 
     def set_open(self, agent_id: str, now: float, *, is_open: bool) -> None:
         """Note whether the opening hours run."""
         self.advance(now)
         person = self.people.get(agent_id)
         if person is not None and person.open != is_open:
-            person.open = is_open
-            self._refresh(person)
+            self._turned(self.crew.set_open(person, self.now, is_open=is_open))
 
     def take_changes(self) -> list[Person]:
         """Return the people whose presence is not what was last taken, each once."""
-        changed = []
-        for agent_id in sorted(self._changed):
-            person = self.people.get(agent_id)
-            if person is None:
-                continue
-            shown = (
-                person.presence,
-                person.reason,
-                person.call_id,
-                person.reachable,
-                person.missed,
-            )
-            if shown != person.shown:
-                person.shown = shown
-                changed.append(person)
-        self._changed.clear()
-        return changed
+        return self.crew.take_changes()
 
     def on_duty(self, bucket: Bucket) -> bool:
         """Whether anybody of a bucket is free or will be sooner or later."""
-        return bool(self._on_duty.get(bucket))
+        return bool(self.crew.places.get(bucket))
 
     # -- callers -----------------------------------------------------------------------------
 
@@ -234,11 +193,11 @@ class Board:
         person = self.people[offered.agent_id]
         person.offer = ""
         if outcome is OfferOutcome.ANSWERED:
-            person.talks.add(call_id)
-            person.missed = person.failures = 0
+            self.crew.answered(person, call_id)
+            self._began[call_id] = now
             self.waiting.pop(call_id, None)
         else:
-            self._not_answered(person, outcome, now)
+            self.crew.not_answered(person, outcome, now)
             waiting = self.waiting[call_id]
             if outcome is not OfferOutcome.CANCELLED:
                 waiting.excluded[offered.agent_id] = now + self.policy.again_after
@@ -246,22 +205,6 @@ class Board:
             self._enter(waiting)
         self._refresh(person)
         return offered
-
-    def _not_answered(self, person: Person, outcome: OfferOutcome, now: float) -> None:
-        match outcome:
-            case OfferOutcome.MISSED | OfferOutcome.REFUSED:
-                person.missed += 1
-                person.idle_since = now
-                if person.missed >= self.policy.missed_limit and person.wish is Wish.READY:
-                    person.wish = Wish.PAUSED
-                    person.reason = f"{MISSED_REASON} {person.missed} 次"
-            case OfferOutcome.UNREACHABLE:
-                person.failures += 1
-                # A telephone that fails twice is broken; once may be chance.
-                rest = self.policy.broken_seconds if person.failures > 1 else 1.0
-                self._rest(person, now + rest)
-            case _:
-                pass
 
     def talks(self, call_id: str, agent_id: str, now: float) -> None:
         """Note a talk that the board did not arrange: found at a restart, or by the plain queue."""
@@ -274,28 +217,26 @@ class Board:
         self.leaves(call_id, now)
         if person is not None:
             person.talks.add(call_id)
+            self._began[call_id] = now
             self._refresh(person)
 
     def talk_ended(self, call_id: str, agent_id: str, now: float) -> None:
         """Note the end of a talk: wrap-up begins, for the person and not for a queue."""
         self.advance(now)
         person = self.people.get(agent_id)
+        began = self._began.pop(call_id, None)
         if person is None or call_id not in person.talks:
             return
-        person.talks.discard(call_id)
-        seconds = self.policy.wrapup(person.agent.kind)
-        person.idle_since = now + seconds
-        if seconds > 0:
-            person.wrapup = True
-            self._rest(person, now + seconds)
-        self._refresh(person)
+        if began is not None:
+            self.pace.heard(now - began + self.policy.wrapup(person.agent.kind))
+        self._turned(self.crew.talk_ended(person, call_id, now))
 
     # -- time and policy ---------------------------------------------------------------------
 
     def set_policy(self, policy: Policy, now: float) -> None:
         """Follow a new policy: everybody keeps their place and their state."""
         self.advance(now)
-        self.policy = policy
+        self.policy = self.crew.policy = policy
         self._plans.clear()
         for waiting in self.waiting.values():
             self._stand_anew(waiting)
@@ -304,22 +245,18 @@ class Board:
         """Let the time come to ``now``: ladders widen, wrap-ups end. An earlier time is ignored."""
         self.now = now = max(self.now, now)
         while self._timers and self._timers[0][0] <= now:
-            _, kind, name = heapq.heappop(self._timers)
-            if kind == "caller":
-                waiting = self.waiting.get(name)
-                if waiting is not None:
-                    self._stand_anew(waiting)
-            elif (person := self.people.get(name)) is not None and person.rest_until <= now:
-                person.wrapup = False
-                self._refresh(person)
+            waiting = self.waiting.get(heapq.heappop(self._timers)[1])
+            if waiting is not None:
+                self._stand_anew(waiting)
+        self._turned(self.crew.advance(now))
 
     def next_change(self) -> float | None:
         """Return when time alone may change something; ``None`` where it will not."""
-        return self._timers[0][0] if self._timers else None
-
-    def _rest(self, person: Person, until: float) -> None:
-        person.rest_until = until
-        heapq.heappush(self._timers, (until, "person", person.agent.id))
+        people = self.crew.next_change()
+        if not self._timers:
+            return people
+        callers = self._timers[0][0]
+        return callers if people is None else min(callers, people)
 
     # -- standing ----------------------------------------------------------------------------
 
@@ -339,7 +276,7 @@ class Board:
             ANY if waited >= policy.any_language_after else caller.language,
             caller.place,
         )
-        waiting.step = max(i for i, step in enumerate(steps) if step.after <= waited or i == 0)
+        waiting.step = step_for(steps, waited, self._predicted(waiting, steps))
         self._reach(waiting)
         ladder_ends = steps[-1].to is To.VOICEMAIL
         waiting.gives_up = ladder_ends and (
@@ -358,7 +295,7 @@ class Board:
             insort(self.giving_up, entry)
         due = changes_after(waiting, policy, self.now)
         if due is not None:
-            heapq.heappush(self._timers, (due, "caller", caller.call_id))
+            heapq.heappush(self._timers, (due, caller.call_id))
 
     def _leave(self, waiting: Waiting) -> None:
         entry = (waiting.key, waiting.caller.call_id)
@@ -371,9 +308,20 @@ class Board:
     def _reach(self, waiting: Waiting) -> None:
         waiting.reach, waiting.hope = waiting.step, False
         for step, buckets in enumerate(waiting.plan):
-            if any(self._on_duty.get(bucket) for bucket in buckets):
+            if any(self.crew.places.get(bucket) for bucket in buckets):
                 waiting.reach, waiting.hope = max(step, waiting.step), True
                 return
+
+    def _predicted(self, waiting: Waiting, steps: tuple[Step, ...]) -> float:
+        """Return the wait to be expected with the people of the first step alone."""
+        if all(step.predicted is None for step in steps):
+            return 0.0
+        first = waiting.plan[0]
+        people = sum(self.crew.places.get(bucket, 0) for bucket in first)
+        if not people or any(self.free.by_bucket.get(bucket) for bucket in first):
+            return 0.0
+        ahead = max((len(self.wanting.by_bucket.get(bucket, ())) for bucket in first), default=0)
+        return (ahead + 1) * self.pace.seconds / people
 
     def _plan(self, topic: str, language: str, place: str) -> Plan:
         plan = self._plans.get((topic, language, place))
@@ -383,32 +331,12 @@ class Board:
         return plan
 
     def _refresh(self, person: Person) -> None:
-        """Put a person where their state says."""
-        self._changed.add(person.agent.id)
-        on_duty = person.wish is Wish.READY and person.reachable and person.open
-        if on_duty != person.on_duty:
-            person.on_duty = on_duty
-            self._duty_changed(person)
-        free = person.is_free(self.now)
-        if free and person.entry is None:
-            person.idle_since = min(person.idle_since, self.now)
-            person.entry = (person.idle_since, person.agent.id)
-            self.free.enter(person.buckets, person.entry)
-        elif not free and person.entry is not None:
-            self.free.leave(person.buckets, person.entry)
-            person.entry = None
+        self._turned(self.crew.refresh(person, self.now))
 
-    def _duty_changed(self, person: Person) -> None:
-        turned = set()
-        for bucket in person.buckets:
-            count = self._on_duty.get(bucket, 0) + (1 if person.on_duty else -1)
-            self._on_duty[bucket] = count
-            if count == (1 if person.on_duty else 0):
-                turned.add(bucket)
+    def _turned(self, turned: set[Bucket]) -> None:
+        """Put callers anew who hoped for somebody who left, or had stopped hoping."""
         if not turned:
             return
-        # The first of a bucket came or the last one left: callers who hoped for it, or had
-        # stopped hoping, reach differently far now.
         for waiting in list(self.waiting.values()):
             if any(bucket in turned for buckets in waiting.plan for bucket in buckets):
                 self._stand_anew(waiting)

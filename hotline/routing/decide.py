@@ -176,7 +176,7 @@ def _last_agent(board: Board, waiting: Waiting, step: int) -> Person | None:
     if person is None or person.entry is None or agent_id in waiting.excluded:
         return None
     allowed = {bucket for buckets in waiting.plan[: step + 1] for bucket in buckets}
-    return person if allowed.intersection(person.buckets) else None
+    return person if allowed.intersection(person.standing) else None
 
 
 def _voicemail(board: Board) -> Decision:

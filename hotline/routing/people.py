@@ -16,6 +16,8 @@ class AgentKind(StrEnum):
 
     LAWYER = "lawyer"
     STATION = "station"
+    DISTRICT = "district"
+    """Another district's centre (邻近区县中心), rung through the trunk."""
 
 
 class Presence(StrEnum):

@@ -31,6 +31,7 @@ class To(StrEnum):
     HOME_STATION = "home_station"
     STATIONS = "stations"
     MOBILES = "mobiles"
+    DISTRICTS = "districts"
     VOICEMAIL = "voicemail"
 
 
@@ -44,6 +45,8 @@ class Step(_Part):
     after: Seconds
     to: To
     level: int = Field(default=1, ge=1, le=5)
+    predicted: Seconds | None = None
+    """Also allowed sooner, where the first step's people alone would take this long."""
 
 
 class Priority(_Part):
@@ -83,6 +86,8 @@ class Policy(_Part):
     missed_limit: int = Field(default=3, ge=1)
     again_after: Seconds = 60
     broken_seconds: Seconds = 30
+    handling_seconds: float = Field(default=420, ge=10)
+    """A talk with its wrap-up, until the day has told better."""
     last_agent_days: int = Field(default=30, ge=0)
 
     @model_validator(mode="after")

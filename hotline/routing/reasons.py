@@ -67,16 +67,17 @@ def _cause(reason: Reason, topics: Mapping[str, str]) -> str:
 
 def _group(step: Step, topic: str, topics: Mapping[str, str]) -> str:
     name = topics.get(topic, "")
-    match step.to:
-        case To.SKILLED if name:
-            return f"{name}专长律师" if step.level > 1 else f"能答{name}的律师"
-        case To.SKILLED | To.LAWYERS:
-            return "综合律师"
-        case To.HOME_STATION:
-            return "本乡镇服务站"
-        case To.STATIONS:
-            return "其他乡镇服务站"
-        case To.MOBILES:
-            return "律师手机"
-        case To.VOICEMAIL:
-            return "留言"
+    if step.to is To.SKILLED and name:
+        return f"{name}专长律师" if step.level > 1 else f"能答{name}的律师"
+    return _GROUPS[step.to]
+
+
+_GROUPS = {
+    To.SKILLED: "综合律师",
+    To.LAWYERS: "综合律师",
+    To.HOME_STATION: "本乡镇服务站",
+    To.STATIONS: "其他乡镇服务站",
+    To.MOBILES: "律师手机",
+    To.DISTRICTS: "邻近区县中心",
+    To.VOICEMAIL: "留言",
+}

@@ -84,9 +84,10 @@ class Person:
     idle_since: float = 0.0
     missed: int = 0
     failures: int = 0
-    on_duty: bool = False
     buckets: tuple[Bucket, ...] = ()
-    """What they can be asked for."""
+    """What they can be asked for at their desk."""
+    standing: tuple[Bucket, ...] = ()
+    """What they can be asked for now; nothing while they are not on duty."""
     entry: tuple[float, str] | None = None
     """How they stand in line; ``None`` where they are not free."""
     shown: tuple[Presence, str, str, bool, int] | None = None
@@ -94,6 +95,22 @@ class Person:
 
     def __post_init__(self) -> None:
         self.buckets = buckets_of(self.agent)
+
+    @property
+    def on_duty(self) -> bool:
+        """Whether calls may be offered now or after the present one."""
+        return bool(self.standing)
+
+    @property
+    def on_mobile(self) -> bool:
+        """Whether they can be rung on the mobile only: signed in, but the desk does not answer."""
+        return not self.reachable and bool(self.agent.mobile)
+
+    def wanted_standing(self) -> tuple[Bucket, ...]:
+        """Return where their wish, their telephone and the hours put them."""
+        if self.wish is not Wish.READY or not self.open:
+            return ()
+        return self.buckets if self.reachable else mobile_buckets(self.agent)
 
     @property
     def presence(self) -> Presence:
@@ -121,6 +138,20 @@ class Person:
         )
 
 
+class Pace:
+    """How long a talk with its wrap-up takes: a mean that follows the day."""
+
+    MEMORY = 50
+    """So many talks make the mean their own."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def heard(self, seconds: float) -> None:
+        """Take one more talk into the mean."""
+        self.seconds += (seconds - self.seconds) / self.MEMORY
+
+
 Entry = TypeVar("Entry", bound=tuple[object, ...])
 
 
@@ -146,17 +177,40 @@ class Lines(Generic[Entry]):
 
 def buckets_of(agent: Agent) -> tuple[Bucket, ...]:
     """Return everything that this person can be asked for."""
-    if agent.kind is AgentKind.STATION:
-        return (("station", agent.place), ("station", ANY))
-    languages = (*sorted(agent.languages), ANY)
+    match agent.kind:
+        case AgentKind.STATION:
+            return (("station", agent.place), ("station", ANY))
+        case AgentKind.DISTRICT:
+            return (("district", ANY),)
+    languages = _languages(agent)
     skills = tuple(
         ("skill", topic, str(level), language)
         for topic, level in agent.skills.items()
         for language in languages
     )
     everyone = tuple(("lawyer", language) for language in languages)
-    mobile = tuple(("mobile", language) for language in languages) if agent.mobile else ()
-    return (*skills, *everyone, *mobile)
+    return (*skills, *everyone)
+
+
+def mobile_buckets(agent: Agent) -> tuple[Bucket, ...]:
+    """Return what this person can be asked for on the mobile."""
+    if not agent.mobile:
+        return ()
+    return tuple(("mobile", language) for language in _languages(agent))
+
+
+def _languages(agent: Agent) -> tuple[str, ...]:
+    return (*sorted(agent.languages), ANY)
+
+
+def step_for(steps: tuple[Step, ...], waited: float, predicted: float) -> int:
+    """Return how far up the ladder a caller is, by time or by the wait to be expected."""
+    reached = 0
+    for number, step in enumerate(steps):
+        soon = step.predicted is not None and predicted >= step.predicted
+        if step.after <= waited or soon:
+            reached = number
+    return reached
 
 
 def plan_for(steps: tuple[Step, ...], topic: str, language: str, place: str) -> Plan:
@@ -165,21 +219,21 @@ def plan_for(steps: tuple[Step, ...], topic: str, language: str, place: str) -> 
 
 
 def _buckets_for(step: Step, topic: str, language: str, place: str) -> tuple[Bucket, ...]:
-    match step.to:
-        case To.SKILLED if topic:
-            return tuple(
-                ("skill", topic, str(level), language) for level in LEVELS if level >= step.level
-            )
-        case To.SKILLED | To.LAWYERS:
-            return (("lawyer", language),)
-        case To.HOME_STATION:
-            return (("station", place),) if place else ()
-        case To.STATIONS:
-            return (("station", ANY),)
-        case To.MOBILES:
-            return (("mobile", language),)
-        case To.VOICEMAIL:
-            return ()
+    if step.to is To.SKILLED and topic:
+        return tuple(
+            ("skill", topic, str(level), language) for level in LEVELS if level >= step.level
+        )
+    if step.to is To.HOME_STATION and not place:
+        return ()
+    one: Bucket | None = {
+        To.SKILLED: ("lawyer", language),
+        To.LAWYERS: ("lawyer", language),
+        To.HOME_STATION: ("station", place),
+        To.STATIONS: ("station", ANY),
+        To.MOBILES: ("mobile", language),
+        To.DISTRICTS: ("district", ANY),
+    }.get(step.to)
+    return (one,) if one is not None else ()
 
 
 def changes_after(waiting: Waiting, policy: Policy, now: float) -> float | None:

@@ -37,6 +37,8 @@ POLICY = Policy(
         Step(after=20, to=To.LAWYERS),
         Step(after=30, to=To.HOME_STATION),
         Step(after=40, to=To.STATIONS),
+        Step(after=50, to=To.MOBILES),
+        Step(after=60, to=To.DISTRICTS),
         Step(after=90, to=To.VOICEMAIL),
     ),
     priorities=PRIORITIES,
@@ -53,9 +55,18 @@ SHORT = POLICY.model_copy(
 PEOPLE = (
     Agent("wang", "王晓梅", AgentKind.LAWYER, "PJSIP/wang", {"wages": 3, "traffic": 1}),
     Agent("li", "李建国", AgentKind.LAWYER, "PJSIP/li", {"marriage": 3, "wages": 1}),
-    Agent("chen", "陈静", AgentKind.LAWYER, "PJSIP/chen", {}, frozenset({"zh", "yue"})),
+    Agent(
+        "chen",
+        "陈静",
+        AgentKind.LAWYER,
+        "PJSIP/chen",
+        {},
+        frozenset({"zh", "yue"}),
+        mobile="13900000001",
+    ),
     Agent("qingshi", "周明", AgentKind.STATION, "PJSIP/qingshi", place="qingshi"),
     Agent("liuhe", "吴芳", AgentKind.STATION, "PJSIP/liuhe", place="liuhe", capacity=2),
+    Agent("linxian", "邻县中心", AgentKind.DISTRICT, "PJSIP/0939@trunk", capacity=2),
 )
 BY_ID = {agent.id: agent for agent in PEOPLE}
 ids = st.sampled_from(sorted(BY_ID))
@@ -63,20 +74,23 @@ ids = st.sampled_from(sorted(BY_ID))
 
 def allowed(board: Board, caller: Caller, step: Step, agent: Agent) -> bool:
     """Say once more, in the plainest way, whom a step of the ladder allows."""
+    on_mobile = not board.people[agent.id].reachable
+    if on_mobile != (step.to is To.MOBILES):
+        return False
     waited = board.now - caller.since
     speaks = waited >= board.policy.any_language_after or caller.language in agent.languages
     lawyer, station = agent.kind is AgentKind.LAWYER, agent.kind is AgentKind.STATION
-    match step.to:
-        case To.SKILLED if caller.topic:
-            return lawyer and speaks and agent.skills.get(caller.topic, 0) >= step.level
-        case To.SKILLED | To.LAWYERS:
-            return lawyer and speaks
-        case To.HOME_STATION:
-            return station and bool(caller.place) and agent.place == caller.place
-        case To.STATIONS:
-            return station
-        case _:
-            return False
+    if step.to is To.SKILLED and caller.topic:
+        return lawyer and speaks and agent.skills.get(caller.topic, 0) >= step.level
+    return {
+        To.SKILLED: lawyer and speaks,
+        To.LAWYERS: lawyer and speaks,
+        To.HOME_STATION: station and bool(caller.place) and agent.place == caller.place,
+        To.STATIONS: station,
+        To.MOBILES: lawyer and speaks and bool(agent.mobile),
+        To.DISTRICTS: agent.kind is AgentKind.DISTRICT,
+        To.VOICEMAIL: False,
+    }[step.to]
 
 
 def plain_order(board: Board, caller: Caller) -> tuple[int, float, str]:
@@ -299,7 +313,7 @@ class Schedules(RuleBasedStateMachine):
         board = self.board
         for person in board.people.values():
             assert (person.entry is not None) == person.is_free(board.now)
-            for bucket in person.buckets:
+            for bucket in person.standing:
                 line = board.free.by_bucket.get(bucket, [])
                 assert (person.entry in line) == (person.entry is not None)
         for bucket, line in board.wanting.by_bucket.items():
