@@ -5,9 +5,10 @@ from __future__ import annotations
 import typer
 from typer import rich_utils
 
+from agents.reports.commands import command as report
 from agents.staffing.commands import app as staffing
 from hotline.api.commands import app as api
-from hotline.app import demonstration, installation, running, screens
+from hotline.app import demonstration, figures, installation, running, screens
 from hotline.asterisk.commands import commands as asterisk_commands
 from hotline.casework.commands import app as services
 from hotline.jobs.commands import app as jobs
@@ -58,6 +59,7 @@ cli.add_typer(user, name="user")
 cli.add_typer(api, name="api")
 cli.add_typer(messages, name="messages")
 cli.add_typer(staffing)
+cli.command("report")(report(figures.rates))
 cli.add_typer(transcripts)
 cli.add_typer(scoring)
 

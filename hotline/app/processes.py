@@ -13,6 +13,7 @@ from aiohttp import web
 
 from agents import switchboard
 from agents.places import organisation_tree, stations
+from agents.reports.routes import section as reports_section
 from agents.routes import section as agents_section
 from hotline.api import jobs as connections
 from hotline.api.routes import section as api_section
@@ -40,7 +41,7 @@ from transcripts.scoring import jobs as scoring
 
 log = structlog.get_logger(__name__)
 
-SECTIONS = (agents_section, transcripts_section, knowledge_section)
+SECTIONS = (agents_section, reports_section, transcripts_section, knowledge_section)
 """The staff's pages of every package."""
 
 RULES: Mapping[str, Rule] = {

@@ -85,6 +85,8 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("ticket-confidential", f"/tickets/{tickets['violence']}", views=("light", "dark")),
         Shot("ticket-waiting", f"/tickets/{tickets['waiting']}", views=("light",)),
         Shot("ticket-damaged", f"/tickets/{tickets['damaged']}", views=("light", "phone")),
+        Shot("report", "/reports/monthly/2026-11"),
+        Shot("report-day", "/reports/daily/2026-11-24", views=("light",)),
         Shot("users", "/users"),
         Shot("audit", "/audit", views=("light", "dark")),
         Shot("account", "/account", views=("light", "phone")),

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.calls import timeline
 from hotline.calls.tables import CallStepTable, CallTable, Outcome
 from hotline.casework import Case, set_facets
-from hotline.demo.sample import people, recordings
+from hotline.demo.sample import history, people, recordings
 from hotline.demo.sample.talks import TALKS, VIOLENCE, Talk
 from hotline.routing.tables import OfferOutcome, OfferTable
 from hotline.store import Database
@@ -59,16 +59,20 @@ async def fill(
     *,
     today: int = 150,
     earlier: int = 60,
+    weeks_before: bool = True,
 ) -> None:
     """Fill an empty database (its tables made) with the day; sound files go to the folder.
 
-    ``today`` and ``earlier`` are how many calls there were.
+    ``today`` and ``earlier`` are how many calls there were; the weeks before them are calls
+    without tickets.
     """
     chance = random.Random(seed)  # noqa: S311 - made-up data, not secrets
     for user in people.USERS:
         await accounts.add(user, PASSWORD)
     async with database.write() as session:
         await people.settle(session, now)
+        if weeks_before:
+            await history.remember(session, now)
     finished = [*_earlier(chance, now, earlier), *_today(chance, now, today, earlier)]
     async with database.write() as session:
         await _tell(session, finished, now)
