@@ -1,0 +1,1 @@
+"""Benchmarks of the call distributor, beside Asterisk's own queue: ``hotline bench``."""
