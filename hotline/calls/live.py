@@ -23,6 +23,8 @@ class Phase(StrEnum):
     WAITING = "waiting"
     RINGING = "ringing"
     TALKING = "talking"
+    OUTSIDE = "outside"
+    """Handed on to a body outside the house."""
     SURVEY = "survey"
     VOICEMAIL = "voicemail"
     CALLBACK = "callback"
@@ -283,6 +285,16 @@ class Calls:
         self._bear(live)
         self._ended.append(call.id)
         del self.live[call.id]
+
+    def noted(self, live: Live, at: datetime, kind: str, words: str, **detail: Any) -> None:
+        """Note something of the talk that changes nothing else."""
+        self._step(live, at, kind, words, **detail)
+
+    def handed_out(self, live: Live, at: datetime, words: str) -> None:
+        """Note that the person left and the caller talks with a body outside the house."""
+        self.talk_ended(live, at)
+        live.phase = Phase.OUTSIDE
+        self._step(live, at, "outside", words)
 
     def found(self, live: Live, at: datetime) -> None:
         """Note that the controller came back and took the call up."""

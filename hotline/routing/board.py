@@ -231,6 +231,15 @@ class Board:
             self.pace.heard(now - began + self.policy.wrapup(person.agent.kind))
         self._turned(self.crew.talk_ended(person, call_id, now))
 
+    def let_go(self, call_id: str, agent_id: str, now: float) -> None:
+        """Note that a person was asked into a talk and did not come: no wrap-up follows."""
+        self.advance(now)
+        person = self.people.get(agent_id)
+        if person is not None and call_id in person.talks:
+            person.talks.discard(call_id)
+            person.idle_since = now
+            self._refresh(person)
+
     # -- time and policy ---------------------------------------------------------------------
 
     def set_policy(self, policy: Policy, now: float) -> None:

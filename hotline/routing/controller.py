@@ -19,6 +19,7 @@ from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.clock import Clock
 from hotline.routing.decide import Kind, decide
+from hotline.routing.interfaces import NoTalks, Talks
 from hotline.routing.room import Ringing, Room
 from hotline.routing.tables import OfferOutcome
 
@@ -36,6 +37,8 @@ HEARD = frozenset(
         "DialBegin",
         "DialEnd",
         "Hangup",
+        "Hold",
+        "Unhold",
         "ContactStatus",
         "AgentConnect",
         "AgentComplete",
@@ -79,6 +82,8 @@ class Controller:
         """Called where what is there must be read back."""
         self.has_message: Callable[[str], bool] = bool
         """Whether a message's file is there and not empty."""
+        self.talks: Talks = NoTalks()
+        """What becomes of a talk beside its beginning and end."""
         self._addresses: dict[str, set[str]] = {}
         """Where each telephone can be reached, as far as was told."""
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -93,12 +98,16 @@ class Controller:
         except Exception:
             log.exception("event could not be dealt with", event_=repr(event)[:500])
 
-    def _take(self, event: events.Event) -> None:  # noqa: C901 - a table
+    def _take(self, event: events.Event) -> None:  # noqa: C901, PLR0912 - a table
         match event:
             case events.UserEvent():
                 told = said.read(event)
                 if told is not None:
                     self._said(told, event)
+                else:
+                    self.talks.said(event)
+            case events.Hold():
+                self.talks.held(event)
             case events.DialBegin(caller=events.Channel(uniqueid=call_id), called=called):
                 self.room.rings(call_id, called.endpoint, self._time(event))
             case events.DialEnd(caller=events.Channel(uniqueid=call_id), status="ANSWER"):
@@ -179,6 +188,10 @@ class Controller:
         live = self.room.calls.live.get(channel.uniqueid)
         if live is not None:
             self.room.over(live, cause, at)
+            self.talks.over(channel.uniqueid)
+            self.decide()
+            return
+        if self.talks.hung_up(channel, at):
             self.decide()
             return
         live = self.room.calls.live.get(channel.variables.get("HL_CALL", ""))

@@ -37,6 +37,8 @@ class Code(StrEnum):
     """Nobody of the narrower steps is on duty, so waiting for them would be in vain."""
     LAST_AGENT = "last_agent"
     """They talked before."""
+    HANDED_ON = "handed_on"
+    """Somebody chose this person for the caller: a transfer, or the supervisor."""
     WAITED_TOO_LONG = "waited_too_long"
     """The ladder ends; the caller is asked for a message."""
     NOBODY_AT_ALL = "nobody_at_all"

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.calls.live import Call
+from hotline.ami import events
+from hotline.calls.live import Call, Live
 from hotline.routing.people import Agent, Presence, Wish
+
+if TYPE_CHECKING:
+    from hotline.routing.takeup import Leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,64 @@ class NoTickets:
 
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make none."""
+
+
+class Talks(Protocol):
+    """What becomes of a talk beside its beginning and end: holding, thirds, listening."""
+
+    def said(self, event: events.UserEvent) -> None:
+        """Take what the dialplan says of talks (``HLTalk``, ``HLDialled``)."""
+        ...
+
+    def held(self, event: events.Hold) -> None:
+        """Take that a telephone put the other side on hold, or took it back."""
+        ...
+
+    def hung_up(self, channel: events.Channel, at: datetime) -> bool:
+        """Take that a leg other than the caller's is gone; ``True``: it needs nothing more."""
+        ...
+
+    def over(self, call_id: str) -> None:
+        """Take that the caller's leg is gone."""
+        ...
+
+    def found(self, live: Live, leg: Leg, others: Sequence[Leg]) -> bool:
+        """Take up a call as it was found; ``False``: there is no more to it than a talk."""
+        ...
+
+    def taken_up(self, legs: Sequence[Leg]) -> None:
+        """Take that all calls are taken up."""
+        ...
+
+    async def run(self) -> None:
+        """Carry out what is asked, until cancelled."""
+        ...
+
+
+class NoTalks:
+    """For a controller that only connects."""
+
+    def said(self, event: events.UserEvent) -> None:
+        """Take nothing."""
+
+    def held(self, event: events.Hold) -> None:
+        """Take nothing."""
+
+    def hung_up(self, channel: events.Channel, at: datetime) -> bool:
+        """Take nothing."""
+        del channel, at
+        return False
+
+    def over(self, call_id: str) -> None:
+        """Take nothing."""
+
+    def found(self, live: Live, leg: Leg, others: Sequence[Leg]) -> bool:
+        """Find nothing."""
+        del live, leg, others
+        return False
+
+    def taken_up(self, legs: Sequence[Leg]) -> None:
+        """Take nothing."""
+
+    async def run(self) -> None:
+        """Do nothing."""

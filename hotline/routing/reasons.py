@@ -43,7 +43,7 @@ def person(name: str, kind: str) -> str:
     return f"{name}律师" if kind == AgentKind.LAWYER and not name.endswith("律师") else name
 
 
-def _cause(reason: Reason, topics: Mapping[str, str]) -> str:
+def _cause(reason: Reason, topics: Mapping[str, str]) -> str:  # noqa: PLR0911 - a table
     who = person(reason.name, reason.kind)
     narrow, wide = (
         _group(reason.first, reason.topic, topics),
@@ -59,6 +59,8 @@ def _cause(reason: Reason, topics: Mapping[str, str]) -> str:
             return f"没有{narrow}在岗，转{wide}；{chosen}"
         case Code.LAST_AGENT:
             return f"上次由{who}接听，现在空闲，优先转回"
+        case Code.HANDED_ON:
+            return f"由人指定转给{who}"
         case Code.WAITED_TOO_LONG:
             return "一直没有人空出来，请来电人留言，由值班人员回拨"
         case Code.NOBODY_AT_ALL:

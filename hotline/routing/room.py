@@ -155,6 +155,13 @@ class Room:
         )
         self.board.waits(caller, self.clock.monotonic())
 
+    def moves_up(self, live: Live, priority: str, at: datetime) -> None:
+        """Give a caller a priority class; who waits is lined up anew."""
+        self._prioritise(live, priority, at)
+        waiting = self.board.waiting.get(live.call.id)
+        if waiting is not None:
+            self._line_up(live, waiting.caller.since, waiting.caller.tries)
+
     def _prioritise(self, live: Live, priority: str, at: datetime) -> None:
         if priority:
             name = self.board.policy.priority(priority).name

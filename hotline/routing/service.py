@@ -129,6 +129,7 @@ class Service:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._take_up_when_lost(started))
                 group.create_task(self.journal.run())
+                group.create_task(self.controller.talks.run())
                 for work, pause in (
                     (self._beat, HEARTBEAT_SECONDS),
                     (self._follow_wishes, 0.75),

@@ -33,6 +33,11 @@ VARIABLES = (
     "HL_OFFER",
     "HL_AGENT",
     "HL_MESSAGE",
+    "HL_PART",
+    "HL_WAITED",
+    "HL_EMERGENCY",
+    "HL_PAUSED",
+    "HL_DIAL",
 )
 _GONE = frozenset({"Unavailable", "Invalid", "Unknown"})
 _RINGING_STATES = frozenset({"Ring", "Ringing", "Down"})
@@ -106,6 +111,7 @@ def _leg(event: Mapping[str, str]) -> Leg:
 
 def take_up(controller: Controller, legs: Iterable[Leg], telephones: Mapping[str, bool]) -> None:
     """Bring the controller to what is there; then it may decide."""
+    legs = tuple(legs)
     callers = {leg.uniqueid: leg for leg in legs if leg.call_id == leg.uniqueid}
     others: dict[str, list[Leg]] = {}
     for leg in legs:
@@ -119,6 +125,7 @@ def take_up(controller: Controller, legs: Iterable[Leg], telephones: Mapping[str
     for leg in callers.values():
         _call(controller, leg, others.get(leg.uniqueid, []), now)
     controller.room.free_the_forgotten()
+    controller.talks.taken_up(legs)
     controller.ready = True
     log.info(
         "taken up",
@@ -134,6 +141,8 @@ def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) ->
     if live is None:
         live = _known_again(controller, leg, now)
     person = next((o for o in others if controller.room.agent_of(o.endpoint) is not None), None)
+    if controller.talks.found(live, leg, others):
+        return
     if person is not None and person.bridge and person.bridge == leg.bridge:
         _talks(controller, live, person, now)
     elif leg.context in {"waiting-room", "fallback", "offer"}:
