@@ -25,6 +25,7 @@ SHORT_ABANDON = timedelta(seconds=5)
 """Who hangs up sooner dialled by mistake or changed their mind: no person could have answered."""
 
 IN_MENU = "菜单中挂断"
+CALLED_BACK = "回拨"
 AT_ONCE = "5 秒内放弃"
 BLOCKED = "限制呼入"
 NOT_OFFERED = "未转人工（如非服务时间留言）"
@@ -41,6 +42,8 @@ class CallFacts:
     ended_at: datetime | None
     satisfaction: int | None = None
     solved: int | None = None
+    called_back: bool = False
+    """Whether we called: such a talk is rated like any other, but nobody was offered a call."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,10 @@ def count(calls: Iterable[CallFacts]) -> CallFigures:
     excluded = Counter(reason for call in every if (reason := excluded_for(call)) is not None)
     offered = [call for call in every if excluded_for(call) is None]
     answered = [call for call in offered if call.answered_at is not None]
-    ratings = Counter(c.satisfaction for c in answered if c.satisfaction is not None)
+    talked = [call for call in every if call.answered_at is not None]
+    ratings = Counter(c.satisfaction for c in talked if c.satisfaction is not None)
     rated = sum(ratings.values())
-    told = [call.solved for call in answered if call.solved is not None]
+    told = [call.solved for call in talked if call.solved is not None]
     return CallFigures(
         calls=len(every),
         connect=Proportion(len(answered), len(offered), dict(excluded)),
@@ -80,19 +84,21 @@ def count(calls: Iterable[CallFacts]) -> CallFigures:
             len(offered),
             dict(excluded),
         ),
-        response=Proportion(rated, len(answered)),
+        response=Proportion(rated, len(talked)),
         satisfaction=Proportion(ratings[1] + ratings[2], rated),
         solved=Proportion(sum(1 for answer in told if answer == 1), len(told)),
         ratings={key: ratings[key] for key in (1, 2, 3)},
         average_wait=_mean([_waited(call) for call in answered]),
         average_talk=_mean(
-            [c.ended_at - c.answered_at for c in answered if c.ended_at and c.answered_at]
+            [c.ended_at - c.answered_at for c in talked if c.ended_at and c.answered_at]
         ),
     )
 
 
 def excluded_for(call: CallFacts) -> str | None:
     """Return why a call is not counted as offered to people; ``None`` where it is."""
+    if call.called_back:
+        return CALLED_BACK
     if call.answered_at is not None:
         return None
     if call.outcome in _NEVER_OFFERED:
@@ -107,6 +113,7 @@ _NEVER_OFFERED: dict[str | None, str] = {
     None: RUNNING,
     Outcome.ABANDONED_MENU: IN_MENU,
     Outcome.REFUSED: BLOCKED,
+    Outcome.UNREACHED: CALLED_BACK,
 }
 
 
@@ -122,11 +129,14 @@ async def read(session: AsyncSession, since: datetime, until: datetime) -> list[
             CallTable.ended_at,
             CallTable.satisfaction,
             CallTable.solved,
+            CallTable.callback_id,
         ).where(CallTable.started_at >= since, CallTable.started_at < until)
     )
     return [
-        CallFacts(outcome, waiting, answered, talk_ended or ended, satisfaction, solved)
-        for outcome, waiting, answered, talk_ended, ended, satisfaction, solved in rows
+        CallFacts(
+            outcome, waiting, answered, talk_ended or ended, satisfaction, solved, we is not None
+        )
+        for outcome, waiting, answered, talk_ended, ended, satisfaction, solved, we in rows
     ]
 
 

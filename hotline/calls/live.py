@@ -57,6 +57,7 @@ class Call:
     satisfaction: int | None = None
     solved: int | None = None
     voicemail: str | None = None
+    callback_id: str | None = None
     controller_away: bool = False
 
     def row(self) -> dict[str, Any]:
@@ -85,6 +86,8 @@ class Live:
     """Whether the person who talks or talked is a station's."""
     born: bool = False
     """Whether the ticket's birth was told."""
+    menu_heard: bool = False
+    """Whether the end of the menu was told: that a caller waits may be heard before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +158,20 @@ class Calls:
 
     def resumes(self, call: Call, channel: str) -> Live:
         """Go on with a call that was kept by an earlier life of the controller."""
-        live = self.live[call.id] = Live(call, channel, born=call.menu_done_at is not None)
+        done = call.menu_done_at is not None
+        live = self.live[call.id] = Live(call, channel, born=done, menu_heard=done)
         if call.talk_ended_at is not None:
             live.phase = Phase.SURVEY
         elif call.answered_at is not None:
             live.phase = Phase.TALKING
+        return live
+
+    def calls_back(self, call: Call, at: datetime, words: str, *, own_ticket: bool) -> Live:
+        """Note that we call somebody back; without ``own_ticket`` the call has one already."""
+        live = self.live[call.id] = Live(call, "", born=not own_ticket, menu_heard=True)
+        self._step(live, at, "start", words)
+        if own_ticket:
+            call.menu_done_at = at
         return live
 
     def presses(self, live: Live, key: str, result: str, at: datetime) -> None:
@@ -173,8 +185,9 @@ class Calls:
     ) -> None:
         """Note the end of the menu: the ticket is due."""
         call = live.call
-        if call.menu_done_at is not None:
+        if live.menu_heard:
             return
+        live.menu_heard = True
         call.menu_done_at = at
         call.topic, call.language = topic, language or call.language
         if path:
@@ -193,6 +206,10 @@ class Calls:
             live.call.waiting_since = since
             self._step(live, at, "waiting", timeline.WAITING)
         self._bear(live)
+
+    def announced(self, live: Live, at: datetime, words: str, detail: Mapping[str, Any]) -> None:
+        """Note what the caller was told of their place and wait."""
+        self._step(live, at, "announced", words, **detail)
 
     def offered(self, live: Live, at: datetime, words: str, detail: Mapping[str, Any]) -> None:
         """Note a decision for this caller."""
@@ -320,15 +337,19 @@ def _outcome(live: Live) -> Outcome:
     call = live.call
     if call.answered_at is not None:
         return Outcome.STATION if live.station else Outcome.ANSWERED
-    if live.phase is Phase.REFUSED:
-        return Outcome.REFUSED
-    if live.phase is Phase.CALLBACK:
-        return Outcome.CALLBACK
-    if live.phase is Phase.VOICEMAIL:
-        return Outcome.VOICEMAIL
-    if call.waiting_since is not None:
-        return Outcome.ABANDONED
-    return Outcome.ABANDONED_MENU
+    told = _PHASE_OUTCOMES.get(live.phase)
+    if told is not None:
+        return told
+    if call.callback_id is not None:
+        return Outcome.UNREACHED
+    return Outcome.ABANDONED if call.waiting_since is not None else Outcome.ABANDONED_MENU
+
+
+_PHASE_OUTCOMES = {
+    Phase.REFUSED: Outcome.REFUSED,
+    Phase.CALLBACK: Outcome.CALLBACK,
+    Phase.VOICEMAIL: Outcome.VOICEMAIL,
+}
 
 
 __all__ = ["ANSWERED_OUTCOMES", "Call", "Calls", "Live", "Phase", "Step", "Told"]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.store import Base
@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     """The caller hung up while waiting."""
     REFUSED = "refused"
     """The number is blocked; the caller heard so."""
+    UNREACHED = "unreached"
+    """We called back, and the caller could not be reached or hung up before anybody answered."""
     FAILED = "failed"
     """We could not serve the call."""
 
@@ -80,8 +82,91 @@ class CallTable(Base):
     """1 yes, 2 no; NULL where the caller did not say."""
     voicemail: Mapped[str | None]
     """The message's file, below the recordings folder."""
+    callback_id: Mapped[str | None]
+    """The call-back whose try this call is: we called. NULL for a call from outside."""
     controller_away: Mapped[bool] = mapped_column(default=False)
     """The plain queue served the call, or it was found in Asterisk's journal afterwards."""
+
+
+class Asked(StrEnum):
+    """Why somebody is called back."""
+
+    KEPT = "kept"
+    """By a key while waiting: the place in line is kept."""
+    MISSED = "missed"
+    """They gave up waiting."""
+    MENU = "menu"
+    """They hung up in the menu."""
+    VOICEMAIL = "voicemail"
+    """They were asked for a message."""
+    WEB = "web"
+    """On the public page."""
+
+
+class CallBackOutcome(StrEnum):
+    """How a call-back was closed."""
+
+    ANSWERED = "answered"
+    """They talked with somebody."""
+    MESSAGE = "message"
+    """They picked up, nobody was free after all, and they left a message."""
+    UNREACHED = "unreached"
+    """All tries came to nothing."""
+    CALLED_IN = "called_in"
+    """They called by themselves and took their place in line."""
+    HANDLED = "handled"
+    """Somebody dealt with the ticket by hand."""
+    CONFIDENTIAL = "confidential"
+    """The ticket is confidential: a call that rings by itself may put the caller in danger."""
+    CANCELLED = "cancelled"
+
+
+class CallBackTable(Base):
+    """One call-back. The partial index is the promise: one open call-back for a number."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (
+        Index(
+            "uq_callbacks_open_number",
+            "number",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_callbacks_number", "number", "created_at"),
+        Index("ix_callbacks_call", "call_id"),
+        Index("ix_callbacks_case", "case_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """Made from what asked for it, so that one thing asks once."""
+    number: Mapped[str]
+    asked: Mapped[str]
+    """An :class:`Asked`."""
+    call_id: Mapped[str | None]
+    """The call in which it was asked for."""
+    case_id: Mapped[int | None]
+    """The ticket, where it is known."""
+    topic: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="zh")
+    place: Mapped[str] = mapped_column(default="")
+    priority: Mapped[str] = mapped_column(default="")
+    day_part: Mapped[str] = mapped_column(default="")
+    """``morning`` or ``afternoon`` where the caller agreed to that only."""
+    since: Mapped[datetime]
+    """The place in line: as if they had begun to wait then."""
+    due_at: Mapped[datetime]
+    """Not to be dialled before."""
+    tries: Mapped[int] = mapped_column(default=0)
+    try_call: Mapped[str | None]
+    """The call of the newest try; while it goes on, the call-back is being dialled."""
+    dialling: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    """A :class:`CallBackOutcome`."""
+    words: Mapped[str] = mapped_column(default="")
+    """What came of it last, as a sentence."""
 
 
 class CallStepTable(Base):

@@ -39,6 +39,7 @@ _OUTCOMES = {
     Outcome.ABANDONED_MENU: "来电人在语音菜单中挂机",
     Outcome.ABANDONED: "来电人在等候中挂机",
     Outcome.REFUSED: "来电被拦截",
+    Outcome.UNREACHED: "回拨未接通",
     Outcome.FAILED: "来电未能接通",
 }
 

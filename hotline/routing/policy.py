@@ -5,13 +5,14 @@ All times are seconds. Every figure is the bureau's to set; none is a norm.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 import config
 from hotline import configfiles
@@ -59,6 +60,55 @@ class Priority(_Part):
     """Who has waited this long stands before all who have not waited their own."""
 
 
+class Announce(_Part):
+    """When callers in line hear of their position and wait (排队播报)."""
+
+    first: float = Field(default=12, ge=3)
+    """Seconds of waiting before the first; who is served sooner hears nothing."""
+    every: float = Field(default=30, ge=10)
+
+
+class CallBack(_Part):
+    """Calling back (回电): who asked for it, who was missed, and when."""
+
+    enabled: bool = True
+    hours: str = "hotline"
+    """When we call: a name of ``calendar/hours.yaml``."""
+    tries: int = Field(default=3, ge=1, le=10)
+    pauses: tuple[float, ...] = Field(default=(10, 60), min_length=1)
+    """Minutes before the second try, the third, …; the last one stands for all later ones."""
+    ring_seconds: float = Field(default=30, ge=5, le=120)
+    patience_share: float = Field(default=0.5, gt=0, le=1)
+    """The call-back is offered in words where fewer callers than this share would wait so long."""
+    offer_after: Seconds = 120
+    """The same by the expected wait alone, until enough is known of callers' patience."""
+    missed_after: Seconds | None = 5
+    """Who gave up after so many seconds in line is called back; none: nobody is."""
+    menu_after: Seconds | None = 20
+    """Who hung up in the menu after so many seconds is called back."""
+    voicemail: bool = True
+    """Who was asked for a message is called back."""
+    numbers: str = r"1[3-9]\d{9}|0\d{9,11}"
+    """What may be dialled. A caller's number can be forged: nobody is to make us call abroad."""
+
+    @field_validator("numbers")
+    @classmethod
+    def _is_a_pattern(cls, text: str) -> str:
+        try:
+            re.compile(text)
+        except re.error as error:
+            raise ValueError(f"不是有效的正则表达式：{error}") from error
+        return text
+
+    def may_dial(self, number: str) -> bool:
+        """Whether this number may be called back."""
+        return self.enabled and re.fullmatch(self.numbers, number, re.ASCII) is not None
+
+    def pause(self, tries: int) -> float:
+        """Return the seconds before the next try, after ``tries`` of them."""
+        return self.pauses[min(tries, len(self.pauses)) - 1] * 60
+
+
 class Policy(_Part):
     """How callers and people are brought together."""
 
@@ -89,6 +139,10 @@ class Policy(_Part):
     handling_seconds: float = Field(default=420, ge=10)
     """A talk with its wrap-up, until the day has told better."""
     last_agent_days: int = Field(default=30, ge=0)
+    announce: Announce = Announce()
+    callback: CallBack = CallBack()
+    accept_seconds: float = Field(default=8, ge=3, le=30)
+    """How long a lawyer on the mobile has to press 1."""
 
     @model_validator(mode="after")
     def _sound(self) -> Policy:
