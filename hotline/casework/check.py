@@ -71,6 +71,8 @@ class Checker:
                 self._documents(),
                 self._evaluation(),
                 self._subsidy(),
+                self._booking(),
+                self._pages(),
             )
             for place, message in part
         ]
@@ -234,6 +236,46 @@ class Checker:
         known = set.intersection(*(set(version.factors) for version in tariff.versions))
         missing = f"“{tariff.name}”里没有系数“{{}}”"
         yield from _unknown(("subsidy", "factors"), subsidy.factors, known, missing)
+
+    def _booking(self) -> Iterator[tuple[Place, str]]:
+        booking = self.service.booking
+        if booking is None:
+            return
+        yield from self._dated(("booking", "at"), booking.at)
+        for number, name in enumerate(booking.of):
+            yield from self._known(("booking", "of", number), name)
+        yield from _unknown(("booking", "states"), booking.states, self.service.states, _NO_STATE)
+
+    def _pages(self) -> Iterator[tuple[Place, str]]:
+        pages, states = self.service.pages, self.service.states
+        named: list[tuple[Place, str]] = [
+            (("pages", "columns", number), name) for number, name in enumerate(pages.columns)
+        ]
+        for title, names in pages.sections.items():
+            named += [(("pages", "sections", title, n), name) for n, name in enumerate(names)]
+        if pages.lanes is not None:
+            named.append((("pages", "lanes"), pages.lanes))
+        if pages.calendar is not None:
+            yield from self._dated(("pages", "calendar"), pages.calendar)
+        if (totals := pages.totals) is not None:
+            named += [(("pages", "totals", "sums"), name) for name in totals.sums]
+            named += [(("pages", "totals", "by"), name) for name in totals.by]
+            yield from self._dated(("pages", "totals", "dated"), totals.dated)
+            yield from _unknown(("pages", "totals", "states"), totals.states, states, _NO_STATE)
+        if (coverage := pages.coverage) is not None:
+            here: Place = ("pages", "coverage", "states")
+            yield from _unknown(here, coverage.states, states, _NO_STATE)
+            if coverage.who is not None:
+                named.append((("pages", "coverage", "who"), coverage.who))
+            if "place" not in self.service.field_by_name:
+                yield ("pages", "coverage"), "覆盖情况按地区统计，表单里要有 place 字段"
+        for place, name in named:
+            yield from self._known(place, name)
+
+    def _dated(self, place: Place, name: str) -> Iterator[tuple[Place, str]]:
+        found = self.service.field_by_name.get(name)
+        if found is None or found.type not in {FieldType.DATE, FieldType.DATETIME}:
+            yield place, f"“{name}”不是日期字段"
 
     def _who(self, place: Place, names: Iterable[str]) -> Iterator[tuple[Place, str]]:
         for number, name in enumerate(names):

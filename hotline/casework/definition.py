@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
@@ -288,6 +288,58 @@ class Subsidy(Part):
     """Actions that must have been done, each by another person."""
 
 
+class Booking(Part):
+    """An appointment that is held in somebody's calendar, never twice at one time (预约)."""
+
+    at: Name
+    """The field with the moment."""
+    of: tuple[Name, ...] = Field(min_length=1)
+    """Whose calendar: the first of these fields that is filled."""
+    states: tuple[Name, ...] = Field(min_length=1)
+    """Where the time is held; elsewhere it is free again."""
+    minutes: int = Field(default=30, ge=15, le=480)
+
+
+class Totals(Part):
+    """Sums over the records of a service: hours a month, people reached."""
+
+    sums: tuple[Name, ...] = Field(min_length=1)
+    by: tuple[Name, ...] = Field(min_length=1)
+    """Fields that the sums are divided by, each with a table of its own."""
+    dated: Name
+    """The date field that tells the month."""
+    states: tuple[Name, ...] = Field(min_length=1)
+
+
+class Coverage(Part):
+    """Which places have a record of this service, and which are gaps."""
+
+    level: Literal["township", "village"]
+    states: tuple[Name, ...] = Field(min_length=1)
+    """States in which a record counts."""
+    who: Name | None = None
+    """The field with the person, shown beside the place."""
+
+
+class Pages(Part):
+    """How the staff's pages show the service beside its list; all of it may be left out."""
+
+    group: str = ""
+    """The heading under which services stand together."""
+    is_register: bool = Field(default=False, alias="register")
+    """Records that are kept (登记簿) rather than matters that are dealt with."""
+    columns: tuple[Name, ...] = ()
+    """Fields that the list shows."""
+    calendar: Name | None = None
+    """A date field by which cases stand in a month."""
+    lanes: Name | None = None
+    """A choice field that the calendar can be narrowed by."""
+    totals: Totals | None = None
+    coverage: Coverage | None = None
+    sections: Mapping[Words, tuple[Name, ...]] = Field(default_factory=dict)
+    """Headings of the form and the fields below each; others are placed by what they are."""
+
+
 class Service(Part):
     """One service."""
 
@@ -309,6 +361,8 @@ class Service(Part):
     documents: Mapping[Name, DocumentForm] = Field(default_factory=dict)
     evaluation: Evaluation | None = None
     subsidy: Subsidy | None = None
+    booking: Booking | None = None
+    pages: Pages = Pages()
     call_outcomes: Mapping[Name, Name] = Field(default_factory=dict)
     """How a call ended → the action that follows, for the service that calls open."""
 

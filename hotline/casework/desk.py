@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.casework import engine, numbers, rows, versions
+from hotline.casework import booking, engine, numbers, rows, versions
 from hotline.casework.clocks import Signal
 from hotline.casework.definition import APPLICANT, ASSIGNEE, ORGANISATION, Service, Transition
 from hotline.casework.services import Services, from_content
@@ -99,6 +99,7 @@ class Desk:
         )
         session.add(row)
         await session.flush()
+        await booking.keep(session, service, row)
         await self._follow_up(session, row, outcome, actor, now)
         return row
 
@@ -161,6 +162,7 @@ class Desk:
         row.revision += 1
         row.closed_at = (row.closed_at or now) if outcome.closed else None
         await session.flush()
+        await booking.keep(session, service, row)
         await self._follow_up(session, row, outcome, actor, now, note=note, submission=submission)
         return row
 
@@ -194,12 +196,7 @@ class Desk:
         if service_code in self.services.by_code:
             version = await versions.record(session, self.services.version(service_code), now)
             return self.services.get(service_code), version
-        last = await session.scalar(
-            select(ServiceVersion)
-            .where(ServiceVersion.service == service_code)
-            .order_by(ServiceVersion.recorded_at.desc())
-            .limit(1)
-        )
+        last = await versions.last(session, service_code)
         if last is None:
             raise NotFoundError(
                 f"没有“{service_code}”这项服务，或它的文件有误（hotline services check）"

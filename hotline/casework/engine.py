@@ -211,7 +211,7 @@ class _Step:
     def outcome(self, actor: Actor, now: datetime, worktime: WorkTime) -> Outcome:
         """Return the case as it arrives, and everything that follows."""
         changed = {**self.given, **self.effects.set_}
-        if self.effects.assign_actor and actor.id != SYSTEM:
+        if self.effects.assign_actor and actor.id != SYSTEM and not actor.is_applicant:
             changed["assignee_id"] = actor.id
         fields = {k: v for k, v in changed.items() if k in self.service.field_by_name}
         data = {k: v for k, v in {**self.case.data, **fields}.items() if is_filled(v)}

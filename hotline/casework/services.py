@@ -43,6 +43,8 @@ class Services:
     roles: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
+    stale: frozenset[str] = frozenset()
+    """Services whose file is broken and that go on by their last good version."""
     _versions: dict[str, Version] = field(default_factory=dict, init=False, compare=False)
 
     def get(self, code: str) -> Service:
@@ -82,13 +84,9 @@ def files() -> dict[str, Path]:
 
 
 def load(*, has_calendar: bool = True) -> Services:
-    """Read and check all services and tariffs. Mistakes are in the result, not raised.
-
-    Raises:
-        ConfigFileError: the list of roles itself is broken.
-    """
-    roles = configfiles.load(config.path(f"services/{ROLES_FILE}"), RolesFile).roles
+    """Read and check all services and tariffs. Mistakes are in the result, not raised."""
     problems: list[Problem] = []
+    roles = _roles(problems)
     known_tariffs: dict[str, Tariff] = {}
     try:
         loaded = tariffs.load(config.path("tariffs"))
@@ -96,13 +94,15 @@ def load(*, has_calendar: bool = True) -> Services:
     except ConfigFileError as error:
         problems += error.problems
     parsed: dict[str, tuple[Service, Document]] = {}
-    for code, file in files().items():
+    known_files = files()
+    for code, file in known_files.items():
         try:
             document = configfiles.read(file)
             parsed[code] = (document.parse(Service), document)
         except ConfigFileError as error:
             problems += error.problems
-    around = Surroundings(roles, frozenset(parsed), known_tariffs, has_calendar)
+    # A service that another names is there although its file has a slip today.
+    around = Surroundings(roles, frozenset(known_files), known_tariffs, has_calendar)
     good: dict[str, Service] = {}
     digits: dict[str, str] = {}
     for code, (service, document) in parsed.items():
@@ -116,6 +116,18 @@ def load(*, has_calendar: bool = True) -> Services:
             digits[service.digits] = service.name
     documents = {code: document for code, (_, document) in parsed.items()}
     return Services(good, known_tariffs, roles, tuple(problems), documents)
+
+
+def _roles(problems: list[Problem]) -> Mapping[str, str]:
+    """Return the roles that services may name; a broken list is told, and ours stands in."""
+    own, ours = config.path(f"services/{ROLES_FILE}"), config.SHIPPED / "services" / ROLES_FILE
+    try:
+        return configfiles.load(own, RolesFile).roles
+    except ConfigFileError as error:
+        if own == ours:
+            raise
+        problems += error.problems
+        return configfiles.load(ours, RolesFile).roles
 
 
 def from_content(content: Mapping[str, Any]) -> Service:

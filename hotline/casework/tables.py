@@ -170,3 +170,17 @@ class CaseDocument(Base):
     text: Mapped[str]
     made_at: Mapped[datetime]
     made_by: Mapped[str]
+
+
+class CalendarMark(Base):
+    """A quarter of an hour of somebody's calendar that an appointment takes (预约日历).
+
+    The key is what makes a double booking impossible, whoever writes at the same moment.
+    """
+
+    __tablename__ = "calendar_marks"
+
+    whose: Mapped[str] = mapped_column(Code, primary_key=True)
+    """A person or an organisation: ``assignee_id:wang``."""
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)

@@ -37,6 +37,18 @@ class Version:
         return cls(service.code, version_of(content), content)
 
 
+async def last(session: AsyncSession, code: str) -> ServiceVersion | None:
+    """Return the newest version of a service that was ever right."""
+    query = (
+        select(ServiceVersion)
+        .where(ServiceVersion.service == code)
+        .order_by(ServiceVersion.recorded_at.desc())
+        .limit(1)
+    )
+    found: ServiceVersion | None = await session.scalar(query)
+    return found
+
+
 async def record(session: AsyncSession, version: Version, now: datetime) -> str:
     """Keep a version; return its hash. One that is known already adds nothing."""
     known = select(ServiceVersion.id).where(ServiceVersion.id == version.id)

@@ -23,6 +23,7 @@ from hotline.public.papers import Papers
 from hotline.public.stations import Station, StationsReader, no_stations
 from hotline.settings import Settings
 from hotline.store import Database
+from hotline.tickets import shipped
 from hotline.web.section import PageHandler
 from hotline.worktime import WorkTime
 from knowledge_base.topics.taxonomy import Taxonomy, load_taxonomy
@@ -80,9 +81,7 @@ def open_face(
         humanity: asks the visitors' question; tests give one whose answer they know.
         callbacks: takes requests to be called back.
     """
-    from hotline.casework import services  # noqa: PLC0415 - reads files; tests give their own desk
-
-    working = desk or Desk(services.load(), worktime.load())
+    working = desk or shipped().desk
     return Face(
         settings=settings,
         database=database,

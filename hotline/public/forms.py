@@ -65,6 +65,11 @@ class Control:
     """The same as JSON, for the script that hides what isn't asked."""
 
     @property
+    def rest(self) -> dict[str, str]:
+        """The attributes without the type, for who writes that apart."""
+        return {name: value for name, value in self.attributes.items() if name != "type"}
+
+    @property
     def chosen(self) -> frozenset[str]:
         """The options that are chosen."""
         several = isinstance(self.value, list | tuple)
@@ -77,9 +82,16 @@ class Lists:
 
     topics: Options = ()
     places: Options = ()
+    organisations: Options = ()
+    people: Options = ()
+    """The last two are for staff; the public chooses neither."""
 
     def of(self, name: str) -> Options:
         """Return the options of a field by its name."""
+        if name.endswith(("assignee_id", "person")):
+            return self.people
+        if name.endswith("organisation_id"):
+            return self.organisations
         return {"topic": self.topics, "place": self.places}.get(name, ())
 
 

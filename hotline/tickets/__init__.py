@@ -6,6 +6,6 @@ A :class:`TicketDesk` opens and moves them as calls go; the functions ``open_for
 """
 
 from hotline.tickets.birth import CallFacts
-from hotline.tickets.calls import TicketDesk, open_for_call, open_for_calls, shipped
+from hotline.tickets.calls import TicketDesk, mend, open_for_call, open_for_calls, shipped
 
-__all__ = ["CallFacts", "TicketDesk", "open_for_call", "open_for_calls", "shipped"]
+__all__ = ["CallFacts", "TicketDesk", "mend", "open_for_call", "open_for_calls", "shipped"]

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline import worktime
 from hotline.casework import SYSTEM_ACTOR, Case, Desk, case_of_call, services, set_facets
+from hotline.casework.mending import mended
+from hotline.store import Database
 from hotline.tickets.birth import CallFacts, open_tickets
 
 DISSATISFIED: Final = 3
@@ -124,3 +126,9 @@ async def open_for_calls(
 ) -> dict[str, int]:
     """Make the tickets of many calls in one transaction: see :class:`TicketDesk`."""
     return await (desk or shipped()).open_for_calls(session, facts, now)
+
+
+async def mend(database: Database, now: datetime) -> None:
+    """Let services whose file is broken go on by their last good version, in this process."""
+    desk = shipped().desk
+    desk.services = await mended(database, desk.services, now)

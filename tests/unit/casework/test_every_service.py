@@ -44,6 +44,8 @@ def samples(field: FormField) -> list[Any]:
         return list(field.options)
     if field.pattern:
         return ["2611241000018"]
+    if field.type is FieldType.INTEGER and field.least:
+        return [int(field.least)]
     return SAMPLES[field.type]
 
 

@@ -1,40 +1,15 @@
 // What a script adds: reading aloud, fields that appear when they are asked, one submit at a time.
 // Without it everything can be read and sent all the same.
 
+import { followRules } from "./rules.js";
+
 const form = document.querySelector("[data-form]");
 
 const problems = document.getElementById("problems");
 if (problems) problems.focus();
 
-// ---- fields that are asked under a condition ----
-
-function valuesOf(name) {
-  return new FormData(form).getAll(name).filter((value) => value !== "");
-}
-
-function holds(rule) {
-  if (rule.all) return rule.all.every(holds);
-  if (rule.any) return rule.any.some(holds);
-  if (rule.not) return !holds(rule.not);
-  const values = valuesOf(rule.field);
-  if ("filled" in rule) return (values.length > 0) === rule.filled;
-  if ("is" in rule) return rule.is === false ? values.length === 0 : values.includes(String(rule.is));
-  if ("in" in rule) return rule.in.map(String).some((one) => values.includes(one));
-  const number = Number.parseFloat(values[0]);
-  if (Number.isNaN(number)) return false;
-  return "at_least" in rule ? number >= rule.at_least : number < rule.below;
-}
-
-function showAsked() {
-  for (const part of form.querySelectorAll("[data-rule]")) {
-    part.hidden = !holds(JSON.parse(part.dataset.rule));
-  }
-}
-
 if (form) {
-  for (const words of form.querySelectorAll(".when")) words.hidden = true;
-  form.addEventListener("change", showAsked);
-  showAsked();
+  followRules(form);
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) {
       event.preventDefault();

@@ -1,0 +1,1 @@
+"""The staff's pages for the cases of every service, drawn from the services' files."""
