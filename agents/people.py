@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.rota import reading
+from agents.rota import rules as rota_rules
+from agents.rota.rules import Duty as CountsBy
 from agents.tables import AgentTable, OrganisationTable, PresenceTable
+from hotline.clock import Clock, SystemClock
+from hotline.configfiles import ConfigFileError
 from hotline.routing.interfaces import Duty, PresenceChange, Roster
 from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.tables import PresenceWishTable
 from hotline.store import Database
 
+log = structlog.get_logger(__name__)
+
 
 class DatabasePeople:
     """The people of :mod:`agents.tables`; see :class:`hotline.routing.interfaces.People`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
         self._database = database
+        self._clock = clock or SystemClock()
+        self._rules = rota_rules.load()
         make: Any = sqlite.insert if database.is_sqlite else postgresql.insert
         statement = make(PresenceTable.__table__)
         self._keep = statement.on_conflict_do_update(
@@ -39,9 +50,11 @@ class DatabasePeople:
             organisations = list(await session.scalars(select(OrganisationTable)))
             rows = list(await session.scalars(select(AgentTable).where(AgentTable.active)))
             presences = list(await session.scalars(select(PresenceTable)))
+            shifts = await self._shifts(session, rows)
         by_id = {organisation.id: organisation for organisation in organisations}
+        agents = [_agent(row, by_id.get(row.organisation_id or 0)) for row in rows]
         return Roster(
-            agents=tuple(_agent(row, by_id.get(row.organisation_id or 0)) for row in rows),
+            agents=tuple(replace(agent, shifts=shifts.get(agent.id)) for agent in agents),
             duties={p.agent_id: Duty(Wish(p.wish), p.reason) for p in presences},
             numbers={
                 beginning: organisation.code
@@ -49,6 +62,21 @@ class DatabasePeople:
                 for beginning in organisation.numbers
             },
         )
+
+    async def _shifts(
+        self, session: AsyncSession, rows: Sequence[AgentTable]
+    ) -> Mapping[str, reading.Spans]:
+        """Return when the rota has lawyers on duty; nothing where presence alone counts."""
+        try:
+            self._rules = rota_rules.load()
+        except ConfigFileError as error:
+            log.warning("rota's rules refused; the old ones stay", reason=error.message)
+        if self._rules.duty is CountsBy.PRESENCE:
+            return {}
+        lawyers = [row.id for row in rows if row.kind == AgentKind.LAWYER]
+        early = timedelta(minutes=self._rules.early_minutes)
+        now = self._clock.now()
+        return await reading.duties(session, lawyers, now, self._rules.rota_days, early)
 
     async def keep(self, session: AsyncSession, changes: Sequence[PresenceChange]) -> None:
         """Keep what people do, in ``session``'s transaction."""

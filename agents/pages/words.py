@@ -47,6 +47,7 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.CALLBACK: ("登记回电", "warn"),
     Outcome.ABANDONED_MENU: ("菜单中挂断", ""),
     Outcome.ABANDONED: ("等待中挂断", "bad"),
+    Outcome.UNREACHED: ("回拨未接通", "warn"),
     Outcome.REFUSED: ("限制呼入", ""),
     Outcome.FAILED: ("未能接通", "bad"),
 }
@@ -58,3 +59,8 @@ SOLVED = {1: "已解决", 2: "未解决"}
 URGENCIES = {"normal": "一般", "urgent": "紧急", "emergency": "特急"}
 
 LANGUAGES = {"zh": "普通话", "dialect": "本地话", "en": "English"}
+
+
+def language(code: str) -> str:
+    """Return a language's name; an unknown code names itself."""
+    return LANGUAGES.get(code, code)

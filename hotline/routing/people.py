@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -63,9 +63,13 @@ class Agent:
     capacity: int = 1
     hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Opening hours of a station: weekday (``mon`` …) to ``("09:00-12:00", …)``; empty: always."""
+    shifts: Sequence[tuple[datetime, datetime]] | None = None
+    """When the rota (排班) has a lawyer on duty, around now; ``None``: no rota, always."""
 
     def is_open(self, when: datetime) -> bool:
-        """Whether ``when`` lies within the opening hours."""
+        """Whether ``when`` lies within the opening hours and on a shift of the rota."""
+        if self.shifts is not None and not any(start <= when < end for start, end in self.shifts):
+            return False
         if not self.hours:
             return True
         local = when.astimezone(CHINA)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.calls import timeline
 from hotline.calls.tables import CallStepTable, CallTable, Outcome
 from hotline.casework import Case, set_facets
-from hotline.demo.sample import history, people, recordings
+from hotline.demo.sample import history, people, recordings, rota
 from hotline.demo.sample.talks import TALKS, VIOLENCE, Talk
 from hotline.routing.tables import OfferOutcome, OfferTable
 from hotline.store import Database
@@ -71,6 +71,7 @@ async def fill(
         await accounts.add(user, PASSWORD)
     async with database.write() as session:
         await people.settle(session, now)
+        await rota.make(session, now)
         if weeks_before:
             await history.remember(session, now)
     finished = [*_earlier(chance, now, earlier), *_today(chance, now, today, earlier)]
