@@ -60,9 +60,9 @@ def service(settings: Settings, database: Database, clock: Clock | None = None) 
         spill=settings.home / "controller-rows.jsonl",
         topics=topic_names(),
     )
-    return Service(
-        surroundings, database, clock or SystemClock(), DatabasePeople(database), TicketsOfCalls()
-    )
+    clock = clock or SystemClock()
+    people = DatabasePeople(database, clock)
+    return Service(surroundings, database, clock, people, TicketsOfCalls())
 
 
 async def run_controller(settings: Settings, started: Callable[[], None] = lambda: None) -> None:

@@ -14,6 +14,8 @@ from aiohttp import web
 from agents import switchboard
 from agents.places import organisation_tree, stations
 from agents.reports.routes import section as reports_section
+from agents.rota import attendance
+from agents.rota.routes import section as rota_section
 from agents.routes import section as agents_section
 from hotline.api import jobs as connections
 from hotline.api.routes import section as api_section
@@ -41,7 +43,13 @@ from transcripts.scoring import jobs as scoring
 
 log = structlog.get_logger(__name__)
 
-SECTIONS = (agents_section, reports_section, transcripts_section, knowledge_section)
+SECTIONS = (
+    agents_section,
+    rota_section,
+    reports_section,
+    transcripts_section,
+    knowledge_section,
+)
 """The staff's pages of every package."""
 
 RULES: Mapping[str, Rule] = {
@@ -130,6 +138,7 @@ async def work(settings: Settings) -> None:
                 database, settings.recordings, clock, settings.recording.retention_days
             )
         )
+        attending = asyncio.create_task(attendance.keep_looking(database, clock))
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -141,6 +150,7 @@ async def work(settings: Settings) -> None:
             raise
         finally:
             deleting.cancel()
+            attending.cancel()
 
 
 def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, Any]:
