@@ -79,6 +79,14 @@ def train(
     graph_only: Annotated[
         bool, typer.Option("--graph-only", help="只按新的文字重建词图，不重新训练声音（几秒钟）。")
     ] = False,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(
+            help="质检员改正过的话，一行一句（hotline model corrections 导出）。",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """用合成语音从零训练演示模型（两个核约半小时，可随时中断，再次运行会继续）。
@@ -95,10 +103,14 @@ def train(
     from hotline.settings import cache_folder
     from transcripts.recognisers.models import SHIPPED
     from transcripts.training import build
+    from transcripts.training.corpus import read_lines
 
     target = out or SHIPPED
     with _progress(as_json) as told:
         size = build.Size()
+        if corrections is not None:
+            recipe = replace(size.tuning.recipe, corrections=tuple(read_lines(corrections)))
+            size = replace(size, tuning=replace(size.tuning, recipe=recipe))
         if graph_only:
             made = build.rebuild_graph(target, size.tuning, told)
         else:
@@ -114,6 +126,38 @@ def train(
         _print_json({"folder": str(target), **asdict(made)})
     else:
         typer.echo(f"模型已写入 {target}：{made.words} 个词，{made.pairs} 个词对。")
+
+
+@models.command("corrections")
+def export_corrections(
+    out: Annotated[Path, typer.Option("--out", help="写到哪个文件，一行一句。")],
+    as_json: JsonOption = False,
+) -> None:
+    """导出质检员改正过的转写（已去除个人信息），供重建词图时学习。
+
+    例：hotline model corrections --out 改正.txt
+    然后：hotline model train --graph-only --corrections 改正.txt
+    """
+    import asyncio
+
+    from hotline import settings
+    from hotline.store import Database
+    from transcripts.review.vocabulary import lines
+
+    async def run() -> list[str]:
+        database = Database(settings.load().database_url)
+        try:
+            async with database.read() as session:
+                return await lines(session)
+        finally:
+            await database.close()
+
+    said = asyncio.run(run())
+    out.write_text("".join(f"{line}\n" for line in said), encoding="utf-8")
+    if as_json:
+        _print_json({"file": str(out), "lines": len(said)})
+    else:
+        typer.echo(f"已写入 {len(said)} 句：{out}")
 
 
 @models.command("install")

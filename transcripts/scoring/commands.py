@@ -69,6 +69,7 @@ def _score_call(call_id: str) -> Scored:
     from hotline.clock import SystemClock
     from hotline.errors import NotFoundError
     from hotline.store import Database
+    from transcripts.review.agreement import hints
     from transcripts.scoring.jobs import Scorer
     from transcripts.scoring.knowledge import InstalledKnowledge
 
@@ -76,7 +77,7 @@ def _score_call(call_id: str) -> Scored:
         loaded = settings.load()
         database = Database(loaded.database_url)
         try:
-            scorer = Scorer(database, SystemClock(), InstalledKnowledge(loaded))
+            scorer = Scorer(database, SystemClock(), InstalledKnowledge(loaded), hints=hints)
             return await scorer.run(call_id)
         finally:
             await database.close()
@@ -108,6 +109,7 @@ def _as_json(scored: Scored) -> dict[str, Any]:
                 "title": item.rule.title,
                 "weight": item.rule.weight,
                 "share": item.share,
+                "hint": item.hint,
                 "applies": item.applies,
                 "words": item.words,
             }
@@ -130,7 +132,7 @@ def _print(scored: Scored) -> None:
     for item in scored.items:
         share = (
             "不适用" if not item.applies else "人工" if item.share is None else f"{item.share:.0%}"
-        )
+        ) + ("（提示）" if item.hint else "")
         typer.echo(f"  {share:>5}  {item.rule.title}：{item.words}")
     typer.echo("证据：")
     for one in scored.findings:

@@ -1,6 +1,7 @@
 """How the talk went, told from when each side spoke: who, how fast, silences, talking over.
 
-There is no norm for these figures, so they are notes for the reviewer and give no points.
+No standard says how much is too much, so the form's own measure decides (``conduct`` in the YAML).
+What a calm voice and plain words are stays with the reviewer.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transcripts.scoring.findings import Finding, FindingKind, Verdict
+from transcripts.scoring.scorecard import ConductRule
 from transcripts.scoring.speech import AGENT, CALLER, Turn
 
 _LONG_SILENCE = 8.0
@@ -56,29 +58,46 @@ def measure(turns: Sequence[Turn]) -> Conduct | None:
     )
 
 
-def conduct_notes(turns: Sequence[Turn]) -> list[Finding]:
-    """Return notes for the reviewer."""
+def check_conduct(turns: Sequence[Turn], rule: ConductRule) -> list[Finding]:
+    """Hold a talk's sound against the bureau's measure: four findings of the item ``manner``.
+
+    None where one side said nothing: there was no talk to measure.
+    """
     measured = measure(turns)
     if measured is None:
         return []
-    rate = f"，语速约每分钟{measured.agent_rate:.0f}字" if measured.agent_rate else ""
-    notes = [_note("talk_share", f"律师说话占{measured.agent_share:.0%}{rate}", None)]
-    if measured.longest_silence >= _LONG_SILENCE:
-        words = f"最长一段无人说话{measured.longest_silence:.0f}秒"
-        notes.append(_note("silence", words, measured.silence_at))
-    if measured.talked_over >= _LONG_OVERLAP:
-        words = f"律师与来电人同时说话共{measured.talked_over:.1f}秒"
-        notes.append(_note("talk_over", words, measured.talked_over_at))
-    return notes
+    share = f"律师说话占{measured.agent_share:.0%}"
+    silence = f"最长一段无人说话{measured.longest_silence:.0f}秒"
+    over = f"律师插话共{measured.talked_over:.1f}秒"
+    found = [
+        _held("talk_share", share, measured.agent_share <= rule.largest_share, None),
+        _held(
+            "silence",
+            silence,
+            measured.longest_silence <= rule.longest_silence,
+            measured.silence_at if measured.longest_silence >= _LONG_SILENCE else None,
+        ),
+        _held(
+            "talk_over",
+            over,
+            measured.talked_over <= rule.longest_talk_over,
+            measured.talked_over_at if measured.talked_over >= _LONG_OVERLAP else None,
+        ),
+    ]
+    if measured.agent_rate is not None:
+        rate = f"语速约每分钟{measured.agent_rate:.0f}字"
+        within = rule.slowest <= measured.agent_rate <= rule.fastest
+        found.append(_held("speech_rate", rate, within, None))
+    return found
 
 
-def _note(subject: str, words: str, at: float | None) -> Finding:
+def _held(subject: str, words: str, within: bool, at: float | None) -> Finding:
     return Finding(
         item="manner",
-        kind=FindingKind.CONDUCT,
-        verdict=Verdict.NOTE,
+        kind=FindingKind.CONDUCT if within else FindingKind.MISSING_CONDUCT,
+        verdict=Verdict.RIGHT if within else Verdict.MISSING,
         confidence=0.9,
-        words=words,
+        words=words if within else f"{words}，超出本局标准",
         at_second=at,
         subject=subject,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,6 +27,15 @@ from transcripts.tables import RecordingTable, TranscriptTable, TurnTable
 SCORE = "score"
 
 log = structlog.get_logger(__name__)
+
+Hints = Callable[[AsyncSession], Awaitable[frozenset[str]]]
+"""Reads the items and vetoes that are shown but do not count; see :func:`scorer.score`."""
+
+
+async def no_hints(session: AsyncSession) -> frozenset[str]:
+    """Let every item count."""
+    del session
+    return frozenset()
 
 
 class NothingToScoreError(DeadLetterError):
@@ -59,11 +68,13 @@ class Scorer:
         clock: Clock,
         open_knowledge: Callable[[], Knowledge],
         scorecard: Callable[[], Scorecard] = load_scorecard,
+        hints: Hints = no_hints,
     ) -> None:
         self._database = database
         self._clock = clock
         self._open_knowledge = open_knowledge
         self._scorecard = scorecard
+        self._hints = hints
 
     async def __call__(self, job: Job) -> None:
         """Score the call of ``job.payload["call"]``; a run twice for one transcript keeps one.
@@ -82,26 +93,28 @@ class Scorer:
             material = await read_material(session, call_id, transcript_id)
             if material is None:
                 raise NothingToScoreError(f"通话 {call_id} 没有转写文本，不能评分。", call=call_id)
+            hints = await self._hints(session)
             known = await session.scalar(
                 select(Score.id).where(Score.transcript_id == material.transcript_id)
             )
         if known is not None and not again:
             return None
         begun = self._clock.monotonic()
-        scored = await asyncio.to_thread(self._score, material)
+        scored = await asyncio.to_thread(self._score, material, hints)
         async with self._database.write() as session:
             await keep(session, material, scored, self._clock.now())
         seconds = round(self._clock.monotonic() - begun, 3)
         log.info("scored", call=call_id, total=scored.total, faults=len(scored.faults), s=seconds)
         return scored
 
-    def _score(self, material: Material) -> Scored:
+    def _score(self, material: Material, hints: frozenset[str]) -> Scored:
         return score(
             material.turns,
             self._open_knowledge(),
             self._scorecard(),
             on=material.on,
             topic=material.topic,
+            hints=hints,
         )
 
 
@@ -210,6 +223,7 @@ def score_row(material: Material, scored: Scored, now: datetime) -> Score:
                 "legal": item.rule.legal,
                 "applies": item.applies,
                 "judged": item.judged,
+                "hint": item.hint,
                 "points": None if item.share is None else round(item.rule.weight * item.share, 2),
                 "words": item.words,
             }
@@ -244,7 +258,10 @@ def finding_row(finding: Finding) -> FindingRow:
 
 
 def handlers(
-    database: Database, clock: Clock, open_knowledge: Callable[[], Knowledge]
+    database: Database,
+    clock: Clock,
+    open_knowledge: Callable[[], Knowledge],
+    hints: Hints = no_hints,
 ) -> dict[str, Handler]:
     """Return what a worker needs to score."""
-    return {SCORE: Scorer(database, clock, open_knowledge)}
+    return {SCORE: Scorer(database, clock, open_knowledge, hints=hints)}

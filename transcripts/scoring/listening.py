@@ -160,6 +160,7 @@ def check_manner(talk: Conversation, scorecard: Scorecard) -> list[Finding]:
     findings = []
     for item, words, told in (
         ("opening", "opening", "有开头语"),
+        ("opening", "introducing", "报了姓名或者工号"),
         ("opening", "closing", "有结束语"),
         ("listening", "restating", "复述了诉求"),
         ("listening", "asking", "询问了事实"),

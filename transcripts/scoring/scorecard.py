@@ -39,6 +39,7 @@ LISTENED_FOR = frozenset(
     {
         "opening",
         "closing",
+        "introducing",
         "restating",
         "asking",
         "guidance",
@@ -66,12 +67,28 @@ class ItemRule(_Part):
     title: str
     weight: float = Field(gt=0)
     legal: bool = False
+    not_applicable: str = ""
+    """When the item does not apply; empty: it always does. Its weight then goes to the others."""
 
     @model_validator(mode="after")
     def _known(self) -> Self:
         if self.id not in KNOWN_ITEMS:
             raise ValueError(f"不认识的评分项 {self.id}，可用：{'、'.join(sorted(KNOWN_ITEMS))}")
         return self
+
+
+class ConductRule(_Part):
+    """What the sound of a talk is held against; each bureau's own measure, no standard's."""
+
+    longest_silence: float = Field(gt=0)
+    """Seconds in which nobody speaks."""
+    longest_talk_over: float = Field(gt=0)
+    """Seconds in all in which the lawyer speaks into the caller's words."""
+    slowest: float = Field(gt=0)
+    """Characters a minute; ``fastest`` likewise."""
+    fastest: float = Field(gt=0)
+    largest_share: float = Field(gt=0, le=1)
+    """Of all the speaking, the lawyer's part."""
 
 
 def _phrases(value: object) -> object:
@@ -88,6 +105,9 @@ class Scorecard(_Part):
     title: str
     items: tuple[ItemRule, ...] = Field(min_length=1)
     vetoes: frozenset[str]
+    people_vetoes: dict[str, str] = Field(default_factory=dict)
+    """Vetoes that only a person can see, with their words."""
+    conduct: ConductRule
     no_citation_share: float = Field(ge=0, le=1)
     required_share: float = Field(ge=0, le=1)
     least_confidence: float = Field(ge=0, le=1)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from knowledge_base.cards import Card
 from knowledge_base.cards.check import Statutes, trusted_facts
 from knowledge_base.citations import LawNames, default_names
 from transcripts.scoring.citing import check_citations, cited_keys
-from transcripts.scoring.conduct import conduct_notes
+from transcripts.scoring.conduct import check_conduct
 from transcripts.scoring.facts import check_facts
 from transcripts.scoring.findings import Finding, FindingKind, Verdict
 from transcripts.scoring.hints import check_hints
@@ -30,6 +30,8 @@ from transcripts.scoring.speech import AGENT, CALLER, Speech, Turn
 
 _SURE_OF_CARD = 0.5
 _ENOUGH_OPTIONAL = 2
+VETO = "veto:"
+"""Begins the name of a veto among ``hints``."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class ItemScore:
     share: float | None
     applies: bool
     words: str
+    hint: bool = False
+    """Shown only: on this item the machine has agreed too little with people."""
 
     @property
     def judged(self) -> bool:
         """Whether it counts."""
-        return self.applies and self.share is not None
+        return self.applies and self.share is not None and not self.hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ def score(
     *,
     on: date | None = None,
     topic: str | None = None,
+    hints: frozenset[str] = frozenset(),
 ) -> Scored:
     """Score what was said.
 
@@ -133,6 +138,8 @@ def score(
         scorecard: the form.
         on: the day of the call; its law counts.
         topic: the topic chosen in the menu, a hint.
+        hints: items and vetoes (``veto:KIND``) that are shown but do not count, because the
+            machine has agreed too little with people on them.
     """
     talk = Conversation(Speech.of(turns, CALLER), Speech.of(turns, AGENT))
     cited = cited_keys(talk.agent, knowledge.names)
@@ -154,10 +161,13 @@ def score(
         findings += check_duties(talk, matter.card if matter else None, sure, scorecard)
         findings += check_prohibitions(talk, scorecard)
         findings += check_manner(talk, scorecard)
-        findings += conduct_notes(turns)
+        findings += check_conduct(turns, scorecard.conduct)
     findings += check_risks(talk, scorecard)
     items = tuple(
-        _item(rule, findings, matter, sure=sure, answered=talk.answered, scorecard=scorecard)
+        replace(
+            _item(rule, findings, matter, sure=sure, answered=talk.answered, scorecard=scorecard),
+            hint=rule.id in hints,
+        )
         for rule in scorecard.items
     )
     return Scored(
@@ -166,7 +176,7 @@ def score(
         matter=matter,
         items=items,
         findings=tuple(findings),
-        veto=_veto(findings, scorecard),
+        veto=_veto(findings, scorecard, hints),
         why_person=_why_person(talk, matter, findings, scorecard, sure=sure),
     )
 
@@ -211,6 +221,7 @@ def _item(
         "opening": lambda: _manner_item(rule, findings),
         "listening": lambda: _manner_item(rule, findings),
         "guidance": lambda: _manner_item(rule, findings),
+        "manner": lambda: _manner_item(rule, findings),
         "matter": lambda: _matter_item(rule, findings, matter, sure=sure),
         "basis": lambda: _basis_item(rule, findings, scorecard),
         "complete": lambda: _complete_item(rule, findings, matter, sure=sure),
@@ -285,17 +296,19 @@ def _legal_aid_item(rule: ItemRule, findings: Sequence[Finding]) -> ItemScore:
     return ItemScore(rule, 1.0 if done else 0.0, applies=True, words=looked[0].words)
 
 
-def _veto(findings: Sequence[Finding], scorecard: Scorecard) -> str | None:
+def _veto(findings: Sequence[Finding], scorecard: Scorecard, hints: frozenset[str]) -> str | None:
+    """Return the first veto that counts."""
+    counting = scorecard.vetoes - {h.removeprefix(VETO) for h in hints if h.startswith(VETO)}
     danger = any(one.kind is FindingKind.RISK and one.subject == "danger" for one in findings)
     for finding in findings:
         if not finding.is_fault:
             continue
         if finding.kind is FindingKind.MISSING_POLICE_110 and not danger:
             continue  # a matter that calls for the notice, but nobody's life hangs on it now
-        if finding.kind.value in scorecard.vetoes:
+        if finding.kind.value in counting:
             return finding.kind.value
         critical = finding.kind is FindingKind.WRONG_FACT and finding.critical
-        if critical and "critical_wrong_fact" in scorecard.vetoes:
+        if critical and "critical_wrong_fact" in counting:
             return "critical_wrong_fact"
     return None
 

@@ -267,6 +267,9 @@ class Recipe:
     cards: float = 6.0
     templates: int = 12_000
     seed: int = 1
+    corrections: tuple[str, ...] = ()
+    """What reviewers say was really said where the recogniser misheard."""
+    corrected: float = 20.0
 
 
 def sources(recipe: Recipe) -> list[tuple[str, float]]:
@@ -284,6 +287,7 @@ def sources(recipe: Recipe) -> list[tuple[str, float]]:
     texts += [(text, recipe.scripts) for text in phrases(scripts)]
     texts += [(text, recipe.scripts) for text in phrases(config.path("ivr"))]
     texts += [(text, recipe.cards) for text in phrases(_cards())]
+    texts += [(text, recipe.corrected) for text in recipe.corrections]
     return texts
 
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from transcripts.scoring.conduct import conduct_notes, measure
+from transcripts.scoring.conduct import check_conduct, measure
+from transcripts.scoring.findings import FindingKind
+from transcripts.scoring.scorecard import load_scorecard
 from transcripts.scoring.speech import Turn, Word
 
 
@@ -33,12 +35,26 @@ def test_only_the_lawyer_who_begins_while_the_caller_speaks_talks_over() -> None
     assert interrupted.talked_over == 0
 
 
-def test_notes_give_no_points_and_blame_nobody() -> None:
-    notes = conduct_notes([turn("caller", 0, 5), turn("agent", 3, 8), turn("caller", 20, 21)])
-    assert [note.subject for note in notes] == ["talk_share", "silence", "talk_over"]
-    assert not any(note.is_fault for note in notes)
+RULE = load_scorecard().conduct
+
+
+def test_a_talk_within_the_bureau_s_measure_is_right_in_everything() -> None:
+    found = check_conduct([turn("caller", 0, 5), turn("agent", 5.4, 11, "字" * 22)], RULE)
+    assert [one.subject for one in found] == ["talk_share", "silence", "talk_over", "speech_rate"]
+    assert all(one.kind is FindingKind.CONDUCT for one in found)
+
+
+def test_what_goes_beyond_the_measure_is_told_with_its_second_and_is_no_fault_of_law() -> None:
+    rule = RULE.model_copy(update={"longest_silence": 5, "longest_talk_over": 1, "fastest": 200})
+    talk = [turn("caller", 0, 6), turn("agent", 3, 9, "字" * 40), turn("caller", 20, 21)]
+    found = {one.subject: one for one in check_conduct(talk, rule)}
+    beyond = {name for name, one in found.items() if one.kind is FindingKind.MISSING_CONDUCT}
+    assert beyond == {"silence", "talk_over", "speech_rate"}
+    assert (found["silence"].at_second, found["talk_over"].at_second) == (9, 3)
+    assert "超出本局标准" in found["silence"].words
+    assert not any(one.is_fault for one in found.values())
 
 
 def test_a_talk_of_one_side_is_not_measured() -> None:
     assert measure([turn("agent", 0, 5)]) is None
-    assert conduct_notes([]) == []
+    assert check_conduct([], RULE) == []

@@ -245,7 +245,44 @@ def test_items_that_do_not_apply_give_no_free_points(
     weight = sum(item.rule.weight for item in judged)
     points = sum(item.rule.weight * (item.share or 0) for item in judged)
     assert scored.total == pytest.approx(round(100 * points / weight, 1))
-    assert {"manner", "ticket"}.isdisjoint(item.rule.id for item in judged)
+    assert "ticket" not in {item.rule.id for item in judged}
+
+
+def test_an_item_on_which_machine_and_people_differ_is_shown_but_does_not_count(
+    knowledge: Knowledge, scorecard: Scorecard
+) -> None:
+    turns = answer("您可以申请劳动仲裁，时效一年。")
+    full = score(turns, knowledge, scorecard, on=DAY)
+    hinted = score(turns, knowledge, scorecard, on=DAY, hints=frozenset({"guidance"}))
+    item = next(item for item in hinted.items if item.rule.id == "guidance")
+    assert item.hint
+    assert item.share == 1.0
+    assert not item.judged
+    assert hinted.judged_share < full.judged_share
+    assert hinted.total is not None
+    assert full.total is not None
+    assert hinted.total < full.total
+    assert score(turns, knowledge, scorecard, hints=frozenset({"basis"})).legal_ok is None
+
+
+def test_a_veto_on_which_machine_and_people_differ_sets_no_score_to_nought(
+    knowledge: Knowledge, scorecard: Scorecard
+) -> None:
+    turns = answer("您这个官司肯定赢，您可以申请劳动仲裁。")
+    assert score(turns, knowledge, scorecard, on=DAY).total == 0
+    hinted = score(turns, knowledge, scorecard, on=DAY, hints=frozenset({"veto:promised_outcome"}))
+    assert hinted.veto is None
+    assert hinted.total
+    assert "promised_outcome" in faults(hinted)
+
+
+def test_giving_name_and_staff_number_is_part_of_the_opening(
+    knowledge: Knowledge, scorecard: Scorecard
+) -> None:
+    scored = score(answer("您可以申请劳动仲裁，时效一年。再见。"), knowledge, scorecard, on=DAY)
+    opening = next(item for item in scored.items if item.rule.id == "opening")
+    assert opening.share == 1.0
+    assert "报了姓名或者工号" in opening.words
 
 
 def test_signs_of_danger_in_the_callers_words_call_for_110(

@@ -1,0 +1,1 @@
+"""Review (质检): which calls are listened to, how they are graded, and whether graders agree."""
