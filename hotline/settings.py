@@ -7,6 +7,7 @@ Secrets are not settings: see :mod:`hotline.secretsfile`.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,18 @@ class AsteriskSettings(_Section):
     trunk_match: list[str] = ["127.0.0.2"]
     """Source addresses of the operator's SIP trunk."""
     trunk_contact: str = "sip:127.0.0.2:5070"
+    outbound: str = "PJSIP/{number}@trunk"
+    """How numbers outside are dialled (call-backs, mobiles, other districts): through which
+    endpoint of Asterisk. ``{number}`` stands for the number."""
     executable: str = ""
     """Path of an Asterisk to use; empty: found on PATH, else the extracted one."""
+
+    @field_validator("outbound")
+    @classmethod
+    def _dials_a_number(cls, text: str) -> str:
+        if not re.fullmatch(r"PJSIP/[0-9]*\{number\}@[A-Za-z0-9_-]+", text):
+            raise ValueError("应形如 PJSIP/{number}@trunk，@ 后是中继的名称")
+        return text
 
 
 class WebSettings(_Section):

@@ -57,6 +57,8 @@ REQUIRED = (
     "app_while",
     "app_cdr",
     "res_musiconhold",
+    "res_speech",
+    "res_agi",
     "codec_ulaw",
     "codec_alaw",
     "codec_a_mu",
@@ -76,6 +78,7 @@ REQUIRED = (
     "func_devstate",
     "func_rand",
     "func_hangupcause",
+    "func_dialplan",
     "cdr_custom",
 )
 
@@ -109,7 +112,6 @@ OPTIONAL = (
     "func_uuid",
     "func_lock",
     "func_json",
-    "func_dialplan",
     "func_volume",
     "func_base64",
     "func_md5",

@@ -79,6 +79,11 @@ class OfferEnded(Said):
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted(Said):
+    """Who was rung on a telephone outside pressed the key: only now it is an answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surveyed(Said):
     """A question was answered, or not (``None``)."""
 
@@ -129,6 +134,11 @@ def read(event: events.UserEvent) -> Said | None:
     return reader(call_id, event.fields) if is_call_id(call_id) else None
 
 
+def waits(call_id: str, fields: Mapping[str, str]) -> Waits | None:
+    """Return what a caller of the waiting room tells, however they tell it."""
+    return _waits(call_id, fields) if is_call_id(call_id) else None
+
+
 def _started(call_id: str, fields: Mapping[str, str]) -> Said:
     return Started(
         call_id,
@@ -154,7 +164,7 @@ def _menu_done(call_id: str, fields: Mapping[str, str]) -> Said:
     )
 
 
-def _waits(call_id: str, fields: Mapping[str, str]) -> Said:
+def _waits(call_id: str, fields: Mapping[str, str]) -> Waits:
     return Waits(
         call_id,
         number(fields.get("Number", "")),
@@ -199,6 +209,7 @@ _READERS: dict[str, Callable[[str, Mapping[str, str]], Said]] = {
     "HLMenuDone": _menu_done,
     "HLWaiting": _waits,
     "HLOffer": _offer,
+    "HLAccepted": lambda call_id, _: Accepted(call_id),
     "HLSurvey": _survey,
     "HLVoicemail": _voicemail,
     "HLFallback": _fallback,

@@ -277,19 +277,21 @@ class Board:
     def _enter(self, waiting: Waiting) -> None:
         """Put a caller where time, policy and the people on duty say."""
         caller, policy = waiting.caller, self.policy
-        waited = self.now - caller.since
+        waited, widened = self.now - caller.since, self.now - caller.widens_from
         steps = policy.steps(caller.topic)
         waiting.excluded = {a: until for a, until in waiting.excluded.items() if until > self.now}
         waiting.plan = self._plan(
             caller.topic,
-            ANY if waited >= policy.any_language_after else caller.language,
+            ANY if widened >= policy.any_language_after else caller.language,
             caller.place,
         )
-        waiting.step = step_for(steps, waited, self._predicted(waiting, steps))
+        waiting.step = step_for(steps, widened, self._predicted(waiting, steps))
         self._reach(waiting)
-        ladder_ends = steps[-1].to is To.VOICEMAIL
+        # Nobody is on the line of a call-back who could leave a message.
+        ladder_ends = steps[-1].to is To.VOICEMAIL and not caller.absent
         waiting.gives_up = ladder_ends and (
-            waiting.step == len(steps) - 1 or (not waiting.hope and waited >= policy.nobody_seconds)
+            waiting.step == len(steps) - 1
+            or (not waiting.hope and widened >= policy.nobody_seconds)
         )
         priority = policy.priority(caller.priority)
         waiting.key = (

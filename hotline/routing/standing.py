@@ -42,6 +42,16 @@ class Caller:
     """Who talked with this number before."""
     tries: int = 0
     """Offers made before."""
+    entered: float | None = None
+    """When the ladder began to widen, where that is later than ``since``: a place that was kept
+    overnight is no reason to pass the right lawyer by."""
+    absent: bool = False
+    """Nobody is on the line: a call-back keeps the place."""
+
+    @property
+    def widens_from(self) -> float:
+        """From when on the ladder widens."""
+        return self.since if self.entered is None else self.entered
 
 
 @dataclass(slots=True)
@@ -242,11 +252,11 @@ def changes_after(waiting: Waiting, policy: Policy, now: float) -> float | None:
 
 
 def _dues(waiting: Waiting, policy: Policy) -> Iterator[float]:
-    since = waiting.caller.since
-    steps = policy.steps(waiting.caller.topic)
+    caller = waiting.caller
+    steps = policy.steps(caller.topic)
     if waiting.step + 1 < len(steps):
-        yield since + steps[waiting.step + 1].after
-    yield since + policy.priority(waiting.caller.priority).longest
-    yield since + policy.any_language_after
-    yield since + policy.nobody_seconds
+        yield caller.widens_from + steps[waiting.step + 1].after
+    yield caller.since + policy.priority(caller.priority).longest
+    yield caller.widens_from + policy.any_language_after
+    yield caller.widens_from + policy.nobody_seconds
     yield from waiting.excluded.values()

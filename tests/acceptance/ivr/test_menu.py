@@ -215,7 +215,7 @@ async def test_numbers_positions_and_waits_are_composed_as_they_are_said(
     assert composed["position", "0"] == "wait/next"
     assert composed["position", "2"] == "wait/ahead&n/two&wait/people"
     assert composed["wait", "2-5"] == "wait/about&n/two&wait/to&n/5&wait/minutes"
-    assert composed["wait", "0-3"] == "wait/about&n/3&wait/minutes"
+    assert composed["wait", "0-3"] == "n/3&wait/within"
     assert composed["wait", "20-45"] == "wait/long"
     assert composed["comfort", "wages"] == "comfort/wages"
     assert composed["comfort", "none"] == "comfort/other"
