@@ -16,6 +16,10 @@ from hotline.clock import Clock, SystemClock
 from hotline.routing.service import Service, Surroundings, topic_names
 from hotline.settings import Settings
 from hotline.store import Database
+from hotline.talks import book
+from hotline.talks.acts import carry_out
+from hotline.talks.desk import Desk
+from hotline.talks.legs import Legs
 from hotline.tickets import CallFacts, TicketDesk, shipped
 
 
@@ -62,7 +66,10 @@ def service(settings: Settings, database: Database, clock: Clock | None = None) 
     )
     clock = clock or SystemClock()
     people = DatabasePeople(database, clock)
-    return Service(surroundings, database, clock, people, TicketsOfCalls())
+    served = Service(surroundings, database, clock, people, TicketsOfCalls())
+    hands = Legs(served.link, settings.recordings)
+    served.controller.talks = Desk(served.controller, hands, database, book.load(), carry_out)
+    return served
 
 
 async def run_controller(settings: Settings, started: Callable[[], None] = lambda: None) -> None:

@@ -253,7 +253,7 @@ class Controller:
                 self.room.to_voicemail(live, decision)
                 self.redirect(live, "voicemail", "s")
             else:
-                self._dial(live, self.room.offer(live, decision))
+                self.dial(live, self.room.offer(live, decision))
         self._set_alarm()
 
     def _set_alarm(self) -> None:
@@ -270,7 +270,8 @@ class Controller:
 
     # -- dialling ------------------------------------------------------------------------------
 
-    def _dial(self, live: Live, ringing: Ringing) -> None:
+    def dial(self, live: Live, ringing: Ringing) -> None:
+        """Bring an offer to Asterisk."""
         ringing.sent += 1
         self.spawn(self._send_offer(live, ringing))
 
@@ -304,7 +305,7 @@ class Controller:
             return
         if live is not None and ringing.sent < DIAL_TRIES and self.ready:
             log.warning("nothing was rung; redirecting again", call=call_id, tries=ringing.sent)
-            self._dial(live, ringing)
+            self.dial(live, ringing)
         else:
             self._give_up(ringing)
 

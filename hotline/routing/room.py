@@ -273,6 +273,18 @@ class Room:
             self._leave_person(live)
             self.calls.talk_ended(live, at)
 
+    def passes_on(self, live: Live, agent: Agent, at: datetime) -> None:
+        """Note that somebody took over the talk from the person who led it."""
+        self._leave_person(live)
+        self.calls.answered(
+            live, agent.id, _who(agent, agent.id), at, station=agent.kind is AgentKind.STATION
+        )
+
+    def leaves_to_outside(self, live: Live, words: str, at: datetime) -> None:
+        """Note that the person left the caller with a body outside the house."""
+        self._leave_person(live)
+        self.calls.handed_out(live, at, words)
+
     def over(self, live: Live, cause: int | None, at: datetime) -> None:
         """The caller's leg is gone: the call is over, an offer is cancelled."""
         call = live.call

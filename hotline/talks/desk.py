@@ -1,0 +1,395 @@
+"""The desk beside the controller: hears what becomes of talks and has orders carried out.
+
+Who talks with the caller is decided here again and again: a person leaves, a third comes, a
+telephone loses its line. Whatever happens in whatever order, a caller who was talking is with a
+person, hears music, or is back in line; ``talks.conf`` sees to it even without us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from hotline.ami import AmiError, events
+from hotline.calls.live import Live, Phase
+from hotline.errors import HotlineError
+from hotline.routing import reasons
+from hotline.routing.controller import Controller
+from hotline.routing.takeup import Leg
+from hotline.store import Database
+from hotline.talks import legs, takeup, words
+from hotline.talks.book import Book
+from hotline.talks.keeping import Keeper
+from hotline.talks.legs import Legs
+from hotline.talks.orders import Outcome, bell
+from hotline.talks.state import Party, PartyKind, Place, Talk, no_talk
+from hotline.talks.tables import CallOrderTable
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.25
+"""Orders of another process are looked for this often."""
+STALE_SECONDS = 15.0
+"""An order that is older was asked of a controller that is gone; nobody expects it any more."""
+WATCH_SECONDS = 1.0
+_DIAL = re.compile(r"^dial-[0-9]{1,18}$")
+
+Carry = Callable[["Desk", CallOrderTable], Awaitable[tuple[Outcome, str]]]
+
+
+class Desk:
+    """Talks of one controller; see :class:`hotline.routing.interfaces.Talks`."""
+
+    def __init__(
+        self, controller: Controller, hands: Legs, database: Database, book: Book, carry: Carry
+    ) -> None:
+        self.controller = controller
+        self.room = controller.room
+        self.legs = hands
+        self.book = book
+        self.database = database
+        self.keeper = Keeper(database, controller.clock)
+        self.talks: dict[str, Talk] = {}
+        self.dialling: dict[str, str] = {}
+        """Calls that people placed: their id to the person."""
+        self._carry = carry
+        self._seen: set[int] = set()
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    # -- talks ---------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Return the time of day."""
+        return self.controller.clock.now()
+
+    def talk_of(self, live: Live) -> Talk:
+        """Return the talk of a call in which a person talks; a plain one is begun anew."""
+        call = live.call
+        talk = self.talks.get(call.id)
+        if talk is None or talk.agent_id != call.agent_id:
+            answered = call.answered_at or self.now()
+            waited = answered - (call.waiting_since or answered)
+            agent_id = call.agent_id or ""
+            talk = self.talks[call.id] = Talk(
+                call.id,
+                agent_id,
+                self.name(agent_id),
+                answered,
+                waited=max(0, int(waited.total_seconds())),
+                emergency=talk.emergency if talk is not None else "",
+            )
+        return talk
+
+    def name(self, agent_id: str) -> str:
+        """Return how a person is called."""
+        agent = self.room.agent(agent_id)
+        return reasons.person(agent.name, agent.kind) if agent is not None else agent_id
+
+    def changed(self, talk: Talk) -> None:
+        """Keep and tell how a talk stands now."""
+        if self.talks.get(talk.call_id) is talk:
+            self.keeper.talk(talk)
+
+    def forget(self, talk: Talk) -> None:
+        """The talk is over, or no longer ours."""
+        if self.talks.get(talk.call_id) is talk:
+            del self.talks[talk.call_id]
+            self.keeper.no_talk(talk.call_id, no_talk(talk.agent_id))
+
+    def note(self, call_id: str, kind: str, sentence: str, **detail: Any) -> None:
+        """Write a step of the call's timeline."""
+        live = self.room.calls.live.get(call_id)
+        if live is not None:
+            self.room.calls.noted(live, self.now(), kind, sentence, **detail)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside; what Asterisk refuses is logged."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except AmiError as error:
+                log.info("asterisk did not do it", reason=error.message)
+
+        self.controller.spawn(guarded())
+
+    # -- what Asterisk tells -------------------------------------------------------------------
+
+    def said(self, event: events.UserEvent) -> None:
+        """Take what the dialplan says of talks."""
+        call_id, what = event.fields.get("Call", ""), event.fields.get("What", "")
+        if event.name == "HLDialled":
+            self._dialled(event)
+            return
+        live = self.room.calls.live.get(call_id) if event.name == "HLTalk" else None
+        if live is None:
+            return
+        if what == "outside":
+            body = self.book.bodies().get(event.fields.get("Target", ""))
+            status = event.fields.get("Status", "")
+            who = body.words if body is not None else "外部机构"
+            self.note(call_id, "outside_over", words.outside_over(who, status))
+            if live.phase is Phase.OUTSIDE:
+                live.phase = Phase.SURVEY
+        elif what in {"kept", "alone"}:
+            self.note(call_id, "talk_kept", words.KEPT if what == "kept" else words.ALONE)
+
+    def _dialled(self, event: events.UserEvent) -> None:
+        dial_id, status = event.fields.get("Dial", ""), event.fields.get("Status", "")
+        seconds = event.fields.get("Seconds", "")
+        agent_id = self.dialling.pop(dial_id, "")
+        if agent_id:
+            self.room.board.talk_ended(dial_id, agent_id, self.controller.clock.monotonic())
+            self.controller.decide()
+        if _DIAL.fullmatch(dial_id):
+            self.keeper.dialled(
+                dial_id,
+                ended_at=self.now(),
+                status=status if status.isalpha() else "",
+                seconds=int(seconds) if seconds.isdigit() and len(seconds) < 7 else 0,
+            )
+
+    def held(self, event: events.Hold) -> None:
+        """Take that a person's telephone put the caller on hold, or took them back."""
+        live = self.room.calls.live.get(event.channel.variables.get("HL_CALL", ""))
+        if live is None or live.phase is not Phase.TALKING:
+            return
+        agent = self.room.agent_of(event.channel.endpoint)
+        if agent is None or agent.id != live.call.agent_id:
+            return
+        talk = self.talk_of(live)
+        if talk.held_by_phone == event.held:
+            return
+        talk.held_by_phone = event.held
+        sentence = words.HELD_BY_PHONE if event.held else words.TAKEN_BACK_BY_PHONE
+        self.note(live.call.id, "hold" if event.held else "unhold", sentence)
+        self.changed(talk)
+
+    def hung_up(self, channel: events.Channel, at: datetime) -> bool:
+        """Take that a leg other than the caller's is gone."""
+        call_id = channel.variables.get("HL_CALL", "")
+        talk, live = self.talks.get(call_id), self.room.calls.live.get(call_id)
+        if talk is None or live is None:
+            return False
+        party = next((p for p in talk.parties.values() if p.channel == channel.uniqueid), None)
+        if party is not None:
+            self.party_left(talk, live, party)
+            return True
+        agent = self.room.agent_of(channel.endpoint)
+        if live.phase is not Phase.TALKING or agent is None or agent.id != talk.agent_id:
+            return False
+        if talk.place is Place.BRIDGE:
+            # The dialplan goes on to the survey; the controller ends the talk.
+            self.forget(talk)
+            return False
+        self._leader_left(talk, live, at)
+        return True
+
+    def over(self, call_id: str) -> None:
+        """Take that the caller's leg is gone: nobody is left sitting in the room."""
+        talk = self.talks.get(call_id)
+        self._locks.pop(call_id, None)
+        if talk is None:
+            return
+        for party in list(talk.parties.values()):
+            self._release(talk, party)
+            self.spawn(self.legs.hang_up(party.channel))
+        if talk.place is not Place.BRIDGE and talk.channel:
+            self.spawn(self.legs.hang_up(talk.channel))
+        talk.parties.clear()
+        self.forget(talk)
+
+    # -- who is left ---------------------------------------------------------------------------
+
+    def party_left(self, talk: Talk, live: Live, party: Party) -> None:
+        """Take a third out who is gone or did not come."""
+        if talk.parties.pop(party.id, None) is None:
+            return
+        self._release(talk, party)
+        sentence = words.left(party.words) if party.talking else words.did_not_come(party.words)
+        self.note(talk.call_id, "party_left", sentence)
+        if live.phase is Phase.OUTSIDE and not talk.standing():
+            # The dialplan sends the caller on to the survey, as the room is empty.
+            live.phase = Phase.SURVEY
+            self.forget(talk)
+            return
+        self.changed(talk)
+        self.controller.decide()
+
+    def _release(self, talk: Talk, party: Party) -> None:
+        if party.kind is not PartyKind.AGENT:
+            return
+        board, now = self.room.board, self.controller.clock.monotonic()
+        if party.talking:
+            board.talk_ended(talk.call_id, party.agent_id, now)
+        else:
+            board.let_go(talk.call_id, party.agent_id, now)
+
+    def _leader_left(self, talk: Talk, live: Live, at: datetime) -> None:
+        """The leader's leg is gone out of the room: somebody goes on, or the caller does."""
+        standing = talk.standing()
+        taker = next((p for p in standing if p.kind is PartyKind.AGENT), None)
+        if not standing:
+            self._alone(talk, live, at)
+            return
+        if talk.place is Place.HOLD:
+            talk.place = Place.ROOM
+            self.spawn(self.legs.send_to(live.channel, legs.CALLER))
+        if taker is None:
+            to = standing[0]
+            self.room.leaves_to_outside(live, words.handed_over(talk.words, to.words), at)
+            self.keeper.no_talk(talk.call_id, no_talk(talk.agent_id))
+            return
+        self._takes_over(talk, live, taker, at)
+
+    def _takes_over(self, talk: Talk, live: Live, taker: Party, at: datetime) -> None:
+        agent = self.room.agent(taker.agent_id)
+        del talk.parties[taker.id]
+        self.note(talk.call_id, "handover", words.handed_over(talk.words, taker.words))
+        self.keeper.tell("call.talk", talk.call_id, no_talk(talk.agent_id))
+        if agent is not None:
+            self.room.passes_on(live, agent, at)
+        talk.agent_id, talk.words, talk.channel = taker.agent_id, taker.words, taker.channel
+        talk.held_by_phone = False
+        self.changed(talk)
+        self.spawn(self.record_again(talk))
+
+    async def record_again(self, talk: Talk) -> None:
+        """Go on recording on the leg of whoever leads the talk now, into files of their own."""
+        talk.parts += 1
+        await self.legs.record(talk.channel, f"{talk.call_id}-c{talk.parts}")
+        if talk.recording_paused:
+            await self.legs.mute_recording(talk.channel, muted=True)
+
+    def _alone(self, talk: Talk, live: Live, at: datetime) -> None:
+        for party in list(talk.parties.values()):
+            self.spawn(self.legs.hang_up(party.channel))
+            self.party_left(talk, live, party)
+        held = talk.place is Place.HOLD
+        self.room.talk_ended(live, at)
+        self.forget(talk)
+        if held:
+            # In the room the dialplan knows the way; who hears music is waiting for somebody.
+            self.note(talk.call_id, "talk_kept", words.ALONE)
+            self.spawn(self.legs.send_to(live.channel, legs.AGAIN))
+
+    # -- a restart -----------------------------------------------------------------------------
+
+    def found(self, live: Live, leg: Leg, others: Sequence[Leg]) -> bool:
+        """Take up a call as it was found in Asterisk."""
+        return takeup.found(self, live, leg, others)
+
+    def taken_up(self, all_legs: Sequence[Leg]) -> None:
+        """Take that all calls are taken up."""
+        takeup.taken_up(self, all_legs)
+
+    # -- orders --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Carry out what is asked, keep it, and mind the time, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.keeper.run())
+            group.create_task(self._follow())
+            group.create_task(self._watch())
+
+    async def _follow(self) -> None:
+        rung = bell()
+        while True:
+            try:
+                await self._look()
+            except HotlineError as error:
+                log.warning("orders are not read", reason=error.message)
+            except Exception:
+                log.exception("orders are not read")
+            try:
+                await asyncio.wait_for(rung.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+            rung.clear()
+
+    async def _look(self) -> None:
+        if not self.controller.ready:
+            return
+        query = select(CallOrderTable).where(CallOrderTable.done_at.is_(None))
+        async with self.database.read() as session:
+            rows = list(await session.scalars(query.order_by(CallOrderTable.id).limit(200)))
+        for row in rows:
+            if row.id in self._seen:
+                continue
+            self._seen.add(row.id)
+            if (self.now() - row.asked_at).total_seconds() > STALE_SECONDS:
+                self.keeper.order(row, Outcome.FAILED, words.TOO_LATE)
+            else:
+                self.controller.spawn(self.carry_out(row))
+        self._seen &= {row.id for row in rows}
+
+    async def carry_out(self, row: CallOrderTable) -> None:
+        """Carry out one order; orders of one call one after the other."""
+        lock = self._locks.setdefault(row.call_id, asyncio.Lock())
+        async with lock:
+            try:
+                outcome, sentence = await self._carry(self, row)
+            except AmiError as error:
+                log.warning("an order failed", order=row.id, kind=row.kind, reason=error.message)
+                outcome, sentence = Outcome.FAILED, words.ASTERISK_AWAY
+            except Exception:
+                log.exception("an order failed", order=row.id, kind=row.kind)
+                outcome, sentence = Outcome.FAILED, words.ASTERISK_AWAY
+        if row.call_id not in self.room.calls.live:
+            self._locks.pop(row.call_id, None)
+        self.keeper.order(row, outcome, sentence)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                self.remind()
+            except Exception:
+                log.exception("talks could not be watched")
+
+    def remind(self) -> None:
+        """Remind seats whose talk has just passed a soft limit."""
+        now = self.now()
+        for live in list(self.room.calls.live.values()):
+            if live.phase is not Phase.TALKING or live.call.answered_at is None:
+                continue
+            lasted = (now - live.call.answered_at).total_seconds()
+            for minutes in self.book.warn_minutes:
+                if minutes * 60 <= lasted < minutes * 60 + 2 * WATCH_SECONDS:
+                    self._remind(live, minutes)
+
+    def _remind(self, live: Live, minutes: float) -> None:
+        talk = self.talk_of(live)
+        if minutes in talk.reminded:
+            return
+        talk.reminded.add(minutes)
+        talk.warned = True
+        self.note(live.call.id, "long_talk", words.long_talk(minutes))
+        self.changed(talk)
+
+        async def tone() -> None:
+            await self.legs.beep(await self.leader_leg(talk, live))
+
+        self.spawn(tone())
+
+    async def leader_leg(self, talk: Talk, live: Live) -> str:
+        """Return the name of the leader's leg.
+
+        Raises:
+            AmiError: there is none any more, or Asterisk does not tell.
+        """
+        if not talk.channel:
+            peer = await self.legs.read(live.channel, "BRIDGEPEER")
+            agent = self.room.agent_of(peer.rpartition("-")[0])
+            if agent is None or agent.id != talk.agent_id:
+                raise AmiError(words.LEG_GONE)
+            talk.channel = peer
+        return talk.channel

@@ -1,0 +1,121 @@
+"""What the desk says to Asterisk. Legs are named by name or Uniqueid; Asterisk takes both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from hotline.ami import Response, actions, events
+
+CALLER, PERSON, HOLD, AGAIN, OVER = (
+    "talk-caller",
+    "talk-person",
+    "talk-hold",
+    "talk-again",
+    "talk-over",
+)
+"""Contexts of ``talks.conf``."""
+OUTSIDE, LISTEN, TONE, DIAL = "talk-outside", "talk-listen", "talk-tone", "talk-dial"
+
+
+class Asterisk(Protocol):
+    """What the desk needs of :class:`hotline.ami.Link`."""
+
+    async def send(
+        self, action: actions.Action, *, within: float | None = None, wait: bool = False
+    ) -> Response:
+        """Send an action and return its answer."""
+        ...
+
+    async def originate(self, action: actions.Originate) -> events.OriginateResponse:
+        """Call out and return how that ended."""
+        ...
+
+
+class Legs:
+    """Acts on legs; each raises :class:`hotline.ami.AmiError` where Asterisk did not do it."""
+
+    def __init__(self, asterisk: Asterisk, recordings: Path) -> None:
+        self.asterisk = asterisk
+        self._recordings = recordings
+
+    async def send_to(self, channel: str, context: str, exten: str = "s") -> None:
+        """Send one leg elsewhere."""
+        await self.asterisk.send(actions.Redirect(channel, context, exten))
+
+    async def part(self, caller: str, to: str, person: str) -> None:
+        """Take two who talk apart: the person into the room, the caller ``to`` a context."""
+        values = {
+            "Channel": caller,
+            "Context": to,
+            "Exten": "s",
+            "Priority": "1",
+            "ExtraChannel": person,
+            "ExtraContext": PERSON,
+            "ExtraExten": "s",
+            "ExtraPriority": "1",
+        }
+        await self.asterisk.send(actions.Custom("Redirect", values))
+
+    async def hang_up(self, channel: str) -> None:
+        """End a leg."""
+        await self.asterisk.send(actions.Hangup(channel))
+
+    async def mark(self, channel: str, variable: str, value: str) -> None:
+        """Set a variable of a leg: what must outlive the controller."""
+        await self.asterisk.send(actions.Setvar(variable, value, channel))
+
+    async def read(self, channel: str, variable: str) -> str:
+        """Read a variable of a leg; empty where it has none."""
+        response = await self.asterisk.send(actions.Getvar(variable, channel))
+        return response["Value"]
+
+    async def mute_recording(self, channel: str, *, muted: bool) -> None:
+        """Let the recording of a leg hold silence, or what is said."""
+        values = {"Channel": channel, "Direction": "both", "State": "1" if muted else "0"}
+        await self.asterisk.send(actions.Custom("MixMonitorMute", values))
+
+    async def record(self, channel: str, name: str) -> None:
+        """Record a person's leg: what it says is the person, what it hears the caller."""
+        agent, caller = (self._recordings / f"{name}.{leg}.wav" for leg in ("agent", "caller"))
+        values = {"Channel": channel, "File": "", "Options": f"r({agent})t({caller})"}
+        await self.asterisk.send(actions.Custom("MixMonitor", values))
+
+    async def ring(
+        self,
+        dialled: str,
+        context: str,
+        exten: str,
+        seconds: float,
+        *,
+        variables: Mapping[str, str],
+        channel_id: str = "",
+        caller: str = "",
+    ) -> bool:
+        """Ring somebody and send them into the dialplan; whether they answered."""
+        ended = await self.asterisk.originate(
+            actions.Originate(
+                dialled,
+                context,
+                exten,
+                seconds,
+                caller=caller,
+                variables=variables,
+                channel_id=channel_id,
+            )
+        )
+        return ended.ok
+
+    async def beep(self, channel: str) -> None:
+        """Play a short tone that only this leg hears."""
+        values = {
+            "Channel": f"Local/play@{TONE}/n",
+            "Context": TONE,
+            "Exten": "spy",
+            "Priority": "1",
+            "Timeout": "5000",
+            "Async": "true",
+            "Variable": f"HL_SPIED={channel}",
+        }
+        await self.asterisk.send(actions.Custom("Originate", values))
