@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from agents.tables import OrganisationTable
+from agents.tables import AgentTable, OrganisationTable
 from hotline.public.stations import Station
+from hotline.web.section import Directory
 
 
 async def organisation_tree(session: AsyncSession) -> Mapping[str, str | None]:
@@ -39,3 +40,18 @@ async def stations(session: AsyncSession) -> Sequence[Station]:
         for row in rows
     ]
     return sorted(found, key=lambda station: levels.get(station.kind, 3))
+
+
+async def directory(session: AsyncSession) -> Directory:
+    """Return the names of people and places, also of those who answer no more."""
+    places = {place.id: place for place in await session.scalars(select(OrganisationTable))}
+    people = list(await session.scalars(select(AgentTable)))
+    return Directory(
+        people={person.id: person.name for person in people},
+        places={place.code: place.name for place in places.values()},
+        homes={
+            person.id: places[person.organisation_id].code
+            for person in people
+            if person.organisation_id in places
+        },
+    )
