@@ -15,7 +15,7 @@ from hotline.store import Database
 from hotline.web.accounts import Accounts
 from hotline.web.assets import Assets
 from hotline.web.audit import Audit
-from hotline.web.section import Figure, NavEntry, Panel, Section
+from hotline.web.section import Bar, Directory, Figure, NavEntry, Panel, Section
 from hotline.web.sessions import Sessions
 from hotline.web.viewer import Viewer
 
@@ -67,6 +67,11 @@ def navigation(app: web.Application, viewer: Viewer) -> list[NavEntry]:
     return sorted(entries, key=lambda e: e.order)
 
 
+def bars(app: web.Application, viewer: Viewer) -> list[Bar]:
+    """Return what stands in the top of the viewer's pages."""
+    return [s.bar for s in app[SECTIONS] if s.bar is not None and s.bar.shown_to(viewer)]
+
+
 def panels(app: web.Application, viewer: Viewer) -> list[Panel]:
     """Return the panels of all sections that the viewer may see, in order."""
     found = [p for s in app[SECTIONS] for p in s.panels if viewer.may(p.permission)]
@@ -76,6 +81,14 @@ def panels(app: web.Application, viewer: Viewer) -> list[Panel]:
 def figures(app: web.Application) -> dict[str, Figure]:
     """Return the figures that sections count, by name."""
     return {f.name: f for s in app[SECTIONS] for f in s.figures}
+
+
+async def directory(app: web.Application, session: AsyncSession) -> Directory:
+    """Return the names of people and places; an empty one where no section keeps them."""
+    for section in app[SECTIONS]:
+        if section.directory is not None:
+            return await section.directory(session)
+    return Directory()
 
 
 async def organisations_under(

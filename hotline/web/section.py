@@ -82,6 +82,19 @@ class Panel:
     refresh_on: tuple[str, ...] = ()
     script: str = ""
     """A module of its own (``transcripts/player.js``), loaded with the page."""
+    style: str = ""
+    """A stylesheet of its own; the seat loads it."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What stands in the top of every page of those who may: the call bar."""
+
+    template: str
+    """Drawn without values; its script fills it."""
+    script: str
+    style: str
+    shown_to: Callable[[Viewer], bool]
 
 
 @dataclass(frozen=True)
@@ -126,6 +139,23 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Directory:
+    """Names of people and places by their codes, and the place that a person belongs to."""
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    homes: Mapping[str, str] = field(default_factory=dict)
+
+    def person(self, code: str | None) -> str:
+        """Return who that is; an unknown code names itself."""
+        return self.people.get(code, code) if code else ""
+
+    def place(self, code: str | None) -> str:
+        """Return where that is; an unknown code names itself."""
+        return self.places.get(code, code) if code else ""
+
+
+@dataclass(frozen=True)
 class Section:
     """All that one package gives to the pages."""
 
@@ -139,5 +169,10 @@ class Section:
     live_views: tuple[LiveView, ...] = ()
     event_rules: tuple[EventRule, ...] = ()
     figures: tuple[Figure, ...] = ()
+    directory: Callable[[AsyncSession], Awaitable[Directory]] | None = None
+    """Reads the names of people and places, for sections that know only codes."""
     resources: tuple[Callable[[web.Application], Any], ...] = field(default=())
     """``cleanup_ctx`` generators: opened at start, closed at the end."""
+    closing: tuple[Callable[[web.Application], Awaitable[None]], ...] = ()
+    """Ends what would keep the server from stopping: open streams and sockets."""
+    bar: Bar | None = None
