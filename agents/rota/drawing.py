@@ -20,7 +20,7 @@ from hotline.clock import CHINA
 
 DAY = 48
 WORKING_DAY = (16, 36)
-"""8:00 to 18:00 is always shown; more where anybody is on duty or needed."""
+"""8:00 to 18:00 is always shown; more where anybody is on duty, or where all is asked for."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,7 @@ class Facts:
     """What is wrong with a shift, by its id."""
     marks: Mapping[int, Mark]
     notes: Mapping[date, str]
+    whole_day: bool = False
 
 
 def draw(facts: Facts, rules: Rules) -> Drawing:
@@ -152,6 +153,8 @@ def draw(facts: Facts, rules: Rules) -> Drawing:
 
 
 def _window(facts: Facts) -> tuple[int, int]:
+    if facts.whole_day:
+        return 0, DAY
     first, last = WORKING_DAY
     for shift in facts.shifts:
         start, end = shift.start.astimezone(CHINA), shift.end.astimezone(CHINA)
@@ -159,9 +162,7 @@ def _window(facts: Facts) -> tuple[int, int]:
             return 0, DAY
         first = min(first, _half_hour(start))
         last = max(last, _half_hour(end) or DAY)
-    busy = [half_hour for (_, half_hour), people in facts.needs.items() if people > 1]
     # Whole hours, so that the hours' lines stand right.
-    first, last = min([first, *busy]), max([last, *(n + 1 for n in busy)])
     return first - first % 2, last + last % 2
 
 

@@ -92,6 +92,9 @@ def spoken(start: datetime, end: datetime) -> str:
     if there.time() == time() and there.date() == here.date() + timedelta(days=1):
         return f"{day}{here:%H:%M}–24:00"
     if there.date() != here.date():
+        if there.time() == time():
+            last = there - timedelta(days=1)
+            return f"{day}{here:%H:%M} 至 {last.month}月{last.day}日24:00"
         return f"{day}{here:%H:%M} 至 {there.month}月{there.day}日{there:%H:%M}"
     return f"{day}{here:%H:%M}–{there:%H:%M}"
 

@@ -309,6 +309,7 @@ async def _show(
         kinds,
         {s.id: attendance.mark(s, kept.get(s.id), now, late) for s in shifts if s.start <= now},
         _notes(week),
+        "all" in request.query,
     )
     return render(
         request,
@@ -327,6 +328,7 @@ async def _show(
         make_rota=MAKE_ROTA,
         hours=hours,
         problems=problems,
+        whole_day="all" in request.query,
         topics=[("", "全部专长"), *words.topics().items()],
         topic_chosen=topic,
         languages=[("", "全部语言"), *words.LANGUAGES.items()],
