@@ -53,8 +53,8 @@ async def build(
         await _rates(session, before, rates, scope),
     )
     found = [
-        *_call_tables(period, calls, earlier.calls, known),
         await _surges(session, period, scope, settings, known),
+        *_call_tables(period, calls, earlier.calls, known),
         *_ticket_tables(ticket_counts, await counting.return_causes(session, period, scope)),
         await _services(session, period, scope),
     ]
@@ -117,8 +117,10 @@ async def _surges(
             past.append(counted)
     found: list[tuple[str, str, Surge]] = []
     for kind, which in (("专题", 0), ("地点", 1)):
-        for surge in surges(now[which], [p[which] for p in past], settings.surge.rule):
-            name = words.topic(surge.key) if which == 0 else known.place(surge.key) or "未说明"
+        # Calls without a topic or place have nothing in common.
+        named = {key: count for key, count in now[which].items() if key}
+        for surge in surges(named, [p[which] for p in past], settings.surge.rule):
+            name = words.topic(surge.key) if which == 0 else known.place(surge.key)
             found.append((kind, name, surge))
     return tables.surge_table(found, len(past))
 

@@ -143,7 +143,7 @@ async def calls(session: AsyncSession, period: Period, scope: Scope) -> Calls:
     return Calls(
         tuple(
             CallRow(CallFacts(*row[:6]), started, topic, place, agent)
-            for *row, started, topic, place, agent in rows.tuples()
+            for *row, started, topic, place, agent in rows
         )
     )
 
@@ -261,7 +261,7 @@ async def people(session: AsyncSession, period: Period) -> dict[str, Person]:
         .where(CaseEvent.action == "return_ticket", *_within(CaseEvent.at, period))
         .group_by(CaseEvent.actor)
     )
-    sent_back: dict[str, int] = dict(returned.tuples().all())
+    sent_back: dict[str, int] = {row[0]: row[1] for row in returned}
     return {
         agent: Person(
             offers=offers[agent][0],
@@ -297,7 +297,7 @@ async def _events(session: AsyncSession, period: Period, scope: Scope) -> dict[s
         )
         .group_by(CaseEvent.action)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 _COUNTED = (

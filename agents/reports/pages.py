@@ -73,6 +73,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         },
         in_words=values.in_words,
         fraction=values.fraction_in_words,
+        basis=lambda one: _basis(report, one),
         change=values.change_in_words,
         norm=files.norm_in_words,
     )
@@ -150,6 +151,14 @@ def _address(period: Period) -> str:
 def _headline(report: Report) -> list[Measure]:
     by_code = {one.code: one for one in report.measures}
     return [by_code[code] for code in HEADLINE if code in by_code]
+
+
+def _basis(report: Report, one: Measure) -> str:
+    """Return what stands under a large figure: what it is made of; satisfaction never alone."""
+    if one.code == "satisfaction":
+        response = next(other for other in report.measures if other.code == "response")
+        return f"测评率 {values.in_words(response.value, response.form)}"
+    return values.fraction_in_words(one.value).partition("；")[0]
 
 
 def _drawn(report: Report, chart: Chart) -> str:

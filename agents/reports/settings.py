@@ -59,7 +59,6 @@ class ReportSettings(_Part):
     version: Literal[1]
     norms: Mapping[str, Norm] = Field(default_factory=dict)
     surge: SurgeRule = SurgeRule()
-    hot_topics: int = Field(5, ge=1, le=20)
 
 
 def load(file: Path | None = None) -> ReportSettings:

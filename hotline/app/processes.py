@@ -12,11 +12,13 @@ import structlog
 from aiohttp import web
 
 from agents import switchboard
+from agents.cases.routes import section as cases_section
 from agents.places import organisation_tree, stations
 from agents.reports.routes import section as reports_section
 from agents.rota import attendance
 from agents.rota.routes import section as rota_section
 from agents.routes import section as agents_section
+from agents.subsidies.routes import section as subsidies_section
 from hotline.api import jobs as connections
 from hotline.api.routes import section as api_section
 from hotline.app.knowledge import opener
@@ -31,12 +33,15 @@ from hotline.public.routes import section as public_section
 from hotline.settings import Settings
 from hotline.store import Database, schema
 from hotline.tickets import jobs as closing
-from hotline.tickets import shipped
+from hotline.tickets import mend, shipped
 from hotline.web.section import Section
 from hotline.web.server import create_app
 from knowledge_base.routes import section as knowledge_section
 from transcripts import jobs as transcribing
 from transcripts import retention
+from transcripts.live.desk import InstalledDesk
+from transcripts.live.routes import section as live_section
+from transcripts.live.worker import LiveHelp, run_quietly
 from transcripts.recognisers import open_recogniser
 from transcripts.routes import section as transcripts_section
 from transcripts.scoring import jobs as scoring
@@ -46,9 +51,12 @@ log = structlog.get_logger(__name__)
 SECTIONS = (
     agents_section,
     rota_section,
+    cases_section,
     reports_section,
+    subsidies_section,
     transcripts_section,
     knowledge_section,
+    live_section,
 )
 """The staff's pages of every package."""
 
@@ -90,7 +98,8 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 async def control(settings: Settings) -> None:
     """Run the controller until cancelled."""
-    async with opened(settings):
+    async with opened(settings) as database:
+        await mend(database, SystemClock().now())
         await switchboard.run_controller(settings, lambda: log.info("controller serves callers"))
 
 
@@ -102,6 +111,7 @@ async def pages(settings: Settings) -> None:
     """
     async with opened(settings) as database:
         clock = SystemClock()
+        await mend(database, clock.now())
         sections = every_section(settings, database, clock)
         app = create_app(settings, database, clock, sections, organisations=organisation_tree)
         runner = web.AppRunner(app, access_log=None)
@@ -127,6 +137,7 @@ async def work(settings: Settings) -> None:
     """Run jobs until cancelled; the job in hand is finished first."""
     clock = SystemClock()
     async with opened(settings) as database:
+        await mend(database, clock.now())
         queue = Queue(database, clock)
         feeder = Feeder(queue, RULES)
         worker = Worker(queue, handlers(settings, database, queue))
@@ -139,6 +150,7 @@ async def work(settings: Settings) -> None:
             )
         )
         attending = asyncio.create_task(attendance.keep_looking(database, clock))
+        live = asyncio.create_task(run_quietly(listening(settings, database).run()))
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -151,6 +163,19 @@ async def work(settings: Settings) -> None:
         finally:
             deleting.cancel()
             attending.cancel()
+            live.cancel()
+            await asyncio.gather(live, return_exceptions=True)
+
+
+def listening(settings: Settings, database: Database) -> LiveHelp:
+    """Return the worker that hears running talks."""
+    return LiveHelp(
+        database,
+        SystemClock(),
+        settings.recordings,
+        lambda: open_recogniser(settings),
+        InstalledDesk(settings, database, opener(settings)),
+    )
 
 
 def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, Any]:

@@ -6,7 +6,7 @@ document and date.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -119,15 +119,27 @@ def payment(
     if subsidy is None or (subsidy.unless is not None and subsidy.unless.holds(values)):
         return None
     dated = values.get(subsidy.dated_by) if subsidy.dated_by else None
-    version = tariff.version(date.fromisoformat(str(dated)[:10]) if dated else closed_on)
+    day = date.fromisoformat(str(dated)[:10]) if dated else closed_on
+    return reckon(tariff, values, day, subsidy.factors)
+
+
+def reckon(
+    tariff: Tariff, values: Mapping[str, Any], day: date, factors: Sequence[str] = ()
+) -> Payment:
+    """Return what ``values`` come to by what was in force on ``day``.
+
+    Raises:
+        TariffGapError: the tariff has no amount or factor for them.
+    """
+    version = tariff.version(day)
     base = next((a for a in version.amounts if _fits(a.when, values)), None)
     if base is None:
-        raise TariffGapError(f"“{tariff.name}”没有适用于这个办件的金额，请补充")
+        raise TariffGapError(f"“{tariff.name}”没有适用的金额，请补充")
     amount, reckoning = base.yuan, [f"{base.name or tariff.name} {base.yuan} 元"]
-    for name in subsidy.factors:
+    for name in factors:
         factor = next((f for f in version.factors.get(name, ()) if _fits(f.when, values)), None)
         if factor is None:
-            raise TariffGapError(f"“{tariff.name}”的系数 {name} 不适用于这个办件，请补充")
+            raise TariffGapError(f"“{tariff.name}”的系数 {name} 都不适用，请补充")
         amount *= factor.times
         reckoning.append(f"× {factor.name or name} {factor.times}")
     rounded = amount.quantize(CENT, ROUND_HALF_UP)

@@ -23,6 +23,8 @@ class Form(StrEnum):
     """12,345"""
     DECIMAL = "decimal"
     """87.5"""
+    MONEY = "money"
+    """Yuan, told as 1,234.50."""
     PERCENT = "percent"
     """0.985 is told as 98.5%."""
     DURATION = "duration"
@@ -124,7 +126,10 @@ def _figure(value: float, form: Form) -> str:
         minutes, seconds = divmod(round(value), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return f"{value:,.1f}" if form is Form.DECIMAL else f"{value:,.0f}"
+    return f"{value:,.{_DIGITS.get(form, 0)}f}"
+
+
+_DIGITS = {Form.DECIMAL: 1, Form.MONEY: 2}
 
 
 def breadth(text: str) -> int:

@@ -36,6 +36,7 @@ _STRONG, _TOTAL = Font(bold=True), PatternFill("solid", fgColor="DFE4EA")
 _FORMATS = {
     Form.COUNT: "#,##0",
     Form.DECIMAL: "#,##0.0",
+    Form.MONEY: "#,##0.00",
     Form.PERCENT: "0.0%",
     Form.DURATION: "[h]:mm:ss",
 }

@@ -84,6 +84,9 @@ function again() {
   }
 }
 
+// Paper can't be unfolded.
+addEventListener("beforeprint", () => $$("details.numbers").forEach((one) => (one.open = true)));
+
 if (library) {
   const { init } = await import(library);
   draw(init);

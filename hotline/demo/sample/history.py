@@ -15,7 +15,7 @@ from hotline.clock import CHINA
 from hotline.demo.sample import people
 
 WEEKS = 12
-A_DAY, AT_WEEKENDS = 62, 24
+A_DAY, AT_WEEKENDS = 172, 61
 _TOPICS = {
     "wages": 20,
     "marriage": 16,
@@ -41,7 +41,7 @@ async def remember(session: AsyncSession, now: datetime, seed: int = 12348) -> N
     today = datetime.combine(now.astimezone(CHINA).date(), time(), CHINA)
     rows = [
         row
-        for back in range(10, WEEKS * 7 + 1)
+        for back in range(1, WEEKS * 7 + 1)
         for row in _day(chance, today - timedelta(days=back), recent=back < WAGES_ROSE.days)
     ]
     await session.execute(insert(CallTable), rows)
