@@ -144,7 +144,7 @@ async def _page(request: web.Request, *, revealed: bool) -> web.StreamResponse:
         may_add=case.closed_at is None and bool(ways),
         onward=[s for s in opened if engine.may_act(s.opened_by, None, actor)],
         subsidy=_subsidy(case, service),
-        caller=_caller(case, revealed=revealed),
+        phone=_phone(case, revealed=revealed),
     )
 
 
@@ -178,7 +178,7 @@ def _hides(case: Case, service: Service, known: Names) -> bool:
     )
 
 
-def _caller(case: Case, *, revealed: bool) -> str:
+def _phone(case: Case, *, revealed: bool) -> str:
     if not case.caller_number:
         return ""
     return case.caller_number if revealed else masking.number(case.caller_number)

@@ -319,6 +319,8 @@ class Coverage(Part):
     """States in which a record counts."""
     who: Name | None = None
     """The field with the person, shown beside the place."""
+    advises: bool = False
+    """Whether this person is the place's legal adviser, whom the overview of places shows."""
 
 
 class Pages(Part):

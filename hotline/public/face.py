@@ -124,5 +124,5 @@ def place_options(stations: Sequence[Station]) -> list[tuple[str, str]]:
             else station.name,
         )
         for station in stations
-        if station.kind != "district" or len(stations) == 1
+        if (station.kind != "district" or len(stations) == 1) and station.kind != "institution"
     ]

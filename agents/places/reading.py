@@ -28,17 +28,7 @@ async def stations(session: AsyncSession) -> Sequence[Station]:
     rows = (await session.scalars(select(OrganisationTable).order_by(OrganisationTable.id))).all()
     codes = {row.id: row.code for row in rows}
     levels = {"district": 0, "township": 1, "village": 2}
-    found = [
-        Station(
-            code=row.code,
-            parent=codes.get(row.parent_id or 0),
-            kind=row.kind,
-            name=row.name,
-            phone=row.phone,
-            hours=row.hours,
-        )
-        for row in rows
-    ]
+    found = [station_of(row, codes.get(row.parent_id or 0)) for row in rows]
     return sorted(found, key=lambda station: levels.get(station.kind, 3))
 
 
@@ -54,4 +44,16 @@ async def directory(session: AsyncSession) -> Directory:
             for person in people
             if person.organisation_id in places
         },
+    )
+
+
+def station_of(row: OrganisationTable, parent: str | None) -> Station:
+    """Return one place as the public sees it, below ``parent``."""
+    return Station(
+        code=row.code,
+        parent=parent,
+        kind=row.kind,
+        name=row.name,
+        phone=row.phone,
+        hours=row.hours,
     )
