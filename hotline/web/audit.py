@@ -101,6 +101,7 @@ ACTION_WORDS = {
     "number.reveal": "查看完整号码",
     "recording.listen": "收听录音",
     "transcript.read": "查看转写",
+    "live.draft": "取用草稿摘要",
     "presence.wish": "切换坐席状态",
     "permission.refused": "越权被拒",
 }

@@ -67,7 +67,8 @@ class Heard:
     finished: tuple[Segment, ...] = ()
     """Segments that will not change any more."""
     running: Segment | None = None
-    """What is being said now; it may still change. Its words have times but no confidence."""
+    """What is being said now; it may still change. Its words have no confidence, and their times
+    are estimates until the segment is finished."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,10 @@ class Stream(Protocol):
 
     def feed(self, samples: Samples) -> Heard:
         """Take what was just said, of any length (0.2 s serves live captions)."""
+        ...
+
+    def take(self, samples: Samples) -> list[Segment]:
+        """Take what was just said and return what it finished; cheaper than :meth:`feed`."""
         ...
 
     def finish(self) -> Heard:

@@ -1,0 +1,95 @@
+// Words and hints while people talk. Words come with the news and are appended; nothing that was
+// shown moves. Hints are drawn by the server; what is done with one is told and forgotten.
+
+import { $, $$, csrf, duration, fetchFragment, parse } from "../web/js/dom.js";
+import { onNews } from "../web/js/live.js";
+import { morph } from "../web/js/morph.js";
+import { toast } from "../web/js/toasts.js";
+
+const LEGS = { caller: "来电人", agent: "我" };
+const UNSURE = 0.7;
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function turn({ leg, start, text, confidence, position }) {
+  const line = element("li", `turn ${leg}`);
+  line.dataset.position = position;
+  const head = element("span");
+  head.append(element("span", `leg-name ${leg}`, LEGS[leg]), element("span", "when", duration(start)));
+  line.append(head, element("div", confidence !== null && confidence < UNSURE ? "unsure" : "", text));
+  return line;
+}
+
+async function draw(name) {
+  const panel = $(`[data-panel="${name}"]`);
+  if (panel) morph(panel, parse(await fetchFragment(`/seat/panels/${name}`)));
+}
+
+onNews("live.words", async (news) => {
+  const words = $(`[data-live-words="${news.call_id}"]`);
+  if (!words) {
+    await draw("live-words");
+    return;
+  }
+  const list = $("[data-live-turns]", words);
+  const following = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  for (const said of news.turns) {
+    // A page drawn a moment ago may hold the sentence already.
+    const last = list.lastElementChild;
+    if (!last || Number(last.dataset.position) < said.position) list.append(turn(said));
+  }
+  for (const leg of Object.keys(LEGS)) {
+    const line = $(`[data-running="${leg}"]`, words);
+    line.hidden = !news.running[leg];
+    line.lastElementChild.textContent = news.running[leg] ?? "";
+  }
+  $("[data-live-state]", words).textContent = news.ended
+    ? "通话已结束"
+    : news.behind ? "机器繁忙，只显示说完的句子" : "正在听";
+  if (following) list.scrollTop = list.scrollHeight;
+});
+
+async function tell(url, options) {
+  const response = await fetch(url, { ...options, headers: { "X-CSRF-Token": csrf(), Accept: "application/json" } });
+  if (!response.ok) throw new Error((await response.json()).message);
+  return response.json();
+}
+
+function drafted(box, draft) {
+  const parts = [["案情", draft.details], ["诉求", draft.demand], ["答复要点", draft.answer], ["引用法条", draft.statutes]];
+  box.replaceChildren(element("p", "small", "草稿：摘自通话原话，请修改后再用。"));
+  for (const [name, text] of parts.filter(([, words]) => words)) {
+    const part = element("p");
+    part.append(element("b", "small", `${name}　`), element("span", "", text));
+    box.append(part);
+  }
+  if (box.childElementCount === 1) box.append(element("p", "muted", "还没有听到可以摘录的内容。"));
+  box.hidden = false;
+}
+
+document.addEventListener("click", async (event) => {
+  const hint = event.target.closest("[data-hint]");
+  const asked = event.target.closest("[data-draft]");
+  try {
+    if (hint) {
+      if (hint.dataset.cite) document.dispatchEvent(new CustomEvent("cite", { detail: hint.dataset.cite }));
+      if (hint.dataset.hintWhat === "dismissed") hint.closest(".hint").remove();
+      await tell(`/live/hints/${hint.dataset.hint}/${hint.dataset.hintWhat}`, { method: "POST" });
+      if (hint.dataset.cite) toast(`已引用${hint.dataset.cite}`);
+    } else if (asked) {
+      const draft = await tell(`/live/${asked.dataset.draft}/draft.json`);
+      drafted($("[data-drafted]"), draft);
+      // The ticket form takes it over; every part stays the lawyer's to change.
+      document.dispatchEvent(new CustomEvent("draft", { detail: draft }));
+    }
+  } catch (error) {
+    toast(error.message || "网络不通，请稍后再试", "bad");
+  }
+});
+
+for (const list of $$("[data-live-turns]")) list.scrollTop = list.scrollHeight;
