@@ -7,22 +7,35 @@ from pathlib import Path
 from sqlalchemy import select
 
 import ivr
+from agents.phones.lines import TECHNOLOGY, browser_endpoint
 from agents.tables import AgentTable
-from hotline.asterisk import Asterisk, Endpoint, Rendering
+from hotline.asterisk import Asterisk, Endpoint, Kind, Rendering
 from hotline.secretsfile import SecretsFile
 from hotline.settings import Settings
 from hotline.store import Database
 
-TECHNOLOGY = "PJSIP/"
-
 
 async def telephones(settings: Settings, database: Database) -> list[Endpoint]:
-    """Return a telephone for everybody who has one of ours, each with its own secret."""
+    """Return a telephone for everybody who has one of ours, and everybody's browser.
+
+    A telephone has a secret of its own; a browser is handed one at each sign-in.
+    """
     async with database.read() as session:
-        dialled = await session.scalars(select(AgentTable.endpoint).where(AgentTable.active))
-        names = sorted({e.removeprefix(TECHNOLOGY) for e in dialled if e.startswith(TECHNOLOGY)})
+        people = (
+            await session.execute(
+                select(AgentTable.id, AgentTable.endpoint, AgentTable.desk).where(AgentTable.active)
+            )
+        ).all()
+    browsers = {browser_endpoint(row.id) for row in people}
+    dialled = {end for row in people for end in (row.endpoint, row.desk)}
+    names = {e.removeprefix(TECHNOLOGY) for e in dialled if e.startswith(TECHNOLOGY)}
+    # What has an @ is a number of somebody else's exchange.
+    own = sorted(name for name in names - browsers if "@" not in name)
     secrets = SecretsFile(settings.home)
-    return [Endpoint(name, secret=secrets.get(f"endpoint-{name}")) for name in names]
+    return [
+        *(Endpoint(name, secret=secrets.get(f"endpoint-{name}")) for name in own),
+        *(Endpoint(name, Kind.WEBRTC) for name in sorted(browsers)),
+    ]
 
 
 async def prepare(settings: Settings, database: Database, asterisk: Asterisk) -> list[Path]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.pages import acts, cases, seat, ticket, tickets, wallboard
+from agents.pages import acts, cases, seat, seat_bar, seat_phone, ticket, tickets, wallboard
+from agents.places import directory
 from hotline.web.permissions import REVEAL_PERSONAL, SEE_TICKETS, SEE_WALLBOARD
 from hotline.web.section import NavEntry, Route, Section
 
@@ -17,6 +18,10 @@ section = Section(
     routes=(
         Route("GET", "/seat", seat.page, seat.SIT),
         Route("GET", "/seat/parts", seat.part, seat.SIT),
+        Route("GET", "/seat/bar", seat_bar.show, seat.SIT),
+        Route("POST", "/seat/phone", seat_phone.credential, seat.SIT),
+        Route("GET", "/sip", seat_phone.sip, seat.SIT),
+        Route("POST", "/seat/line", seat_phone.set_line, seat.SIT),
         Route("GET", "/seat/panels/{panel}", seat.panel, seat.SIT),
         Route("POST", "/seat/presence", seat.set_presence, seat.SIT),
         Route("GET", "/wallboard", wallboard.page, SEE_WALLBOARD),
@@ -36,7 +41,11 @@ section = Section(
         NavEntry("/wallboard", "大屏", "wall", SEE_WALLBOARD, order=20),
         NavEntry("/tickets", "工单", "ticket", SEE_TICKETS, order=30),
     ),
+    directory=directory,
     panels=(cases.panel,),
     live_views=(wallboard.view, seat.line_view),
+    resources=(seat_phone.open_phones,),
+    closing=(seat_phone.close_phones,),
+    bar=seat_bar.bar,
     event_rules=(*tickets.event_rules, *seat.event_rules),
 )

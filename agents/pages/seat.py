@@ -6,8 +6,7 @@ Works with a desk telephone as it is; the softphone docks in the call bar when i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -17,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.pages import wall, words
 from agents.pages.acts import possible
+from agents.pages.seat_call import Now, current_call
+from agents.pages.seat_rights import SIT
 from agents.pages.tickets import names, vocabulary
 from agents.people import wish
 from agents.tables import AgentTable, PresenceTable
@@ -26,37 +27,22 @@ from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.errors import InvalidInputError, NotFoundError
 from hotline.routing.people import Presence, Wish
-from hotline.routing.tables import OfferTable
 from hotline.store import Outbox
 from hotline.tickets.visibility import visible
 from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, panels, viewer_of
-from hotline.web.permissions import Permission, Role
 from hotline.web.reach import reach_of
 from hotline.web.section import EventRule, LiveView, Panel, PanelContext
 from hotline.web.templating import flash, render, render_fragment, see_other
 from hotline.web.viewer import Viewer
 
-SIT = Permission("seat.sit", "坐席接听", frozenset({Role.LAWYER, Role.STATION}))
-
 PAUSES = ("就餐", "如厕", "交接", "培训", "整理工单", "其他")
-ME, HELP, FORM = "seat.me", "seat.help", "seat.form"
-SLOTS = frozenset({ME, HELP, FORM})
+ME, HELP, FORM, WORDS = "seat.me", "seat.help", "seat.form", "seat.words"
+SLOTS = frozenset({ME, HELP, FORM, WORDS})
 """Where other packages' panels stand on the seat; see :class:`hotline.web.section.Panel`."""
 
 EARLIER_CALLS = 5
 REPEATED = 3
 """So many calls of one number within a month are a matter that is not solved."""
-
-
-@dataclass(frozen=True)
-class Now:
-    """The call that rings, is talked on, or was just ended."""
-
-    call: CallTable
-    case: Case | None
-    why: str
-    """The reason of the offer, as the router wrote it."""
-    ringing: bool
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -179,33 +165,6 @@ async def _show(request: web.Request, template: str) -> web.Response:
         languages=words.LANGUAGES,
         urgency_words=words.URGENCIES,
     )
-
-
-async def current_call(session: AsyncSession, agent_id: str, now: datetime) -> Now | None:
-    """Return what the seat is about now: ringing first, then talking, then the wrap-up."""
-    offer = await session.scalar(
-        select(OfferTable).where(OfferTable.agent_id == agent_id, OfferTable.ended_at.is_(None))
-    )
-    wanted = CallTable.id == offer.call_id if offer else CallTable.agent_id == agent_id
-    call = await session.scalar(
-        select(CallTable)
-        .where(
-            wanted,
-            or_(CallTable.ended_at.is_(None), CallTable.ended_at > now - timedelta(minutes=10)),
-        )
-        .order_by(CallTable.started_at.desc())
-        .limit(1)
-    )
-    if call is None:
-        return None
-    case = await session.scalar(select(Case).where(Case.call_id == call.id))
-    last = offer or await session.scalar(
-        select(OfferTable)
-        .where(OfferTable.call_id == call.id, OfferTable.agent_id == agent_id)
-        .order_by(OfferTable.made_at.desc())
-        .limit(1)
-    )
-    return Now(call, case, last.words if last else "", ringing=offer is not None)
 
 
 async def _own_day(session: AsyncSession, agent_id: str, now: datetime) -> Mapping[str, Any]:

@@ -33,7 +33,9 @@ class Kind(StrEnum):
 class Endpoint:
     """A phone: it registers with ``secret``, or is always at ``contact``.
 
-    ``name`` has no hyphen, so that the channel ``PJSIP/name-0000002a`` names it without doubt.
+    A browser may have no secret of its own: it is handed one that lives for minutes (see
+    :mod:`hotline.asterisk.phones`). ``name`` has no hyphen, so that the channel
+    ``PJSIP/name-0000002a`` names it without doubt.
     """
 
     name: str
@@ -56,10 +58,15 @@ class Endpoint:
                 f"话机 {self.name} 的固定地址应如 sip:name@192.0.2.10:5060，"
                 f"现为 {self.contact[:80]!r}"
             )
-        if self.contact is None and not _SECRET.match(self.secret):
+        if self.contact is None and not self.handed_out and not _SECRET.match(self.secret):
             raise InvalidEndpointError(
                 f"话机 {self.name} 需要 8 至 128 位的密码（字母、数字和 _.~+/=-）"
             )
+
+    @property
+    def handed_out(self) -> bool:
+        """Whether its secrets are handed out one by one, and none is kept."""
+        return self.kind is Kind.WEBRTC and not self.secret
 
 
 def auth_record(name: str, secret: str) -> str:

@@ -50,6 +50,8 @@ async def apply(asterisk: Asterisk, link: Link, rendering: Rendering) -> bool:
     before = await _registering(link)
     registering = [one for one in rendering.endpoints if one.contact is None]
     for endpoint in registering:
+        if endpoint.handed_out:
+            continue  # who is registered stays so
         await set_secret(link, endpoint.name, endpoint.secret)
     changed = {file.name for file in asterisk.render(rendering)}
     for module in _modules(changed):

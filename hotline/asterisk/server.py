@@ -96,7 +96,7 @@ class Asterisk:
         rows = [
             (f"/{AUTH_FAMILY}/{one.name}", auth_record(one.name, one.secret))
             for one in endpoints
-            if one.contact is None
+            if one.contact is None and not one.handed_out
         ]
         with closing(sqlite3.connect(file)) as database, database:
             database.execute(

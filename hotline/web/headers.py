@@ -18,16 +18,18 @@ POLICY = "; ".join(  # noqa: FLY002 - one directive a line
         "media-src 'self' blob:",
         "connect-src 'self'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        "frame-src 'self'",
+        "frame-ancestors 'self'",
         "base-uri 'none'",
     )
 )
-"""Everything that the browser needs is served by us, and nothing stands inside the pages."""
+"""Everything that the browser needs is served by us, and nothing stands inside the pages. Our own
+pages may frame each other: the page with the telephone stays while one looks around."""
 
 _FIXED = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
+    "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

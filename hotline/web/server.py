@@ -89,6 +89,7 @@ def create_app(
     _add_routes(app, every, assets)
     for section in every:
         app.cleanup_ctx.extend(section.resources)
+        app.on_shutdown.extend(section.closing)
     return app
 
 

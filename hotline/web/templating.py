@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from hotline.web import csrf, display, masking
 from hotline.web.assets import Assets
-from hotline.web.context import CLOCK, SETTINGS, TEMPLATES, navigation, viewer_or_none
+from hotline.web.context import CLOCK, SETTINGS, TEMPLATES, bars, navigation, viewer_or_none
 from hotline.web.cookie import box_of
 from hotline.web.live import HUB
 from hotline.web.section import Section
@@ -75,6 +75,7 @@ def render_text(request: web.Request, template: str, /, **values: Any) -> str:
         "viewer": viewer,
         "bureau": app[SETTINGS].bureau,
         "navigation": navigation(app, viewer) if viewer else [],
+        "bars": bars(app, viewer) if viewer else [],
         "path": request.path,
         "csrf": csrf.token_of(box),
         "flashes": flashes,

@@ -55,7 +55,7 @@ async def test_pages_run_no_script_but_ours(browser: Any) -> None:
     policy = answer.headers["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
-    assert "frame-ancestors 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
     assert "<script>" not in answer.text
     assert " style=" not in answer.text
     assert answer.headers["Cache-Control"] == "no-store"

@@ -39,6 +39,8 @@ function node(old, fresh) {
     if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
     return;
   }
+  // What a script of the page fills itself is the script's.
+  if (old.dataset.own !== undefined && fresh.dataset.own === old.dataset.own) return;
   // A running timer writes its own text; it starts anew only where its start moved.
   const timer = old.dataset.since !== undefined && old.dataset.since === fresh.dataset.since;
   if (timer || old.isEqualNode(fresh)) return;
