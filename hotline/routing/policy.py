@@ -141,8 +141,6 @@ class Policy(_Part):
     last_agent_days: int = Field(default=30, ge=0)
     announce: Announce = Announce()
     callback: CallBack = CallBack()
-    accept_seconds: float = Field(default=8, ge=3, le=30)
-    """How long a lawyer on the mobile has to press 1."""
 
     @model_validator(mode="after")
     def _sound(self) -> Policy:

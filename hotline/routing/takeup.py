@@ -40,6 +40,8 @@ VARIABLES = (
     "HL_DIAL",
 )
 _GONE = frozenset({"Unavailable", "Invalid", "Unknown"})
+_IN_LINE = frozenset({"waiting-room", "waiting-says"})
+_AFTERWARDS = {"survey": Phase.SURVEY, "voicemail": Phase.VOICEMAIL}
 _RINGING_STATES = frozenset({"Ring", "Ringing", "Down"})
 
 
@@ -145,7 +147,9 @@ def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) ->
         return
     if person is not None and person.bridge and person.bridge == leg.bridge:
         _talks(controller, live, person, now)
-    elif leg.context in {"waiting-room", "fallback", "offer"}:
+    elif leg.context == "mobile" and leg.bridge:
+        _talks_outside(controller, live, leg, now)
+    elif leg.context in {"waiting-room", "waiting-says", "fallback", "offer", "mobile"}:
         _waits(controller, live, leg, person, now)
     elif live.phase is Phase.TALKING:
         controller.room.talk_ended(live, now)
@@ -153,10 +157,7 @@ def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) ->
         if live.call.id in controller.room.ringing:
             controller.room.offer_ended(live, OfferOutcome.LOST, now)
         controller.room.board.leaves(live.call.id, controller.clock.monotonic())
-    if leg.context == "survey":
-        live.phase = Phase.SURVEY
-    elif leg.context == "voicemail":
-        live.phase = Phase.VOICEMAIL
+    live.phase = _AFTERWARDS.get(leg.context, live.phase)
 
 
 def _known_again(controller: Controller, leg: Leg, now: datetime) -> Live:
@@ -188,6 +189,14 @@ def _talks(controller: Controller, live: Live, person: Leg, now: datetime) -> No
     controller.room.talks(live, agent, now - timedelta(seconds=person.seconds))
 
 
+def _talks_outside(controller: Controller, live: Live, leg: Leg, now: datetime) -> None:
+    """Somebody outside pressed the key; their leg is the trunk's, so the caller's says who."""
+    agent = controller.room.agent(leg.variables.get("HL_AGENT", ""))
+    if agent is None or live.call.id in controller.room.board.people[agent.id].talks:
+        return
+    controller.room.talks(live, agent, now)
+
+
 def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now: datetime) -> None:
     since = leg.variables.get("HL_SINCE", "")
     waits = said.Waits(
@@ -198,7 +207,7 @@ def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now
         live.call.place,
         float(since) if since.isdigit() else 0.0,
         0,
-        leg.variables.get("HL_OFFER", "") if leg.context == "waiting-room" else "",
+        leg.variables.get("HL_OFFER", "") if leg.context in _IN_LINE else "",
     )
     controller.room.waits(live, waits, now)
     if leg.context == "fallback":

@@ -15,6 +15,7 @@ from hotline.jobs import DeadLetterError, Job
 from hotline.jobs.feeding import NewJob, Rule
 from hotline.jobs.worker import Handler
 from hotline.store import Database, Outbox
+from hotline.tickets import callbacks
 from hotline.tickets.calls import TicketDesk, shipped
 
 CLOSE = "ticket-call-ended"
@@ -30,7 +31,7 @@ def _close(row: Outbox) -> Iterable[NewJob]:
     yield NewJob(CLOSE, {"call": row.key}, key=f"{CLOSE}:{row.key}")
 
 
-RULES: Mapping[str, Rule] = {"call.ended": _close}
+RULES: Mapping[str, Rule] = {"call.ended": _close, **callbacks.RULES}
 """For the feeder of :mod:`hotline.jobs.feeding`."""
 
 
@@ -73,4 +74,4 @@ class Closer:
 
 def handlers(database: Database, clock: Clock) -> dict[str, Handler]:
     """Return the handlers of this package's jobs."""
-    return {CLOSE: Closer(database, clock)}
+    return {CLOSE: Closer(database, clock), callbacks.NOTE: callbacks.Noter(database, clock)}

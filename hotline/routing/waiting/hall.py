@@ -1,0 +1,115 @@
+"""The waiting room's own rhythm: announcements, call-backs, and what is known of patience."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline import worktime
+from hotline.ami import AmiError, Link, actions
+from hotline.calls import patience
+from hotline.calls.live import Live
+from hotline.calls.patience import Wait
+from hotline.calls.tables import CallTable, Outcome
+from hotline.configfiles import ConfigFileError
+from hotline.errors import NotFoundError
+from hotline.routing.controller import Controller
+from hotline.routing.waiting.announcer import VARIABLE, Announcer
+from hotline.routing.waiting.recall import CallBacks, Outside
+from hotline.store import Database
+from hotline.worktime import WorkTime
+
+log = structlog.get_logger(__name__)
+
+LEARN_EVERY = 600.0
+"""Seconds between two looks at how long callers wait, and at the hours in which we call."""
+HISTORY = timedelta(days=90)
+MOST_WAITS = 20_000
+
+
+class Hall:
+    """See the module; the service calls :meth:`announce` and :meth:`call_back` every second."""
+
+    def __init__(
+        self, controller: Controller, link: Link, database: Database, outside: Outside
+    ) -> None:
+        self.announcer = Announcer(controller.room, self._say)
+        self.callbacks = CallBacks(database, controller, link.originate, outside)
+        self._controller = controller
+        self._link = link
+        self._database = database
+        self._learnt_at: float | None = None
+        self._hours_name = ""
+
+    async def announce(self) -> None:
+        """Tell those whose time has come where they stand."""
+        if self._controller.ready:
+            self.announcer.tick()
+
+    async def call_back(self) -> None:
+        """Go on with the call-backs.
+
+        Raises:
+            DatabaseUnavailableError: nobody is called back meanwhile.
+        """
+        await self._learn()
+        if self._controller.ready:
+            await self.callbacks.tick()
+
+    async def _learn(self) -> None:
+        now = self._controller.clock.monotonic()
+        name = self.callbacks.rules.hours
+        due = self._learnt_at is None or now - self._learnt_at >= LEARN_EVERY
+        if not due and name == self._hours_name:
+            return
+        self._learnt_at, self._hours_name = now, name
+        self.callbacks.hours = _hours(name)
+        async with self._database.read() as session:
+            waits = await _waits(session, self._controller.clock.now())
+        self.announcer.patience = patience.estimate(waits)
+
+    def _say(self, live: Live, text: str) -> None:
+        async def send() -> None:
+            try:
+                await self._link.send(actions.Setvar(VARIABLE, text, live.channel), within=2.0)
+            except AmiError as error:
+                # The leg is gone or the link down: the next announcement is half a minute away.
+                log.info("announcement not handed over", call=live.call.id, reason=error.message)
+
+        self._controller.spawn(send())
+
+
+def _hours(name: str) -> WorkTime | None:
+    try:
+        return worktime.load(name)
+    except (ConfigFileError, NotFoundError) as error:
+        log.warning("nobody is called back: hours unknown", hours=name, reason=error.message)
+        return None
+
+
+async def _waits(session: AsyncSession, now: datetime) -> Iterable[Wait]:
+    """Return how long callers waited of late, and whether they gave up."""
+    rows = await session.execute(
+        select(
+            CallTable.waiting_since, CallTable.answered_at, CallTable.ended_at, CallTable.outcome
+        )
+        .where(
+            CallTable.started_at > now - HISTORY,
+            CallTable.waiting_since.is_not(None),
+            CallTable.ended_at.is_not(None),
+            CallTable.callback_id.is_(None),
+        )
+        .order_by(CallTable.started_at.desc())
+        .limit(MOST_WAITS)
+    )
+    return [
+        Wait(
+            max(0.0, ((row.answered_at or row.ended_at) - row.waiting_since).total_seconds()),
+            row.outcome == Outcome.ABANDONED,
+        )
+        for row in rows
+    ]

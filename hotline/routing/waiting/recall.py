@@ -1,0 +1,311 @@
+"""Calls people back (回电): each in its turn, against a person who is reserved for them.
+
+An entry of the agenda stands in the board's line as a caller who is absent. When the decision
+reaches it, a person is reserved like for any other caller; only then the caller is dialled, so
+that there are never more call-backs ringing than free people. From where they pick up, the call
+goes the way of every other: offer, talk, survey.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from hotline.ami import AmiError, actions, events
+from hotline.calls.live import Call, Live
+from hotline.calls.tables import CallBackOutcome
+from hotline.errors import HotlineError
+from hotline.routing.controller import Controller
+from hotline.routing.decide import Decision
+from hotline.routing.policy import CallBack
+from hotline.routing.room import Ringing
+from hotline.routing.standing import Caller
+from hotline.routing.waiting import book
+from hotline.routing.waiting.agenda import (
+    Agenda,
+    Closed,
+    Entry,
+    after_try,
+    due_for,
+    may_call,
+    try_words,
+)
+from hotline.routing.waiting.book import News
+from hotline.store import Database
+from hotline.worktime import WorkTime
+
+log = structlog.get_logger(__name__)
+
+SETTLE = timedelta(seconds=2.5)
+"""After so long the call that asked is over on the line and has its ticket."""
+
+GREETING = 25.0
+"""Seconds from picking up to the person's telephone ringing, at most."""
+
+OVERLOOKED_EVERY = 60
+
+
+@dataclass(frozen=True)
+class Outside:
+    """How we dial out."""
+
+    template: str = "PJSIP/{number}@trunk"
+    caller: str = "12348"
+    """The number that is shown."""
+
+    def channel(self, number: str) -> str:
+        """Return what Asterisk dials for a number."""
+        return self.template.replace("{number}", number)
+
+
+Originate = Callable[[actions.Originate], Awaitable[events.OriginateResponse]]
+
+
+class CallBacks:
+    """See the module; :meth:`tick` every second."""
+
+    def __init__(
+        self, database: Database, controller: Controller, originate: Originate, outside: Outside
+    ) -> None:
+        self.agenda = Agenda()
+        self.hours: WorkTime | None = None
+        """When we call; nobody is called before they are known."""
+        self._database = database
+        self._controller = controller
+        self._room = controller.room
+        self._clock = controller.clock
+        self._originate = originate
+        self._outside = outside
+        self._unwritten: list[Entry | News] = []
+        self._ticks = 0
+        controller.call_back = self.dial
+        self._room.left = self.left
+        self._room.place_of = self.place_of
+
+    @property
+    def rules(self) -> CallBack:
+        """What the policy says."""
+        return self._room.board.policy.callback
+
+    # -- again and again -----------------------------------------------------------------------
+
+    async def tick(self) -> None:
+        """Write down, read what is new, and put in line who may be called.
+
+        Raises:
+            DatabaseUnavailableError: nobody is called meanwhile; what is unwritten is kept.
+        """
+        try:
+            await self._write()
+            await self._read()
+            if self._ticks % OVERLOOKED_EVERY == 0:
+                await self._find_overlooked()
+            self._ticks += 1
+        except HotlineError:
+            self._line_up(nobody=True)
+            raise
+        self._line_up()
+        self._controller.decide()
+
+    async def _write(self) -> None:
+        while self._unwritten:
+            item = self._unwritten[0]
+            now = self._clock.now()
+            async with self._database.write() as session:
+                if isinstance(item, Entry):
+                    await book.register(session, item)
+                else:
+                    await book.note(session, item, now)
+            self._unwritten.pop(0)
+
+    async def _read(self) -> None:
+        async with self._database.read() as session:
+            rows = {entry.id: entry for entry in await book.open_entries(session)}
+            tries = [
+                entry.try_call
+                for entry in rows.values()
+                if entry.dialling and entry.try_call and entry.try_call not in self._room.calls.live
+            ]
+            over = await book.ended_calls(session, tries) if tries else []
+        for entry in rows.values():
+            self.agenda.add(entry)
+        unwritten = {item.id for item in self._unwritten if isinstance(item, Entry)}
+        for entry in self.agenda:
+            if entry.id not in rows and entry.id not in unwritten and not entry.dialling:
+                # Somebody closed it by hand.
+                self._forget(entry)
+        for call in over:
+            self.left(call)
+
+    async def _find_overlooked(self) -> None:
+        async with self._database.read() as session:
+            calls = await book.overlooked(session, self._clock.now())
+        for call in calls:
+            self.left(call)
+
+    def _line_up(self, *, nobody: bool = False) -> None:
+        """Put entries in the board's line, or out of it, as the hour and the calls say."""
+        board, now = self._room.board, self._clock.now()
+        calling = self._calling()
+        for entry in self.agenda:
+            if entry.dialling:
+                continue
+            wanted = (
+                not nobody
+                and self.hours is not None
+                and now >= entry.created_at + SETTLE
+                and entry.number not in calling
+                and self.rules.may_dial(entry.number)
+                and may_call(entry, self.hours, now)
+            )
+            stands = entry.next_call in board.waiting
+            if wanted and not stands:
+                board.waits(self._absent(entry, now), self._clock.monotonic())
+            elif stands and not wanted:
+                board.leaves(entry.next_call, self._clock.monotonic())
+
+    def _absent(self, entry: Entry, now: datetime) -> Caller:
+        monotonic = self._clock.monotonic()
+        waited = max(0.0, (now - entry.since).total_seconds())
+        return Caller(
+            entry.next_call,
+            monotonic - waited,
+            entry.topic,
+            entry.language,
+            entry.place,
+            entry.priority,
+            entered=monotonic,
+            absent=True,
+        )
+
+    def _calling(self) -> set[str]:
+        """Return the numbers that are on the line with us now."""
+        return {
+            live.call.number
+            for live in self._room.calls.live.values()
+            if live.call.callback_id is None
+        }
+
+    def _forget(self, entry: Entry) -> None:
+        self.agenda.close(entry.id)
+        self._room.board.leaves(entry.next_call, self._clock.monotonic())
+
+    # -- what calls tell -----------------------------------------------------------------------
+
+    def left(self, call: Call) -> None:
+        """A call is over: a try, or one that wants a call-back."""
+        if call.callback_id is not None:
+            entry = self.agenda.entries.get(call.callback_id)
+            if entry is not None and entry.dialling and entry.try_call == call.id:
+                self._try_over(entry, after_try(entry, call, self.rules, self._clock.now()))
+            return
+        entry = due_for(call, self.rules)
+        if entry is not None and self.agenda.add(entry):
+            self._unwritten.append(entry)
+
+    def _try_over(self, entry: Entry, then: Entry | Closed) -> None:
+        if isinstance(then, Closed):
+            self._close(entry, then)
+            return
+        self.agenda.put(then)
+        words = try_words(then, self.hours) if self.hours is not None else "回拨未接通"
+        self._unwritten.append(News(then, words))
+
+    def _close(self, entry: Entry, closed: Closed) -> None:
+        self._forget(entry)
+        self._unwritten.append(News(entry, closed.words, closed))
+
+    def place_of(self, call: Call) -> datetime | None:
+        """A caller comes to the waiting room: who has a call-back takes its place in line."""
+        entry = self.agenda.of_number(call.number)
+        if entry is None or call.callback_id is not None:
+            return None
+        being_dialled = self._room.calls.live.get(entry.try_call or "") if entry.dialling else None
+        self._close(entry, Closed(CallBackOutcome.CALLED_IN, "来电人自己打来，按原来的位置接听"))
+        if being_dialled is not None:
+            self._controller.hang_up(being_dialled)
+            self._room.over(being_dialled, None, self._clock.now())
+        return entry.since
+
+    # -- dialling ------------------------------------------------------------------------------
+
+    def dial(self, decision: Decision) -> None:
+        """The line has come to somebody absent, and a person is free for them: call."""
+        entry = next((e for e in self.agenda if e.next_call == decision.call_id), None)
+        now = self._clock.now()
+        if entry is None or entry.number in self._calling():
+            self._room.board.leaves(decision.call_id, self._clock.monotonic())
+            return
+        words = entry.words()
+        tried = replace(entry, tries=entry.tries + 1, try_call=decision.call_id, dialling=True)
+        self.agenda.put(tried)
+        call = Call(
+            decision.call_id,
+            entry.number,
+            now,
+            language=entry.language,
+            topic=entry.topic,
+            place=entry.place,
+            priority=entry.priority,
+            callback_id=entry.id,
+        )
+        live = self._room.calls.calls_back(call, now, words, own_ticket=entry.own_ticket)
+        ringing = self._room.offer(live, decision)
+        self._controller.spawn(self._dial(tried, live, ringing))
+
+    async def _dial(self, entry: Entry, live: Live, ringing: Ringing) -> None:
+        try:
+            async with self._database.write() as session:
+                refused = await book.begin(session, entry, self._clock.now())
+        except HotlineError as error:
+            log.warning("call-back put off", callback=entry.id, reason=error.message)
+            self._over(live)
+            return
+        if refused is not None:
+            self._close(entry, refused)
+            self._over(live)
+            return
+        try:
+            answer = await self._originate(self._action(entry, live, ringing))
+        except AmiError as error:
+            # It may go on all the same: its end is told by Asterisk, or by the next take-up.
+            log.warning("call-back not answered for", callback=entry.id, reason=error.message)
+            return
+        if not answer.ok:
+            self._over(live)
+            return
+        live.channel = answer.channel or live.channel
+        asyncio.get_running_loop().call_later(GREETING, self._must_ring, live, ringing)
+
+    def _must_ring(self, live: Live, ringing: Ringing) -> None:
+        if self._room.ringing.get(live.call.id) is ringing and not ringing.rings:
+            log.warning("nobody was rung for a call-back", call=live.call.id)
+            self._controller.lost()
+
+    def _over(self, live: Live) -> None:
+        if live.call.id in self._room.calls.live:
+            self._room.over(live, None, self._clock.now())
+            self._controller.decide()
+
+    def _action(self, entry: Entry, live: Live, ringing: Ringing) -> actions.Originate:
+        _, exten = self._controller.way(ringing)
+        return actions.Originate(
+            channel=self._outside.channel(entry.number),
+            context="callback",
+            exten=exten,
+            ring_seconds=self.rules.ring_seconds,
+            caller=self._outside.caller,
+            channel_id=live.call.id,
+            variables={
+                "HL_CALL": live.call.id,
+                "HL_NUMBER": entry.number,
+                "HL_TOPIC": entry.topic,
+                "HL_LANG": entry.language,
+                "HL_PLACE": entry.place,
+                "HL_SINCE": str(int(entry.since.timestamp())),
+            },
+        )
