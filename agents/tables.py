@@ -21,6 +21,8 @@ class OrganisationKind(StrEnum):
     """公共法律服务站"""
     VILLAGE = "village"
     """公共法律服务室"""
+    INSTITUTION = "institution"
+    """Others that are given cases: notary, forensic institute, mediation committee, law firm."""
 
 
 class OrganisationTable(Base):

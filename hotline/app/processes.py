@@ -14,11 +14,14 @@ from aiohttp import web
 from agents import switchboard
 from agents.cases.routes import section as cases_section
 from agents.places import organisation_tree, stations
+from agents.places.routes import section as places_section
 from agents.reports.routes import section as reports_section
 from agents.rota import attendance
 from agents.rota.routes import section as rota_section
 from agents.routes import section as agents_section
 from agents.subsidies.routes import section as subsidies_section
+from agents.talks import jobs as talks
+from agents.talks.routes import section as talks_section
 from hotline.api import jobs as connections
 from hotline.api.routes import section as api_section
 from hotline.app.knowledge import opener
@@ -49,9 +52,11 @@ from transcripts.scoring import jobs as scoring
 log = structlog.get_logger(__name__)
 
 SECTIONS = (
+    talks_section,
     agents_section,
     rota_section,
     cases_section,
+    places_section,
     reports_section,
     subsidies_section,
     transcripts_section,
@@ -62,6 +67,7 @@ SECTIONS = (
 
 RULES: Mapping[str, Rule] = {
     **closing.RULES,
+    **talks.RULES,
     **transcribing.RULES,
     **messages.RULES,
     **connections.RULES,
@@ -186,6 +192,7 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
             database, queue, clock, settings.recordings, lambda: open_recogniser(settings)
         ),
         **closing.handlers(database, clock),
+        **talks.handlers(database, clock),
         **scoring.handlers(database, clock, opener(settings)),
         **messages.handlers(settings, database, clock, shipped().desk),
         **connections.handlers(settings, database, clock, queue, shipped().desk),
