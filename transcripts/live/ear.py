@@ -67,7 +67,13 @@ class Ear:
     def __init__(self, found: Found, recogniser: Recogniser) -> None:
         self.found = found
         self.behind = False
-        self._taps = {leg: Tap(found.file(leg)) for leg in Leg}
+        self._taps: dict[Leg, Tap] = {}
+        try:
+            for leg in Leg:
+                self._taps[leg] = Tap(found.file(leg))
+        except FileNotFoundError:
+            self.close()
+            raise
         self._streams: dict[Leg, Stream] = {leg: recogniser.stream(RATE) for leg in Leg}
         self._running: dict[Leg, Sentence] = {}
 

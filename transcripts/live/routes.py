@@ -26,6 +26,7 @@ section = Section(
             render=pages.draw_help,
             refresh_on=("live.hint",),
             script="live/live.js",
+            style="live/live.css",
         ),
         Panel(
             name="live-words",
