@@ -22,6 +22,8 @@ from agents.routes import section as agents_section
 from agents.subsidies.routes import section as subsidies_section
 from agents.talks import jobs as talks
 from agents.talks.routes import section as talks_section
+from agents.talks import jobs as talks
+from agents.talks.routes import section as talks_section
 from hotline.api import jobs as connections
 from hotline.api.routes import section as api_section
 from hotline.app.knowledge import opener
@@ -67,6 +69,7 @@ SECTIONS = (
 
 RULES: Mapping[str, Rule] = {
     **closing.RULES,
+    **talks.RULES,
     **talks.RULES,
     **transcribing.RULES,
     **messages.RULES,
@@ -192,6 +195,7 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
             database, queue, clock, settings.recordings, lambda: open_recogniser(settings)
         ),
         **closing.handlers(database, clock),
+        **talks.handlers(database, clock),
         **talks.handlers(database, clock),
         **scoring.handlers(database, clock, opener(settings)),
         **messages.handlers(settings, database, clock, shipped().desk),

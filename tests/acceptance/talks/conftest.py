@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,7 +106,7 @@ class Desk:
 
 
 @pytest.fixture
-async def seat() -> AsyncIterator[Callable[..., Awaitable[Seat]]]:
+def seat() -> Callable[..., Awaitable[Seat]]:
     """Return a function that puts a telephone on somebody's desk."""
 
     async def make(home: Any, name: str) -> Seat:
@@ -114,7 +114,7 @@ async def seat() -> AsyncIterator[Callable[..., Awaitable[Seat]]]:
         await home.phone(name, made.take)
         return made
 
-    yield make
+    return make
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""The section of what is done during calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+
+from agents.pages.seat_rights import SIT
+from agents.tables import AgentTable
+from agents.talks import asking, control, supervising
+from agents.talks.supervising import DIRECT, PAGE
+from hotline.store import Outbox
+from hotline.web.context import DATABASE
+from hotline.web.permissions import SEE_WALLBOARD
+from hotline.web.section import EventRule, LiveView, NavEntry, Route, Section
+from hotline.web.templating import render_fragment
+from hotline.web.viewer import Viewer
+
+_FOLDER = Path(__file__).parent
+
+
+def _own(row: Outbox, viewer: Viewer) -> Mapping[str, Any] | None:
+    """Let the seat that it is about see all of it; the asker's mark is of no use to a page."""
+    if not viewer.agent_id or row.payload.get("agent_id") != viewer.agent_id:
+        return None
+    return {name: value for name, value in row.payload.items() if name != "by"}
+
+
+def _asked(row: Outbox, viewer: Viewer) -> Mapping[str, Any] | None:
+    """Let the supervisor who asked see how it ended."""
+    by = str(row.payload.get("by", ""))
+    if not by.startswith(f"user:{viewer.user_id}:"):
+        return None
+    return {name: row.payload.get(name) for name in ("order", "kind", "outcome", "words")}
+
+
+def _all(row: Outbox, viewer: Viewer) -> Mapping[str, Any]:
+    del viewer
+    return dict(row.payload)
+
+
+def _only_that(row: Outbox, viewer: Viewer) -> Mapping[str, Any]:
+    """Tell that something happened, and nothing of it."""
+    del row, viewer
+    return {}
+
+
+async def _alarms(app: web.Application) -> Mapping[str, str]:
+    async with app[DATABASE].read() as session:
+        agents = {row.id: row for row in await session.scalars(select(AgentTable))}
+        alarms = await control.open_alarms(session, agents)
+    values = {"alarms": alarms, "page": PAGE}
+    return {"emergencies": render_fragment(app, "talks/emergencies.html", values)}
+
+
+alarms_view = LiveView(
+    "talks", SEE_WALLBOARD, ("call.emergency",), _alarms, every_seconds=20.0, gather_seconds=0.1
+)
+"""Emergencies on the wallboard: put ``data-region="talks.emergencies"`` where they are to stand."""
+
+section = Section(
+    name="talks",
+    templates=_FOLDER / "templates",
+    static=_FOLDER / "static",
+    routes=(
+        Route("POST", "/seat/call/{kind:[a-z_]+}", asking.ask, SIT),
+        Route("GET", "/seat/talk.json", asking.talk, SIT),
+        Route("GET", "/seat/targets.json", asking.choose, SIT),
+        Route("GET", "/seat/broadcasts.json", asking.broadcasts, SIT),
+        Route("POST", "/seat/broadcast/{broadcast:\\d{1,15}}/read", asking.confirm, SIT),
+        Route("GET", PAGE, control.page, DIRECT),
+        Route("POST", "/wallboard/call/{kind:[a-z_]+}", supervising.on_call, DIRECT),
+        Route("POST", "/wallboard/agent/{state:[a-z_]+}", supervising.on_agent, DIRECT),
+        Route("POST", "/wallboard/broadcast", supervising.broadcast, DIRECT),
+    ),
+    nav=(NavEntry(PAGE, "指挥台", "alarm", DIRECT, order=25),),
+    live_views=(alarms_view,),
+    event_rules=(
+        EventRule("call.order", SIT, _own),
+        EventRule("call.order", DIRECT, _asked),
+        EventRule("call.talk", SIT, _own),
+        EventRule("seat.broadcast", SIT, _all),
+        EventRule("call.", DIRECT, _only_that),
+        EventRule("presence.", DIRECT, _only_that),
+        EventRule("seat.broadcast", DIRECT, _only_that),
+    ),
+)
+"""Its rules must come before the seat's, which tell of a call only that something changed."""
