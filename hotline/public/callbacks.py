@@ -8,10 +8,13 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.calls.tables import Asked
 from hotline.casework import SYSTEM_ACTOR, Case, Desk
 from hotline.public.catalogue import TICKET
 from hotline.public.forms import Lists
 from hotline.public.intake import Request, submit
+from hotline.routing.waiting import book
+from hotline.routing.waiting.agenda import AFTERNOON, MORNING, Entry
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class CallbackRequest:
     name: str = ""
     place: str = ""
     submission: str = ""
+    part: str = ""
+    """``morning`` or ``afternoon``; anything else: whenever we are open."""
 
 
 class CallbackBook(Protocol):
@@ -37,7 +42,11 @@ class CallbackBook(Protocol):
 
 
 class TicketCallbacks:
-    """Keeps each request as a ticket that waits for its call-back (待回拨), with its clock."""
+    """Keeps each request as a ticket that waits for its call-back (待回拨), with its clock.
+
+    The controller dials it (:mod:`hotline.routing.waiting`); of a number that is to be called
+    already, the ticket is left to whoever calls.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -61,4 +70,18 @@ class TicketCallbacks:
             await self._desk.act(
                 session, case.id, "leave_for_callback", actor=SYSTEM_ACTOR, now=now
             )
+        await book.register(
+            session,
+            Entry(
+                id=f"w{case.id}",
+                number=asked.number,
+                asked=Asked.WEB,
+                since=now,
+                due_at=now,
+                created_at=now,
+                case_id=case.id,
+                place=asked.place,
+                day_part=asked.part if asked.part in {MORNING, AFTERNOON} else "",
+            ),
+        )
         return case

@@ -159,7 +159,7 @@ def _offer(board: Board, waiting: Waiting) -> Decision:
     reason = Reason(
         code=code,
         topic=caller.topic,
-        waited=board.now - caller.since,
+        waited=max(0.0, board.now - caller.since),
         idle=board.now - person.idle_since,
         step=steps[step],
         first=steps[0],

@@ -77,6 +77,9 @@ class CallBack(_Part):
     tries: int = Field(default=3, ge=1, le=10)
     pauses: tuple[float, ...] = Field(default=(10, 60), min_length=1)
     """Minutes before the second try, the third, …; the last one stands for all later ones."""
+    behind: Seconds = 600
+    """Who keeps no place (missed, message, public page) stands so many seconds behind those who
+    call now, so that a night's call-backs are not all served before the first caller of the day."""
     ring_seconds: float = Field(default=30, ge=5, le=120)
     patience_share: float = Field(default=0.5, gt=0, le=1)
     """The call-back is offered in words where fewer callers than this share would wait so long."""

@@ -93,6 +93,7 @@ async def send_callback(face: Face, request: web.Request) -> web.StreamResponse:
         asked = CallbackRequest(
             number=str(cleaned["phone"]),
             window=window.words(cleaned["callback_window"]),
+            part=str(cleaned["callback_window"]),
             title=str(cleaned.get("title") or ""),
             name=str(cleaned.get("caller_name") or ""),
             place=str(cleaned.get("place") or ""),

@@ -55,6 +55,11 @@ class Entry:
         return f"{self.id}-{self.tries + 1}"
 
     @property
+    def keeps_place(self) -> bool:
+        """Whether it was asked for in line; once a try came to nothing, the place is gone."""
+        return self.asked is Asked.KEPT and self.tries == 0
+
+    @property
     def own_ticket(self) -> bool:
         """Whether its call makes a ticket: there was none, or one that was closed at once."""
         return self.asked is Asked.MENU

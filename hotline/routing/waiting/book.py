@@ -45,7 +45,7 @@ async def register(session: AsyncSession, entry: Entry) -> bool:
     """Write an entry down; ``False`` where it is there or its number has an open one."""
     dialect = session.get_bind().dialect.name
     make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = make(CallBackTable).values(_row(entry), words=entry.words())
+    statement = make(CallBackTable).values({**_row(entry), "words": entry.words()})
     found = await session.execute(statement.on_conflict_do_nothing().returning(CallBackTable.id))
     return found.scalar_one_or_none() is not None
 

@@ -106,9 +106,9 @@ class CallBacks:
                 await self._find_overlooked()
             self._ticks += 1
         except HotlineError:
-            self._line_up(nobody=True)
+            self.line_up(nobody=True)
             raise
-        self._line_up()
+        self.line_up()
         self._controller.decide()
 
     async def _write(self) -> None:
@@ -147,7 +147,7 @@ class CallBacks:
         for call in calls:
             self.left(call)
 
-    def _line_up(self, *, nobody: bool = False) -> None:
+    def line_up(self, *, nobody: bool = False) -> None:
         """Put entries in the board's line, or out of it, as the hour and the calls say."""
         board, now = self._room.board, self._clock.now()
         calling = self._calling()
@@ -170,7 +170,9 @@ class CallBacks:
 
     def _absent(self, entry: Entry, now: datetime) -> Caller:
         monotonic = self._clock.monotonic()
-        waited = max(0.0, (now - entry.since).total_seconds())
+        waited = (now - entry.since).total_seconds()
+        if not entry.keeps_place:
+            waited = -self.rules.behind
         return Caller(
             entry.next_call,
             monotonic - waited,
@@ -225,11 +227,11 @@ class CallBacks:
         if entry is None or call.callback_id is not None:
             return None
         being_dialled = self._room.calls.live.get(entry.try_call or "") if entry.dialling else None
-        self._close(entry, Closed(CallBackOutcome.CALLED_IN, "来电人自己打来，按原来的位置接听"))
+        self._close(entry, Closed(CallBackOutcome.CALLED_IN, "来电人已自行来电，不再回拨"))
         if being_dialled is not None:
             self._controller.hang_up(being_dialled)
             self._room.over(being_dialled, None, self._clock.now())
-        return entry.since
+        return entry.since if entry.keeps_place else None
 
     # -- dialling ------------------------------------------------------------------------------
 
@@ -263,11 +265,11 @@ class CallBacks:
                 refused = await book.begin(session, entry, self._clock.now())
         except HotlineError as error:
             log.warning("call-back put off", callback=entry.id, reason=error.message)
-            self._over(live)
+            self.try_failed(live)
             return
         if refused is not None:
             self._close(entry, refused)
-            self._over(live)
+            self.try_failed(live)
             return
         try:
             answer = await self._originate(self._action(entry, live, ringing))
@@ -276,7 +278,7 @@ class CallBacks:
             log.warning("call-back not answered for", callback=entry.id, reason=error.message)
             return
         if not answer.ok:
-            self._over(live)
+            self.try_failed(live)
             return
         live.channel = answer.channel or live.channel
         asyncio.get_running_loop().call_later(GREETING, self._must_ring, live, ringing)
@@ -286,7 +288,8 @@ class CallBacks:
             log.warning("nobody was rung for a call-back", call=live.call.id)
             self._controller.lost()
 
-    def _over(self, live: Live) -> None:
+    def try_failed(self, live: Live) -> None:
+        """The caller was not reached: the person is free again, and there may be another try."""
         if live.call.id in self._room.calls.live:
             self._room.over(live, None, self._clock.now())
             self._controller.decide()
