@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.pages import acts, cases, seat, seat_bar, seat_phone, ticket, tickets, wallboard
+from agents.pages import (
+    acts,
+    batch,
+    cases,
+    export,
+    seat,
+    seat_bar,
+    seat_phone,
+    ticket,
+    tickets,
+    wallboard,
+)
 from agents.places import directory
 from hotline.web.permissions import REVEAL_PERSONAL, SEE_TICKETS, SEE_WALLBOARD
 from hotline.web.section import NavEntry, Route, Section
@@ -26,6 +37,9 @@ section = Section(
         Route("POST", "/seat/presence", seat.set_presence, seat.SIT),
         Route("GET", "/wallboard", wallboard.page, SEE_WALLBOARD),
         Route("GET", "/tickets", tickets.page, SEE_TICKETS),
+        Route("GET", "/tickets/export.xlsx", export.workbook, tickets.EXPORT),
+        Route("GET", "/tickets/batch", batch.page, SEE_TICKETS),
+        Route("POST", "/tickets/batch", batch.act, SEE_TICKETS),
         Route("GET", "/tickets/{number:\\d+}", ticket.page, SEE_TICKETS),
         Route("GET", "/tickets/{number:\\d+}/preview", ticket.preview, SEE_TICKETS),
         Route("GET", "/tickets/{number:\\d+}/panels/{panel}", ticket.panel, SEE_TICKETS),

@@ -83,7 +83,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     async with app[DATABASE].read() as session:
         case, service, transition = await _wanted(request, session)
         known = await names(session)
-    given = _given(data, engine.asked_fields(service, transition))
+    typed = given(data, engine.asked_fields(service, transition))
     revision = str(data.get("revision", ""))
     try:
         async with app[DATABASE].write() as session:
@@ -91,7 +91,7 @@ async def act(request: web.Request) -> web.StreamResponse:
                 session,
                 case.id,
                 transition.action,
-                given,
+                typed,
                 actor=actor_of(viewer),
                 now=app[CLOCK].now(),
                 note=str(data.get("note", "")).strip(),
@@ -128,7 +128,8 @@ async def _wanted(request: web.Request, session: AsyncSession) -> tuple[Case, Se
     raise ForbiddenError("这张工单现在不能这样办：状态已变，或不是您的职责。请回到工单查看。")
 
 
-def _given(data: Mapping[str, Any], fields: Sequence[FormField]) -> dict[str, Any]:
+def given(data: Mapping[str, Any], fields: Sequence[FormField]) -> dict[str, Any]:
+    """Return what a form says about the fields; an unticked box says no."""
     found: dict[str, Any] = {}
     for field in fields:
         if field.type is FieldType.CHOICES:
@@ -154,7 +155,7 @@ def _page(
     problems = error.details.get("errors", {}) if error else {}
     conflict = isinstance(error, ConflictError)
     entries = {
-        field.name: _entry(
+        field.name: entry(
             field,
             case,
             transition,
@@ -192,7 +193,7 @@ def _groups(entries: Mapping[str, Entry]) -> list[tuple[str, list[Entry]]]:
     return found
 
 
-def _entry(
+def entry(
     field: FormField,
     case: Case,
     transition: Transition,
@@ -200,13 +201,14 @@ def _entry(
     known: Names,
     data: Mapping[str, Any] | None,
     problems: Mapping[str, str],
-    conflict: bool,
+    conflict: bool = False,
 ) -> Entry:
+    """Return one field as the page draws it: as it is kept, or as it was typed in ``data``."""
     kept = getattr(case, field.name) if field.name in FACETS else None
     kept = case.data.get(field.name) if kept is None else kept
     shown: Any = kept
     if data is not None:
-        shown = _given(data, [field]).get(field.name)
+        shown = given(data, [field]).get(field.name)
     differs = conflict and _flat(shown) != _flat(kept)
     return Entry(
         name=field.name,

@@ -21,13 +21,17 @@ from hotline.store import Outbox
 from hotline.tickets import shipped
 from hotline.tickets.visibility import visible
 from hotline.web.context import CLOCK, DATABASE, viewer_of
-from hotline.web.permissions import SEE_TICKETS
+from hotline.web.permissions import SEE_TICKETS, Permission, Role
 from hotline.web.reach import reach_of
 from hotline.web.section import EventRule
 from hotline.web.templating import render
 from hotline.web.viewer import Viewer
 
 ROWS = 30
+
+EXPORT = Permission("tickets.export", "导出工单", frozenset({Role.SUPERVISOR, Role.BUREAU}))
+ACT_ON_MANY = frozenset({Role.STATION, Role.SUPERVISOR, Role.BUREAU})
+"""Who has lists to work off; a lawyer acts on the ticket of the call."""
 
 CARDS = {
     Card.YELLOW: ("即将到期", "warn"),
@@ -157,6 +161,9 @@ async def page(request: web.Request) -> web.StreamResponse:
         tabs=tabs,
         cases=found.cases,
         next_page=wanted.query(after=found.after) if found.after else "",
+        may_batch=bool(viewer.roles & ACT_ON_MANY),
+        may_export=viewer.may(EXPORT),
+        export=wanted.query().replace("/tickets", "/tickets/export.xlsx", 1),
         first_page=wanted.query() if request.query.get("after") else "",
         names=known,
         **vocabulary(),

@@ -21,7 +21,8 @@ from argon2 import PasswordHasher
 from hotline.clock import Clock, ManualClock
 from hotline.debian import chromium
 from hotline.demo.sample import PASSWORD, fill
-from hotline.demo.sample.day import ticket_by_recording, ticket_of
+from hotline.demo.sample.cases import case_of
+from hotline.demo.sample.day import call_of, ticket_by_recording, ticket_of
 from hotline.demo.sample.talks import DIVORCE, LENDING, VIOLENCE, WAGES
 from hotline.settings import Settings, load
 from hotline.store import Base, Database
@@ -87,11 +88,37 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("ticket-damaged", f"/tickets/{tickets['damaged']}", views=("light", "phone")),
         Shot("report", "/reports/monthly/2026-11"),
         Shot("report-day", "/reports/daily/2026-11-24", views=("light",)),
+        Shot("station", "/station", "qingshi"),
+        Shot("station-hours", "/stations/qingshi/hours", "qingshi", views=("light", "phone")),
+        Shot("stations", "/stations", views=("light",)),
         Shot("rota", "/rota"),
         Shot("rota-shift", "/rota/shifts/new?agent=abdu&day=2026-11-26", views=("light", "phone")),
         Shot("rota-mine", "/rota/mine", "wang", views=("light", "phone")),
         Shot("rota-requests", "/rota/mine", views=("light",)),
         Shot("rota-attendance", "/rota/attendance", views=("light",)),
+        Shot("subsidies", "/subsidies/2026-10", views=("light", "phone")),
+        Shot("subsidy", "/subsidies/statements/1", "wang", views=("light", "dark")),
+        Shot("cases", "/cases"),
+        Shot("cases-due", "/cases?tab=due", views=("light",)),
+        Shot("cases-register", "/cases?service=adviser", views=("light", "1024")),
+        Shot("case", f"/cases/{tickets['aid']}"),
+        Shot("case-special", f"/cases/{tickets['special']}", views=("light", "dark")),
+        Shot("case-act", f"/cases/{tickets['appointment']}/acts/book", views=("light", "phone")),
+        Shot("case-new", "/cases/new", views=("light", "phone")),
+        Shot("case-open", "/cases/new/legal_aid", views=("light", "phone")),
+        Shot("case-calendar", "/cases/calendar/publicity", views=("light", "dark", "phone")),
+        Shot("case-slots", "/cases/slots/lawyer_appointment?whose=assignee_id:wang"),
+        Shot("case-totals", "/cases/totals/village_visit", views=("light",)),
+        Shot("case-coverage", "/cases/coverage/adviser", views=("light", "phone")),
+        Shot("case-document", f"/cases/{tickets['aid']}/documents/1", views=("light",)),
+        Shot("places", "/places"),
+        Shot("place", "/places/qingshi", views=("light", "phone")),
+        Shot("place-edit", "/places/qingshi/edit", views=("light",)),
+        Shot("review", "/review", "zhijian"),
+        Shot("review-call", f"/review/{tickets['wages_call']}", "zhijian"),
+        Shot("review-appeals", "/review?tab=appeals", "zhijian2", views=("light",)),
+        Shot("review-calibration", "/review/calibration", "zhijian"),
+        Shot("review-mine", "/review/mine", "wang", views=("light", "phone")),
         Shot("users", "/users"),
         Shot("audit", "/audit", views=("light", "dark")),
         Shot("account", "/account", views=("light", "phone")),
@@ -148,7 +175,11 @@ async def _tickets(database: Database) -> dict[str, str]:
             "divorce": await ticket_of(session, DIVORCE.title, oldest=True),
             "lending": await ticket_of(session, LENDING.title, oldest=True),
             "violence": await ticket_of(session, VIOLENCE.title, oldest=True),
+            "wages_call": await call_of(session, WAGES.title),
             "waiting": await ticket_by_recording(session, RecordingState.WAITING),
+            "aid": await case_of(session, "legal_aid"),
+            "special": await case_of(session, "special_group"),
+            "appointment": await case_of(session, "lawyer_appointment"),
             "damaged": await ticket_by_recording(session, RecordingState.UNREADABLE),
         }
 
@@ -182,7 +213,7 @@ async def take(
                 env={**tool.environment()},
             )
             cookies: dict[str | None, StorageState | None] = {None: None}
-            for account in ("banzhang", "wang", "chen"):
+            for account in ("banzhang", "wang", "chen", "qingshi", "zhijian", "zhijian2"):
                 cookies[account] = await _signed_in(browser, server.address, account)
             for shot in shots(server.tickets):
                 if only and only not in shot.name:

@@ -14,7 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.calls import timeline
 from hotline.calls.tables import CallStepTable, CallTable, Outcome
 from hotline.casework import Case, set_facets
-from hotline.demo.sample import history, people, recordings, rota
+from hotline.demo.sample import (
+    cases,
+    history,
+    people,
+    recordings,
+    reviews,
+    rota,
+    stations,
+    subsidies,
+)
 from hotline.demo.sample.talks import TALKS, VIOLENCE, Talk
 from hotline.routing.tables import OfferOutcome, OfferTable
 from hotline.store import Database
@@ -71,15 +80,20 @@ async def fill(
         await accounts.add(user, PASSWORD)
     async with database.write() as session:
         await people.settle(session, now)
+        await cases.settle(session, now)
         await rota.make(session, now)
         if weeks_before:
             await history.remember(session, now)
+            await subsidies.pay(session, now)
     finished = [*_earlier(chance, now, earlier), *_today(chance, now, today, earlier)]
     async with database.write() as session:
         await _tell(session, finished, now)
         await recordings.record(session, recordings_folder, _spoken(finished), now)
         known = next(c.number for c in finished if c.talk is TALKS[0])
         await _go_on(session, _running(chance, now, known), now)
+        await stations.fill(session, now)
+        await cases.go_on(session, now)
+        await reviews.review(session, now)
 
 
 def _earlier(chance: random.Random, now: datetime, count: int) -> list[_Call]:
@@ -329,3 +343,9 @@ async def ticket_by_recording(session: AsyncSession, state: str) -> str:
         .limit(1)
     )
     return str(number)
+
+
+async def call_of(session: AsyncSession, title: str) -> str:
+    """Return the id of the oldest call with a title."""
+    query = select(Case.call_id).where(Case.title == title).order_by(Case.id).limit(1)
+    return str(await session.scalar(query))
