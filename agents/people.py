@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,9 +38,20 @@ class DatabasePeople:
         self._keep = statement.on_conflict_do_update(
             index_elements=["agent_id"],
             set_={
-                c.name: statement.excluded[c.name]
-                for c in PresenceTable.__table__.columns
-                if c.name != "agent_id"
+                **{
+                    c.name: statement.excluded[c.name]
+                    for c in PresenceTable.__table__.columns
+                    if c.name != "agent_id"
+                },
+                "reachable_since": case(
+                    (
+                        PresenceTable.reachable != statement.excluded.reachable,
+                        statement.excluded.reachable_since,
+                    ),
+                    else_=func.coalesce(
+                        PresenceTable.reachable_since, statement.excluded.reachable_since
+                    ),
+                ),
             },
         )
 
@@ -89,6 +100,7 @@ class DatabasePeople:
                 "wish": change.wish.value,
                 "call_id": change.call_id,
                 "reachable": change.reachable,
+                "reachable_since": change.since,
                 "missed": change.missed,
             }
             for change in changes

@@ -90,5 +90,7 @@ class PresenceTable(Base):
     """The call that rings or is talked on."""
     reachable: Mapped[bool] = mapped_column(default=True)
     """Whether the telephone is registered and answers."""
+    reachable_since: Mapped[datetime | None]
+    """Since when ``reachable`` has been what it is."""
     missed: Mapped[int] = mapped_column(default=0)
     """Offers missed in a row; the policy pauses a person who misses too many."""

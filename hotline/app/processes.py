@@ -19,9 +19,8 @@ from agents.reports.routes import section as reports_section
 from agents.rota import attendance
 from agents.rota.routes import section as rota_section
 from agents.routes import section as agents_section
+from agents.stations.routes import section as stations_section
 from agents.subsidies.routes import section as subsidies_section
-from agents.talks import jobs as talks
-from agents.talks.routes import section as talks_section
 from agents.talks import jobs as talks
 from agents.talks.routes import section as talks_section
 from hotline.api import jobs as connections
@@ -57,6 +56,7 @@ SECTIONS = (
     talks_section,
     agents_section,
     rota_section,
+    stations_section,
     cases_section,
     places_section,
     reports_section,
@@ -69,7 +69,6 @@ SECTIONS = (
 
 RULES: Mapping[str, Rule] = {
     **closing.RULES,
-    **talks.RULES,
     **talks.RULES,
     **transcribing.RULES,
     **messages.RULES,
@@ -195,7 +194,6 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
             database, queue, clock, settings.recordings, lambda: open_recogniser(settings)
         ),
         **closing.handlers(database, clock),
-        **talks.handlers(database, clock),
         **talks.handlers(database, clock),
         **scoring.handlers(database, clock, opener(settings)),
         **messages.handlers(settings, database, clock, shipped().desk),
