@@ -106,5 +106,6 @@ async def settle(session: AsyncSession, now: datetime) -> None:
                     reason=person.reason,
                     since=now - timedelta(minutes=person.minutes),
                     reachable=person.reachable,
+                    reachable_since=now - timedelta(hours=31 if person.reachable else 2),
                 )
             )
