@@ -89,6 +89,8 @@ class BridgeEnter(Event):
     bridge: str
     members: int
     channel: Channel
+    swapped: str = ""
+    """The Uniqueid of the leg whose place it took; empty where it took nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,15 +238,20 @@ def _dial(cls: type[DialBegin | DialEnd]) -> Callable[[float, Fields], Event | N
     return decode
 
 
-def _bridge(cls: type[BridgeEnter | BridgeLeave]) -> Callable[[float, Fields], Event | None]:
-    def decode(at: float, fields: Fields) -> Event | None:
-        channel = _channel(fields)
-        bridge = values.identity(fields.get("BridgeUniqueid", ""))
-        if channel is None or not bridge:
-            return None
-        return cls(at, bridge, values.integer(fields.get("BridgeNumChannels", "")), channel)
+def _bridge_enter(at: float, fields: Fields) -> Event | None:
+    left = _bridge_leave(at, fields)
+    if not isinstance(left, BridgeLeave):
+        return None
+    swapped = values.identity(fields.get("SwapUniqueid", ""))
+    return BridgeEnter(at, left.bridge, left.members, left.channel, swapped)
 
-    return decode
+
+def _bridge_leave(at: float, fields: Fields) -> Event | None:
+    channel = _channel(fields)
+    bridge = values.identity(fields.get("BridgeUniqueid", ""))
+    if channel is None or not bridge:
+        return None
+    return BridgeLeave(at, bridge, values.integer(fields.get("BridgeNumChannels", "")), channel)
 
 
 _SNAPSHOT = frozenset(
@@ -323,8 +330,8 @@ _DECODERS: dict[str, Callable[[float, Fields], Event | None]] = {
     "Hangup": _hangup,
     "DialBegin": _dial(DialBegin),
     "DialEnd": _dial(DialEnd),
-    "BridgeEnter": _bridge(BridgeEnter),
-    "BridgeLeave": _bridge(BridgeLeave),
+    "BridgeEnter": _bridge_enter,
+    "BridgeLeave": _bridge_leave,
     "UserEvent": _user_event,
     "Hold": _hold(True),
     "Unhold": _hold(False),
@@ -348,6 +355,39 @@ WANTED = (*_DECODERS, "AttendedTransfer", "BlindTransfer")
 breaks out of a caller's number, and one with ``%0D%0A`` in it would become lines, even whole
 events, of the caller's own making.
 """
+
+
+UNHEARD = (
+    "AGIExecEnd",
+    "AGIExecStart",
+    "BridgeCreate",
+    "BridgeDestroy",
+    "ChallengeResponseFailed",
+    "ChallengeSent",
+    "DeviceStateChange",
+    "DialState",
+    "DTMFBegin",
+    "DTMFEnd",
+    "ExtensionStatus",
+    "HangupRequest",
+    "LocalBridge",
+    "MixMonitorStart",
+    "MixMonitorStop",
+    "MusicOnHoldStart",
+    "MusicOnHoldStop",
+    "NewCallerid",
+    "Newchannel",
+    "NewConnectedLine",
+    "Newexten",
+    "Newstate",
+    "QueueMemberStatus",
+    "RTCPReceived",
+    "RTCPSent",
+    "SoftHangupRequest",
+    "SuccessfulAuth",
+    "VarSet",
+)
+"""Events of every call that our AMI user is not sent; Asterisk need not write them at all."""
 
 
 def decode(message: str) -> Event:

@@ -102,6 +102,10 @@ class Talks(Protocol):
         """Take that a leg other than the caller's is gone; ``True``: it needs nothing more."""
         ...
 
+    def replaced(self, channel: events.Channel, before: str) -> None:
+        """Take that a leg took the place of another, whose Uniqueid is ``before``."""
+        ...
+
     def over(self, call_id: str) -> None:
         """Take that the caller's leg is gone."""
         ...
@@ -132,6 +136,9 @@ class NoTalks:
         """Take nothing."""
         del channel, at
         return False
+
+    def replaced(self, channel: events.Channel, before: str) -> None:
+        """Take nothing."""
 
     def over(self, call_id: str) -> None:
         """Take nothing."""

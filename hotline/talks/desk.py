@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select
 
-from hotline.ami import AmiError, events
+from hotline.ami import ActionFailedError, AmiError, events
 from hotline.calls.live import Live, Phase
 from hotline.errors import HotlineError
 from hotline.routing import reasons
@@ -28,6 +28,7 @@ from hotline.talks.book import Book
 from hotline.talks.keeping import Keeper
 from hotline.talks.legs import Legs
 from hotline.talks.orders import Outcome, bell
+from hotline.talks.returning import came_back
 from hotline.talks.state import Party, PartyKind, Place, Talk, no_talk
 from hotline.talks.tables import CallOrderTable
 
@@ -58,6 +59,8 @@ class Desk:
         self.talks: dict[str, Talk] = {}
         self.dialling: dict[str, str] = {}
         """Calls that people placed: their id to the person."""
+        self.returned: dict[str, events.Channel] = {}
+        """Legs that took another's place, by the Uniqueid of the other, which is about to end."""
         self._carry = carry
         self._seen: set[int] = set()
         self._locks: dict[str, asyncio.Lock] = {}
@@ -160,19 +163,22 @@ class Desk:
         live = self.room.calls.live.get(event.channel.variables.get("HL_CALL", ""))
         if live is None or live.phase is not Phase.TALKING:
             return
-        agent = self.room.agent_of(event.channel.endpoint)
-        if agent is None or agent.id != live.call.agent_id:
-            return
         talk = self.talk_of(live)
-        if talk.held_by_phone == event.held:
+        if not self._leads(talk, event.channel) or talk.held_by_phone == event.held:
             return
         talk.held_by_phone = event.held
         sentence = words.HELD_BY_PHONE if event.held else words.TAKEN_BACK_BY_PHONE
         self.note(live.call.id, "hold" if event.held else "unhold", sentence)
         self.changed(talk)
 
+    def replaced(self, channel: events.Channel, before: str) -> None:
+        """Take that a leg took another's place; the other's end is told next."""
+        self.returned[before] = channel
+
     def hung_up(self, channel: events.Channel, at: datetime) -> bool:
         """Take that a leg other than the caller's is gone."""
+        if came_back(self, channel):
+            return True
         call_id = channel.variables.get("HL_CALL", "")
         talk, live = self.talks.get(call_id), self.room.calls.live.get(call_id)
         if talk is None or live is None:
@@ -181,8 +187,7 @@ class Desk:
         if party is not None:
             self.party_left(talk, live, party)
             return True
-        agent = self.room.agent_of(channel.endpoint)
-        if live.phase is not Phase.TALKING or agent is None or agent.id != talk.agent_id:
+        if live.phase is not Phase.TALKING or not self._leads(talk, channel):
             return False
         if talk.place is Place.BRIDGE:
             # The dialplan goes on to the survey; the controller ends the talk.
@@ -190,6 +195,13 @@ class Desk:
             return False
         self._leader_left(talk, live, at)
         return True
+
+    def _leads(self, talk: Talk, channel: events.Channel) -> bool:
+        """Whether a leg is that of whoever leads the talk: the desk's, or a mobile's by name."""
+        if talk.channel:
+            return talk.channel in {channel.name, channel.uniqueid}
+        agent = self.room.agent_of(channel.endpoint)
+        return agent is not None and agent.id == talk.agent_id
 
     def over(self, call_id: str) -> None:
         """Take that the caller's leg is gone: nobody is left sitting in the room."""
@@ -384,12 +396,11 @@ class Desk:
         """Return the name of the leader's leg.
 
         Raises:
-            AmiError: there is none any more, or Asterisk does not tell.
+            ActionFailedError: there is none any more.
+            AmiError: Asterisk does not tell.
         """
         if not talk.channel:
-            peer = await self.legs.read(live.channel, "BRIDGEPEER")
-            agent = self.room.agent_of(peer.rpartition("-")[0])
-            if agent is None or agent.id != talk.agent_id:
-                raise AmiError(words.LEG_GONE)
-            talk.channel = peer
+            talk.channel = await self.legs.read(live.channel, "BRIDGEPEER")
+            if not talk.channel:
+                raise ActionFailedError(words.LEG_GONE)
         return talk.channel

@@ -51,6 +51,11 @@ def left(who: str) -> str:
     return f"{who}离开通话"
 
 
+def came_back(who: str) -> str:
+    """Return that a person's browser or telephone was away for a moment and is there again."""
+    return f"{who}的线路中断后已接回"
+
+
 def handed_over(who: str, to: str) -> str:
     """The leader left, somebody else goes on."""
     return f"{who}移交给{to}后离开"
