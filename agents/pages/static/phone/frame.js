@@ -56,8 +56,8 @@ export function stayOpen({ busy, opened }) {
   // What a script does (location.href = …), where the browser tells of it.
   window.navigation?.addEventListener("navigate", (event) => {
     const url = new URL(event.destination.url);
-    const leaves = event.cancelable && !event.hashChange && !event.downloadRequest && !event.formData;
-    if (!leaves || event.navigationType === "reload" || event.navigationType === "traverse") return;
+    const leaves = event.cancelable && !event.destination.sameDocument && !event.downloadRequest;
+    if (!leaves || event.formData || event.navigationType === "reload" || event.navigationType === "traverse") return;
     if (!busy() || !ours(url)) return;
     event.preventDefault();
     go(url.href);

@@ -1,0 +1,292 @@
+"""A lawyer with a browser: a real Asterisk, the controller, the pages, and Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import wave
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from aiohttp import web
+from argon2 import PasswordHasher
+from numpy.typing import NDArray
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from sqlalchemy import select
+
+import hotline.store.schema  # noqa: F401 - knows every package's tables
+from agents import exchange, switchboard
+from agents.phones.lines import browser_endpoint
+from agents.places import organisation_tree
+from agents.routes import section as agents_section
+from agents.tables import AgentTable, OrganisationTable, PresenceTable
+from hotline import debian
+from hotline.asterisk import Asterisk, Rendering
+from hotline.calls.tables import CallTable
+from hotline.clock import SystemClock
+from hotline.settings import Settings
+from hotline.sipp import Caller, Sipp, Stay, alaw
+from hotline.store import Base, Database
+from hotline.web.accounts import NewUser
+from hotline.web.context import ACCOUNTS
+from hotline.web.passwords import Hasher
+from hotline.web.permissions import Role
+from hotline.web.server import create_app
+from knowledge_base.routes import section as knowledge_section
+
+from ..conftest import asterisk_settings  # noqa: TID252
+
+PASSWORD = "Zhongxin-2026"
+CALLER = "13812345678"
+
+IVR = """
+[ivr-numbers]
+exten => 12348,1,Goto(ivr,s,1)
+[ivr]
+exten => s,1,Answer(,i)
+ same => n,Set(HL_LANG=zh)
+ same => n,Set(HL_TOPIC=wages)
+ same => n,Set(HL_PATH=1)
+ same => n,UserEvent(HLMenu,Call: ${HL_CALL},Menu: main,Key: 1,Result: option)
+ same => n,UserEvent(HLMenuDone,Call: ${HL_CALL},Topic: wages,Lang: zh,Path: 1)
+ same => n,Goto(waiting-room,s,1)
+[survey]
+exten => s,1,UserEvent(HLSurvey,Call: ${HL_CALL},Question: satisfaction,Answer: 1)
+ same => n,Hangup(16)
+"""
+
+
+def chirp(low: float, high: float, seconds: float, rate: int = alaw.RATE) -> NDArray[np.int16]:
+    """A sound that resembles itself at one place only."""
+    times = np.arange(int(seconds * rate)) / rate
+    phase = 2 * np.pi * (low * times + (high - low) * times**2 / (2 * seconds))
+    return (np.sin(phase) * 9000).astype(np.int16)
+
+
+def likeness(heard: NDArray[np.int16], said: NDArray[np.int16]) -> float:
+    """The correlation of ``said`` with ``heard`` where it fits best, from 0 to 1."""
+    one, two = heard.astype(float), said.astype(float)
+    if len(one) < len(two):
+        return 0.0
+    products = np.correlate(one, two, "valid")
+    best = int(np.argmax(np.abs(products)))
+    there = one[best : best + len(two)]
+    scale = float(np.linalg.norm(there) * np.linalg.norm(two))
+    return float(abs(products[best]) / scale) if scale else 0.0
+
+
+QUESTION = chirp(400, 1500, 0.8)
+ANSWER = chirp(2400, 900, 0.8)
+
+
+def write(file: Path, sound: NDArray[np.int16], rate: int) -> None:
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(sound.tobytes())
+
+
+def read(file: Path) -> NDArray[np.int16]:
+    with wave.open(str(file), "rb") as recording:
+        return np.frombuffer(recording.readframes(recording.getnframes()), np.int16)
+
+
+@dataclass
+class Desk:
+    """What surrounds the lawyer."""
+
+    settings: Settings
+    asterisk: Asterisk
+    database: Database
+    address: str
+    sipp: Sipp
+    browser: Browser
+    folder: Path
+
+    async def page(self, account: str = "wang", context: BrowserContext | None = None) -> Page:
+        """Open the seat as one of the people, with a clear microphone."""
+        if context is None:
+            context = await self.browser.new_context(
+                locale="zh-CN",
+                viewport={"width": 1440, "height": 900},
+                permissions=["microphone"],
+                reduced_motion="reduce",
+            )
+            await context.add_init_script("localStorage.setItem('hotline.sound.clear', 'no')")
+            await context.add_init_script(HEAR)
+        page = await context.new_page()
+        page.set_default_timeout(15000)
+        if await self._signs_in(page):
+            await page.fill("input[name=account]", account)
+            await page.fill("input[name=password]", PASSWORD)
+            await page.click("button[type=submit]")
+            await page.wait_for_url(lambda url: "/signin" not in url)
+            await page.goto(f"{self.address}/seat")
+        return page
+
+    async def _signs_in(self, page: Page) -> bool:
+        await page.goto(f"{self.address}/seat")
+        return "/signin" in page.url
+
+    async def ready(self, page: Page) -> None:
+        """Wait until the telephone is registered and the lawyer is free."""
+        await expect(page.locator("[data-dock]")).to_have_attribute("data-phone", "ready")
+        await expect(page.locator(".bar-me")).to_contain_text("空闲")
+
+    async def call(self, *steps: Any) -> Any:
+        return await self.sipp.start(Caller(CALLER, steps or (Stay(60),)))
+
+    async def until(self, true: Callable[[], Awaitable[Any]], seconds: float = 15.0) -> Any:
+        async with asyncio.timeout(seconds):
+            while not (found := await true()):
+                await asyncio.sleep(0.05)
+        return found
+
+    async def the_call(self) -> CallTable:
+        async with self.database.read() as session:
+            return (await session.scalars(select(CallTable))).one()
+
+    def leg(self, name: str) -> NDArray[np.int16]:
+        """Everything that was recorded of one leg, file after file."""
+        files = sorted(self.settings.recordings.glob(f"*.{name}.wav"), key=lambda f: f.stat().st_mtime)
+        return np.concatenate([read(file) for file in files] or [np.zeros(0, np.int16)])
+
+
+HEAR = """
+// What the page's loudspeaker is given, as 8 kHz samples, for the test to compare.
+window.heard = [];
+addEventListener("DOMContentLoaded", () => {
+  const speaker = document.querySelector("[data-remote]");
+  if (!speaker) return;
+  let known = null;
+  setInterval(() => {
+    const stream = speaker.srcObject;
+    if (!stream || stream === known) return;
+    known = stream;
+    const context = new AudioContext({sampleRate: 8000});
+    const tap = context.createScriptProcessor(1024, 1, 1);
+    tap.onaudioprocess = (event) => {
+      for (const x of event.inputBuffer.getChannelData(0)) window.heard.push(Math.round(x * 32767));
+    };
+    context.createMediaStreamSource(stream).connect(tap);
+    tap.connect(context.destination);
+  }, 50);
+});
+"""
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """A bureau with one lawyer, Wang, who answers in the browser; she is free."""
+    settings = asterisk_settings(tmp_path / "home")
+    database = Database(settings.database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await _staff(database)
+    asterisk = Asterisk(settings)
+    asterisk.install()
+    asterisk.render(Rendering(endpoints=await exchange.telephones(settings, database)))
+    (asterisk.layout.etc / "ivr.conf").write_text(IVR)
+    await asterisk.start()
+    voice = tmp_path / "voice.wav"
+    silence = np.zeros(int(0.4 * 48000), np.int16)
+    write(voice, np.concatenate([chirp(2400, 900, 0.8, 48000), silence]), 48000)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        stack.push_async_callback(asterisk.stop)
+        address = await stack.enter_async_context(_served(settings, database))
+        await stack.enter_async_context(_controlled(settings, database))
+        sipp = await stack.enter_async_context(_callers(asterisk))
+        browser = await stack.enter_async_context(_chromium(voice))
+        yield Desk(settings, asterisk, database, address, sipp, browser, tmp_path)
+
+
+async def _staff(database: Database) -> None:
+    now = datetime.now(UTC)
+    async with database.write() as session:
+        place = OrganisationTable(kind="district", code="district", name="示范县")
+        session.add(place)
+        await session.flush()
+        session.add(
+            AgentTable(
+                id="wang",
+                staff_no="101",
+                name="王晓梅",
+                kind="lawyer",
+                organisation_id=place.id,
+                skills={"wages": 3},
+                endpoint=f"PJSIP/{browser_endpoint('wang')}",
+                desk="PJSIP/lawyer1",
+            )
+        )
+        await session.flush()
+        session.add(PresenceTable(agent_id="wang", state="ready", wish="ready", since=now))
+
+
+@contextlib.asynccontextmanager
+async def _served(settings: Settings, database: Database) -> AsyncIterator[str]:
+    quick = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    app = create_app(
+        settings,
+        database,
+        SystemClock(),
+        [agents_section, knowledge_section],
+        organisations=organisation_tree,
+        hasher=quick,
+    )
+    runner = web.AppRunner(app, shutdown_timeout=2)
+    await runner.setup()
+    await app[ACCOUNTS].add(
+        NewUser("wang", "王晓梅", frozenset({Role.LAWYER}), agent_id="wang"), PASSWORD
+    )
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _controlled(settings: Settings, database: Database) -> AsyncIterator[None]:
+    up = asyncio.Event()
+    task = asyncio.create_task(switchboard.service(settings, database).run(up.set))
+    try:
+        async with asyncio.timeout(20):
+            await up.wait()
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+@contextlib.asynccontextmanager
+async def _callers(asterisk: Asterisk) -> AsyncIterator[Sipp]:
+    own = asterisk.settings.asterisk
+    async with Sipp(debian.sipp(), target=(own.bind, own.sip_port)).opened() as driver:
+        yield driver
+
+
+@contextlib.asynccontextmanager
+async def _chromium(voice: Path) -> AsyncIterator[Browser]:
+    tool = await asyncio.to_thread(debian.chromium)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=tool.command[0],
+            args=[
+                *tool.command[1:],
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-audio-capture={voice}",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+            env=tool.environment(),
+        )
+        yield browser
+        await browser.close()
