@@ -16,6 +16,7 @@ from agents.cases.names import HIDDEN, Names, read_names
 from agents.cases.reach import case as wanted_case
 from agents.cases.reach import reach, seen_services
 from agents.pages.acts import actor_of
+from agents.persons import pages as persons
 from hotline.casework import (
     Case,
     Codes,
@@ -114,6 +115,7 @@ async def _page(request: web.Request, *, revealed: bool) -> web.StreamResponse:
         kin = await _kin(request, session, case)
         papers = await of_case(session, case.id)
         made = await documents(session, case.id)
+        person = await persons.drawn(app, session, viewer, case)
     async with app[DATABASE].write() as session:
         await app[AUDIT].look(
             session, viewer, "case.see", "case", case.number, address=address_of(request)
@@ -144,6 +146,7 @@ async def _page(request: web.Request, *, revealed: bool) -> web.StreamResponse:
         may_add=case.closed_at is None and bool(ways),
         onward=[s for s in opened if engine.may_act(s.opened_by, None, actor)],
         subsidy=_subsidy(case, service),
+        person=person,
         phone=_phone(case, revealed=revealed),
     )
 

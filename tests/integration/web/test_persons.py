@@ -1,0 +1,140 @@
+"""Files of persons: suggested, confirmed, merged, undone; they open nothing that is hidden."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+import hotline.store.schema  # noqa: F401 - knows every package's tables
+from agents.cases.routes import section as cases_section
+from agents.persons.routes import section as persons_section
+from agents.places import organisation_tree
+from agents.routes import section as agents_section
+from hotline.casework import Actor, Case
+from hotline.clock import ManualClock
+from hotline.settings import Settings
+from hotline.store import Database
+from hotline.tickets import shipped
+from hotline.web.passwords import Hasher
+from hotline.web.permissions import Role
+from hotline.web.section import Section
+from hotline.web.server import create_app
+
+
+@pytest.fixture
+def sections() -> list[Section]:
+    return [agents_section, cases_section, persons_section]
+
+
+@pytest.fixture
+def app(
+    tmp_path: Path, database: Database, clock: ManualClock, sections: list[Section]
+) -> web.Application:
+    quick = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    return create_app(
+        Settings(home=tmp_path),
+        database,
+        clock,
+        sections,
+        hasher=quick,
+        organisations=organisation_tree,
+    )
+
+
+@pytest.fixture
+def open_case(database: Database, clock: ManualClock) -> Any:
+    """Return a function that opens a case of a caller."""
+
+    async def make(service: str, name: str, number: str, **facets: Any) -> str:
+        async with database.write() as session:
+            case = await shipped().desk.open(
+                session,
+                service,
+                {"caller_name": name, "title": f"{name}的事"},
+                actor=Actor("ju", frozenset({"bureau"})),
+                now=clock.now(),
+                facets={"caller_number": number, "caller_name": name, **facets},
+                complete=False,
+            )
+            return case.number
+
+    return make
+
+
+async def person_of(database: Database, number: str) -> str | None:
+    async with database.read() as session:
+        found: str | None = await session.scalar(
+            select(Case.person_id).where(Case.number == number)
+        )
+        return found
+
+
+async def test_a_person_confirms_what_the_machine_suggests(
+    signed_in: Any, open_case: Any, database: Database
+) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    first = await open_case("ticket", "张建军", "13812345678")
+    second = await open_case("legal_aid", "张建军", "13812345678")
+    other = await open_case("mediation", "王芳", "13812345678")
+    assert "还没有归入档案" in (await bureau.get(f"/cases/{second}")).text
+    await bureau.post("/persons", {"case": first})
+    file = await person_of(database, first)
+    assert await person_of(database, second) is None
+    page = (await bureau.get(f"/persons/of/{second}")).text
+    assert "电话和姓名都相同" in page
+    await bureau.post("/persons", {"case": second, "person": str(file)})
+    assert await person_of(database, second) == file
+    page = (await bureau.get(f"/persons/{file}")).text
+    assert "电话相同，姓名不同" in page
+    assert first in page
+    assert second in page
+    assert "13812345678" not in page
+    assert await person_of(database, other) is None
+    assert "13812345678" in (await bureau.post(f"/persons/{file}/reveal")).text
+    await bureau.post(f"/persons/{file}/take-out", {"case": second})
+    assert await person_of(database, second) is None
+
+
+async def test_two_files_are_merged_and_set_apart_again(
+    signed_in: Any, open_case: Any, database: Database
+) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    numbers = [await open_case("mediation", name, "13900001111") for name in ("李强", "李强")]
+    for number in numbers:
+        await bureau.post("/persons", {"case": number})
+    kept, merged = [str(await person_of(database, number)) for number in numbers]
+    assert kept != merged
+    assert (await bureau.post(f"/persons/{kept}/merge/{merged}")).status == 422
+    lawyer = await signed_in("lv", Role.LAWYER, agent_id="wang")
+    assert (await lawyer.post(f"/persons/{kept}/merge/{merged}")).status == 403
+    await bureau.post(f"/persons/{kept}/merge/{merged}", {"confirmed": "1"})
+    assert [await person_of(database, number) for number in numbers] == [kept, kept]
+    assert (await bureau.get(f"/persons/{merged}")).to == f"/persons/{kept}"
+    await bureau.post(f"/persons/{kept}/undo/1")
+    assert [await person_of(database, number) for number in numbers] == [kept, merged]
+
+
+async def test_a_file_shows_nobody_what_is_hidden_from_them(
+    signed_in: Any, open_case: Any, database: Database
+) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    shown = await open_case("mediation", "陈某", "13700001111", place="qingshi")
+    secret = await open_case("special_group", "陈某", "13700001111", place="qingshi")
+    for number in (shown, secret):
+        file = await person_of(database, shown)
+        await bureau.post("/persons", {"case": number, "person": file or ""})
+    file = await person_of(database, shown)
+    assert secret in (await bureau.get(f"/persons/{file}")).text
+    leader = await signed_in("ban", Role.SUPERVISOR)
+    page = (await leader.get(f"/persons/{file}")).text
+    assert shown in page
+    assert secret not in page
+    assert "帮教" not in page
+    assert "1 件" not in (await leader.get(f"/cases/{shown}")).text
+    lawyer = await signed_in("lv", Role.LAWYER, agent_id="wang")
+    assert (await lawyer.get(f"/persons/{file}")).status == 404
