@@ -14,6 +14,7 @@ from aiohttp import web
 from agents import switchboard
 from agents.cases.routes import section as cases_section
 from agents.places import organisation_tree, stations
+from agents.persons.routes import section as persons_section
 from agents.places.routes import section as places_section
 from agents.reports.routes import section as reports_section
 from agents.rota import attendance
@@ -59,6 +60,7 @@ SECTIONS = (
     stations_section,
     cases_section,
     places_section,
+    persons_section,
     reports_section,
     subsidies_section,
     transcripts_section,

@@ -55,7 +55,7 @@ def open_case(database: Database, clock: ManualClock) -> Any:
             case = await shipped().desk.open(
                 session,
                 service,
-                {"caller_name": name, "title": f"{name}的事"},
+                {"caller_name": name},
                 actor=Actor("ju", frozenset({"bureau"})),
                 now=clock.now(),
                 facets={"caller_number": number, "caller_name": name, **facets},
