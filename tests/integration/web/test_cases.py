@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents.cases.routes import section as cases_section
+from agents.persons.routes import section as persons_section
 from agents.places import organisation_tree
 from agents.routes import section as agents_section
 from agents.tables import AgentTable, OrganisationKind, OrganisationTable
@@ -29,7 +30,7 @@ from hotline.web.tables import AuditEntry
 
 @pytest.fixture
 def sections() -> list[Section]:
-    return [agents_section, cases_section]
+    return [agents_section, cases_section, persons_section]
 
 
 @pytest.fixture
