@@ -14,6 +14,7 @@ from hotline.asterisk.server import Asterisk
 from hotline.calls.live import Call
 from hotline.clock import Clock, SystemClock
 from hotline.routing.service import Service, Surroundings, topic_names
+from hotline.routing.waiting.recall import Outside
 from hotline.settings import Settings
 from hotline.store import Database
 from hotline.talks import book
@@ -63,6 +64,7 @@ def service(settings: Settings, database: Database, clock: Clock | None = None) 
         calls_journal=place.journal,
         spill=settings.home / "controller-rows.jsonl",
         topics=topic_names(),
+        outside=Outside(settings.asterisk.outbound, settings.bureau.hotline_number),
     )
     clock = clock or SystemClock()
     people = DatabasePeople(database, clock)

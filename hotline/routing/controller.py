@@ -18,8 +18,9 @@ from hotline.ami import ActionFailedError, AmiError, Response, actions, events
 from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.clock import Clock
-from hotline.routing.decide import Kind, decide
+from hotline.routing.decide import Decision, Kind, decide
 from hotline.routing.interfaces import NoTalks, Talks
+from hotline.routing.questions import Question, Way
 from hotline.routing.room import Ringing, Room
 from hotline.routing.tables import OfferOutcome
 
@@ -30,12 +31,15 @@ DIAL_PATIENCE = 2.0
 DIAL_TRIES = 3
 RING_GRACE = 4.0
 """Seconds after the ring time-out in which Asterisk must tell how it ended."""
+ACCEPT_SECONDS = 20.0
+"""So much longer may it take outside, where a key must be pressed after picking up."""
 
 HEARD = frozenset(
     {
         "UserEvent",
         "DialBegin",
         "DialEnd",
+        "BridgeEnter",
         "Hangup",
         "Hold",
         "Unhold",
@@ -82,12 +86,17 @@ class Controller:
         """Called where what is there must be read back."""
         self.has_message: Callable[[str], bool] = bool
         """Whether a message's file is there and not empty."""
+        self.call_back: Callable[[Decision], None] = self._calls_nobody_back
+        """Called where a person is free for somebody who keeps a place and is not on the line."""
         self.talks: Talks = NoTalks()
         """What becomes of a talk beside its beginning and end."""
         self._addresses: dict[str, set[str]] = {}
         """Where each telephone can be reached, as far as was told."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._alarm: asyncio.TimerHandle | None = None
+        self._asking = ""
+        """The call that asks just now, and where it is to go."""
+        self._way: Way | None = None
 
     # -- what Asterisk tells -------------------------------------------------------------------
 
@@ -108,11 +117,15 @@ class Controller:
                     self.talks.said(event)
             case events.Hold():
                 self.talks.held(event)
+            case events.BridgeEnter(channel=channel, swapped=before) if before:
+                self.talks.replaced(channel, before)
             case events.DialBegin(caller=events.Channel(uniqueid=call_id), called=called):
                 self.room.rings(call_id, called.endpoint, self._time(event))
             case events.DialEnd(caller=events.Channel(uniqueid=call_id), status="ANSWER"):
                 live = self.room.calls.live.get(call_id)
-                if live is not None and call_id in self.room.ringing:
+                ringing = self.room.ringing.get(call_id)
+                # A mailbox picks up too: outside, only the key counts.
+                if live is not None and ringing is not None and not ringing.outside:
                     self.room.offer_ended(live, OfferOutcome.ANSWERED, self._time(event))
             case events.Hangup(channel=channel, cause=cause):
                 self._hung_up(channel, cause, self._time(event))
@@ -139,7 +152,7 @@ class Controller:
         if known is not None:
             self._of_call(known, told, at)
 
-    def _of_call(self, live: Live, told: said.Said, at: datetime) -> None:  # noqa: C901 - a table
+    def _of_call(self, live: Live, told: said.Said, at: datetime) -> None:  # noqa: C901, PLR0912
         calls = self.room.calls
         match told:
             case said.MenuKey(key=key, result=result):
@@ -154,12 +167,15 @@ class Controller:
                 self.decide()
             case said.OfferEnded():
                 self._offer_ended(live, told, at)
+            case said.Accepted():
+                if live.call.id in self.room.ringing:
+                    self.room.offer_ended(live, OfferOutcome.ANSWERED, at)
             case said.Surveyed(question=question, answer=answer):
                 calls.surveyed(live, question, answer, at)
             case said.MessageLeft(file=file):
                 calls.message_left(live, file if self.has_message(file) else "", at)
             case said.WantsCallBack():
-                calls.wants_call_back(live, at)
+                self.room.wants_call_back(live, at)
             case said.FellBack(why=why):
                 calls.fell_back(live, why, at)
                 if self.ready:
@@ -167,6 +183,23 @@ class Controller:
                     self.redirect(live, "waiting-room", "s")
             case _:
                 pass
+
+    def answer(self, question: Question) -> Way | None:
+        """Tell a caller who asks where to go; ``None`` where they are to wait."""
+        told, at = question.waits, self.clock.now()
+        if not self.ready:
+            return None
+        self._asking, self._way = told.call_id, None
+        try:
+            live = self.room.calls.live.get(told.call_id)
+            if live is None:
+                # The word of its beginning is on its way, behind much else.
+                started = said.Started(told.call_id, told.number, question.dialled, told.place)
+                live = self.room.starts(started, question.channel, at)[0]
+            self._of_call(live, told, at)
+            return self._way
+        finally:
+            self._asking = ""
 
     def _unheard_of(self, told: said.Said, event: events.UserEvent, at: datetime) -> Live | None:
         """Make a call known whose beginning was not heard, from what it says of itself."""
@@ -220,10 +253,11 @@ class Controller:
 
     def reachable(self, endpoint: str, *, reachable: bool) -> None:
         """Note whether a telephone can be reached."""
-        agent = self.room.agent_of(f"PJSIP/{endpoint}")
-        if agent is not None:
-            now = self.clock.monotonic()
-            self.room.board.set_reachable(agent.id, now, reachable=reachable)
+        now = self.clock.monotonic()
+        for person in list(self.room.board.people.values()):
+            # Several districts may be reached through one trunk.
+            if person.agent.endpoint == f"PJSIP/{endpoint}":
+                self.room.board.set_reachable(person.agent.id, now, reachable=reachable)
 
     def _plain_queue(self, event: events.QueueEvent) -> None:
         live = self.room.calls.live.get(event.channel.uniqueid)
@@ -246,7 +280,9 @@ class Controller:
         board.advance(self.clock.monotonic())
         while (decision := decide(board)) is not None:
             live = self.room.calls.live.get(decision.call_id)
-            if live is None:
+            if board.waiting[decision.call_id].caller.absent:
+                self.call_back(decision)
+            elif live is None:
                 log.error("a caller in line who has no call", call=decision.call_id)
                 board.leaves(decision.call_id, board.now)
             elif decision.kind is Kind.VOICEMAIL:
@@ -255,6 +291,9 @@ class Controller:
             else:
                 self.dial(live, self.room.offer(live, decision))
         self._set_alarm()
+
+    def _calls_nobody_back(self, decision: Decision) -> None:
+        self.room.board.leaves(decision.call_id, self.room.board.now)
 
     def _set_alarm(self) -> None:
         due = self.room.board.next_change()
@@ -273,18 +312,27 @@ class Controller:
     def dial(self, live: Live, ringing: Ringing) -> None:
         """Bring an offer to Asterisk."""
         ringing.sent += 1
-        self.spawn(self._send_offer(live, ringing))
+        if live.call.id == self._asking:
+            self._way = Way(*self.way(ringing))
+            self._watch(ringing)
+        else:
+            self.spawn(self._send_offer(live, ringing))
 
-    async def _send_offer(self, live: Live, ringing: Ringing) -> None:
+    def way(self, ringing: Ringing) -> tuple[str, str]:
+        """Return the context and extension that ring the person of an offer."""
         offered, board = ringing.offered, self.room.board
         agent = board.people[offered.agent_id].agent
         waiting = board.waiting.get(offered.call_id)
         tries = (waiting.caller.tries if waiting is not None else 0) + 1
         seconds = int(board.policy.ring_seconds)
-        endpoint = agent.endpoint.removeprefix("PJSIP/")
-        exten = f"o*{offered.offer_id}*{agent.id}*{endpoint}*{seconds}*{tries}"
+        target = agent.mobile if ringing.outside else agent.endpoint.removeprefix("PJSIP/")
+        rest = f"*{offered.offer_id}*{agent.id}*{target}*{seconds}*{tries}"
+        return ("mobile", f"m{rest}") if ringing.outside else ("offer", f"o{rest}")
+
+    async def _send_offer(self, live: Live, ringing: Ringing) -> None:
+        offered, (context, exten) = ringing.offered, self.way(ringing)
         try:
-            await self.asterisk.send(actions.Redirect(live.channel, "offer", exten))
+            await self.asterisk.send(actions.Redirect(live.channel, context, exten))
         except ActionFailedError as error:
             # The leg is gone and its hang-up on its way; else the caller will be heard of again.
             log.info("redirect refused", call=offered.call_id, reason=error.message)
@@ -294,6 +342,9 @@ class Controller:
             return
         except AmiError as error:
             log.warning("redirect not answered", call=offered.call_id, reason=error.message)
+        self._watch(ringing)
+
+    def _watch(self, ringing: Ringing) -> None:
         asyncio.get_running_loop().call_later(DIAL_PATIENCE, self._watch_dial, ringing)
         self.watch_ring(ringing)
 
@@ -312,6 +363,7 @@ class Controller:
     def watch_ring(self, ringing: Ringing) -> None:
         """Make sure that an offer ends, whatever becomes of its events."""
         seconds = self.room.board.policy.ring_seconds + RING_GRACE
+        seconds += ACCEPT_SECONDS if ringing.outside else 0.0
         asyncio.get_running_loop().call_later(seconds, self._must_be_over, ringing)
 
     def _must_be_over(self, ringing: Ringing) -> None:
@@ -327,6 +379,9 @@ class Controller:
 
     def redirect(self, live: Live, context: str, exten: str) -> None:
         """Send a caller elsewhere; where that fails they announce themselves again."""
+        if live.call.id == self._asking:
+            self._way = Way(context, exten)
+            return
 
         async def send() -> None:
             try:
@@ -335,6 +390,18 @@ class Controller:
                 log.info("redirect failed", call=live.call.id, to=context, reason=error.message)
 
         self.spawn(send())
+
+    def hang_up(self, live: Live) -> None:
+        """End a leg that we called; one that is gone already is none the worse for it."""
+
+        async def send() -> None:
+            try:
+                await self.asterisk.send(actions.Hangup(live.channel))
+            except AmiError as error:
+                log.info("hang-up failed", call=live.call.id, reason=error.message)
+
+        if live.channel:
+            self.spawn(send())
 
     # -- tasks and time ------------------------------------------------------------------------
 

@@ -45,6 +45,8 @@ class Ringing:
     sent: int = 0
     """How often Asterisk was told to ring."""
     rings: bool = False
+    outside: bool = False
+    """A mobile or another district, through the trunk: only a key counts as an answer."""
 
 
 @dataclass(slots=True)
@@ -81,6 +83,10 @@ class Room:
         """Calls that ended unwatched and wait for Asterisk's journal."""
         self.recorded: Callable[[str, str | None], None] = lambda _call, _message: None
         """Called with each call that ended and left a talk, or a message (its file's name)."""
+        self.left: Callable[[Call], None] = lambda _: None
+        """Called with each call that is over, for call-backs."""
+        self.place_of: Callable[[Call], datetime | None] = lambda _: None
+        """Asked for each caller who comes in line: since when they have kept a place."""
         self._node = node
         self._boot = boot
         self._made = 0
@@ -128,8 +134,16 @@ class Room:
         if known is not None:
             # Whoever is in line keeps their time, whatever the machine's clock was set to.
             since = known.caller.since
+        elif (kept := self.place_of(call)) is not None:
+            since = min(since, self.clock.monotonic() - (at - kept).total_seconds())
+            self.calls.announced(live, at, "接续登记的回电，按原来的位置排队", {})
         self.calls.waits(live, at - timedelta(seconds=waited), at)
         self._line_up(live, since, told.tries)
+
+    def wants_call_back(self, live: Live, at: datetime) -> None:
+        """Note that the caller will be called back: nobody is to be offered this leg any more."""
+        self.board.leaves(live.call.id, self.clock.monotonic())
+        self.calls.wants_call_back(live, at)
 
     def learnt(self, number: str) -> None:
         """Something became known of a number: put its callers where they belong."""
@@ -143,6 +157,11 @@ class Room:
         known = self.known.callers.get(call.number)
         if known is not None and known.priority and not call.priority:
             self._prioritise(live, known.priority, self.clock.now())
+        entered = None
+        if call.callback_id is not None:
+            # The place is kept since long ago, but the ladder begins with this call.
+            stood = self.board.waiting.get(call.id)
+            entered = stood.caller.entered if stood is not None else self.clock.monotonic()
         caller = Caller(
             call.id,
             since,
@@ -152,6 +171,7 @@ class Room:
             call.priority,
             known.last_agent if known is not None else "",
             tries,
+            entered=entered,
         )
         self.board.waits(caller, self.clock.monotonic())
 
@@ -198,7 +218,9 @@ class Room:
         }
         self._batch.offers[offer_id] = row
         self.calls.offered(live, at, words, detail)
-        ringing = self.ringing[decision.call_id] = Ringing(offered, row)
+        person = self.board.people[decision.agent_id]
+        outside = person.on_mobile or person.agent.kind is AgentKind.DISTRICT
+        ringing = self.ringing[decision.call_id] = Ringing(offered, row, outside=outside)
         return ringing
 
     def to_voicemail(self, live: Live, decision: Decision) -> None:
@@ -212,7 +234,7 @@ class Room:
         ringing = self.ringing.get(call_id)
         if ringing is None or ringing.rings:
             return
-        if self._by_endpoint.get(endpoint) == ringing.offered.agent_id:
+        if ringing.outside or self._by_endpoint.get(endpoint) == ringing.offered.agent_id:
             ringing.rings = True
             ringing.row["ringing_at"] = at
             self._batch.offers[ringing.offered.offer_id] = ringing.row
@@ -296,6 +318,7 @@ class Room:
         self.known.callers.pop(call.number, None)
         if call.answered_at is not None or call.voicemail:
             self.recorded(call.id, call.voicemail)
+        self.left(call)
 
     def vanishes(self, live: Live) -> None:
         """A call ended unwatched: free its person; Asterisk's journal will tell how it was."""

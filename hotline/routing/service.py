@@ -33,13 +33,19 @@ from hotline.routing.controller import HEARD, Controller
 from hotline.routing.interfaces import People, Roster, Tickets
 from hotline.routing.journal import Journal
 from hotline.routing.people import AgentKind, Wish
+from hotline.routing.questions import Desk
 from hotline.routing.room import Room
 from hotline.routing.tables import OfferTable, PresenceWishTable
+from hotline.routing.waiting.hall import Hall
+from hotline.routing.waiting.recall import Outside
 from hotline.store import Database
 
 log = structlog.get_logger(__name__)
 
 HEARTBEAT_SECONDS = 1.0
+CALM_SECONDS = 0.01
+"""Who can be served at once has asked (:mod:`hotline.routing.questions`); nothing else of a call
+is worth more than this."""
 RECORDING_PATIENCE = 20.0
 """Seconds in which Asterisk must have closed a recording."""
 SHORTEST_MESSAGE = 1.0
@@ -75,6 +81,8 @@ class Surroundings:
     policy_file: Path | None = None
     """Empty: ``routing.yaml`` of the configuration."""
     node: str = ""
+    outside: Outside = field(default_factory=Outside)
+    """How we dial out, for call-backs."""
 
 
 class Service:
@@ -94,7 +102,7 @@ class Service:
         self.people = people
         self._policy_file = where.policy_file or config.path("routing.yaml")
         self._policy_read = 0.0
-        self.link = Link(where.address, on_event=self._on_event, wanted=HEARD)
+        self.link = Link(where.address, on_event=self._on_event, wanted=HEARD, calm=CALM_SECONDS)
         board = Board(policy.load(self._policy_file), clock.monotonic())
         self.room = Room(board, clock, node=where.node, boot=_boot_name())
         self.room.known.topics = where.topics
@@ -104,10 +112,14 @@ class Service:
         self.controller.has_message = lambda name: (
             bool(name) and message_seconds(where.recordings, name) >= SHORTEST_MESSAGE
         )
+        self.desk = Desk(self.controller.answer)
         self.journal = Journal(
             database, people, tickets, clock, where.spill, gather=self.room.gather
         )
+        self.hall = Hall(self.controller, self.link, database, where.outside)
         self._lost_track = asyncio.Event()
+        self._asked_at = (0, "")
+        """The session in which Asterisk was told where to ask, and where that is."""
         self._wishes_applied: set[int] = set()
         """Wishes that are applied and may still stand in the list."""
 
@@ -125,6 +137,8 @@ class Service:
         """
         await self._remember()
         await self.link.start(patience=0)
+        if _is_local(self.where.address.host):
+            self.desk.open()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._take_up_when_lost(started))
@@ -134,12 +148,15 @@ class Service:
                     (self._beat, HEARTBEAT_SECONDS),
                     (self._follow_wishes, 0.75),
                     (self._learn, 0.5),
+                    (self.hall.announce, 1.0),
+                    (self.hall.call_back, 1.0),
                     (self._follow_people, 15.0),
                     (self._follow_policy, 2.0),
                     (self._reconcile, RECONCILE_SECONDS),
                 ):
                     group.create_task(self._again(work, pause))
         finally:
+            self.desk.close()
             await self.link.close()
             await self.journal.close()
 
@@ -195,6 +212,9 @@ class Service:
         if self.controller.ready or always:
             now = str(int(self.clock.now().timestamp()))
             await self.link.send(actions.Setvar("HL_HEARTBEAT", now), within=2.0)
+            if self._asked_at != (self.link.sessions, self.desk.address):
+                await self.link.send(actions.Setvar("HL_ASK", self.desk.address), within=2.0)
+                self._asked_at = (self.link.sessions, self.desk.address)
 
     # -- calls that nobody watched -------------------------------------------------------------
 
@@ -357,6 +377,11 @@ def _changed_at(file: Path) -> float:
     with contextlib.suppress(OSError):
         return file.stat().st_mtime
     return 0.0
+
+
+def _is_local(host: str) -> bool:
+    """Whether Asterisk runs on this machine, so that it can ask here."""
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _boot_name() -> str:

@@ -111,6 +111,12 @@ class Ringing:
             await self._phone.request(self, "BYE", next(self._cseq))
             self.end("us")
 
+    async def press(self, digit: str) -> None:
+        """Press a key, told by SIP INFO."""
+        if not self.ended.done():
+            body = f"Signal={digit}\r\nDuration=160\r\n"
+            await self._phone.request(self, "INFO", next(self._cseq), body)
+
     @property
     def heard(self) -> bytes:
         """The A-law that came so far."""
@@ -197,10 +203,14 @@ class Phone(asyncio.DatagramProtocol):
         Raises:
             RegistrationError: the server refused or didn't answer.
         """
-        loop = asyncio.get_running_loop()
-        await loop.create_datagram_endpoint(lambda: self, local_addr=(self.address, 0))
+        await self.listen()
         await self.register(self.account.expires)
         self._renewing = asyncio.create_task(self._renew())
+
+    async def listen(self, port: int = 0) -> None:
+        """Take calls without registering, as the far end of a trunk does."""
+        loop = asyncio.get_running_loop()
+        await loop.create_datagram_endpoint(lambda: self, local_addr=(self.address, port))
 
     async def stop(self) -> None:
         """Hang up, unregister and close."""
@@ -286,9 +296,12 @@ class Phone(asyncio.DatagramProtocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(data, peer)
 
-    async def request(self, call: Ringing, method: str, cseq: int) -> Message:
+    async def request(self, call: Ringing, method: str, cseq: int, body: str = "") -> Message:
         """Send a request within ``call`` and return its final response."""
-        return await self._transact(call.dialogue(method, cseq))
+        lines = call.dialogue(method, cseq)
+        if body:
+            lines.append("Content-Type: application/dtmf-relay")
+        return await self._transact(lines, body)
 
     async def register(self, expires: int) -> None:
         """Register for ``expires`` seconds; 0 takes the registration back.
@@ -331,7 +344,7 @@ class Phone(asyncio.DatagramProtocol):
             except HotlineError as error:
                 log.warning("phone lost its registration", phone=self.account.name, why=str(error))
 
-    async def _transact(self, lines: list[str]) -> Message:
+    async def _transact(self, lines: list[str], body: str = "") -> Message:
         headers = Message.parse(messages.compose(lines))
         if headers is None:
             raise RegistrationError
@@ -341,7 +354,7 @@ class Phone(asyncio.DatagramProtocol):
         delay, waited = _T1, 0.0
         try:
             while waited < _GIVE_UP / 4:
-                self.send(messages.compose(lines), self.account.server)
+                self.send(messages.compose(lines, body), self.account.server)
                 with contextlib.suppress(TimeoutError):
                     return await asyncio.wait_for(asyncio.shield(answer), delay)
                 waited, delay = waited + delay, min(delay * 2, 4.0)
