@@ -5,16 +5,42 @@ from __future__ import annotations
 from pathlib import Path
 
 from hotline.web.permissions import LISTEN_RECORDINGS
-from hotline.web.section import Figure, Panel, Route, Section
-from transcripts.pages import listen, panels
+from hotline.web.section import Figure, NavEntry, Panel, Route, Section
+from transcripts.pages import (
+    access,
+    calibration,
+    grade,
+    listen,
+    own,
+    panels,
+    reviewing,
+    reviews,
+)
 
 _FOLDER = Path(__file__).parent / "pages"
+_CALL = r"{call_id:[\w.\-]+}"
 
 section = Section(
     name="transcripts",
     templates=_FOLDER / "templates",
     static=_FOLDER / "static",
-    routes=(Route("GET", "/calls/{call_id}/recording.wav", listen.recording, LISTEN_RECORDINGS),),
+    routes=(
+        Route("GET", "/calls/{call_id}/recording.wav", listen.recording, LISTEN_RECORDINGS),
+        Route("GET", "/review", reviews.page, access.REVIEW),
+        Route("GET", "/review/calibration", calibration.page, access.REVIEW),
+        Route("GET", "/review/mine", own.page, access.OWN_REVIEWS),
+        Route("GET", "/review/mine/{grade:\\d+}", own.one, access.OWN_REVIEWS),
+        Route("POST", "/review/mine/{grade:\\d+}/appeal", own.appeal, access.OWN_REVIEWS),
+        Route("GET", f"/review/{_CALL}", reviewing.page, access.REVIEW),
+        Route("POST", f"/review/{_CALL}/grade", grade.submit, access.REVIEW),
+        Route("POST", f"/review/{_CALL}/comments", reviewing.comment, access.REVIEW),
+        Route("POST", f"/review/{_CALL}/turns/{{turn:\\d+}}", reviewing.correct, access.REVIEW),
+        Route("POST", f"/review/{_CALL}/findings/{{finding:\\d+}}", reviewing.judge, access.REVIEW),
+    ),
+    nav=(
+        NavEntry("/review", "质检", "star", access.REVIEW, order=40),
+        NavEntry("/review/mine", "我的质检", "star", access.OWN_REVIEWS, order=41),
+    ),
     panels=(
         Panel(
             name="recording",

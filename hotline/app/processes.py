@@ -48,6 +48,9 @@ from transcripts.live.desk import InstalledDesk
 from transcripts.live.routes import section as live_section
 from transcripts.live.worker import LiveHelp, run_quietly
 from transcripts.recognisers import open_recogniser
+from transcripts.review import agreement
+from transcripts.review import jobs as reviewing
+from transcripts.review.draws import keep_drawing
 from transcripts.routes import section as transcripts_section
 from transcripts.scoring import jobs as scoring
 
@@ -75,6 +78,7 @@ RULES: Mapping[str, Rule] = {
     **transcribing.RULES,
     **messages.RULES,
     **connections.RULES,
+    **reviewing.RULES,
 }
 """What follows from what happened."""
 
@@ -160,6 +164,7 @@ async def work(settings: Settings) -> None:
             )
         )
         attending = asyncio.create_task(attendance.keep_looking(database, clock))
+        drawing = asyncio.create_task(keep_drawing(database, clock))
         live = asyncio.create_task(run_quietly(listening(settings, database).run()))
         try:
             await asyncio.shield(running)
@@ -173,6 +178,7 @@ async def work(settings: Settings) -> None:
         finally:
             deleting.cancel()
             attending.cancel()
+            drawing.cancel()
             live.cancel()
             await asyncio.gather(live, return_exceptions=True)
 
@@ -197,7 +203,8 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
         ),
         **closing.handlers(database, clock),
         **talks.handlers(database, clock),
-        **scoring.handlers(database, clock, opener(settings)),
+        **scoring.handlers(database, clock, opener(settings), agreement.hints),
+        **reviewing.handlers(database, clock),
         **messages.handlers(settings, database, clock, shipped().desk),
         **connections.handlers(settings, database, clock, queue, shipped().desk),
     }

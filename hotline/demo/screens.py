@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from argon2 import PasswordHasher
@@ -145,7 +145,7 @@ async def sample_server(
     sections: Sequence[Section],
     clock: Clock,
     organisations: OrganisationTree | None = None,
-    **size: int,
+    **size: Any,
 ) -> AsyncIterator[SampleServer]:
     """Serve the made-up day on a free port."""
     settings: Settings = load(home=home)

@@ -28,7 +28,7 @@ UNSURE = 0.7
 
 DISCLAIMER = "机器转写，仅供参考"
 
-_LEGS = {"caller": "来电人", "agent": "接听人"}
+LEGS = {"caller": "来电人", "agent": "接听人"}
 _NOT_ANSWERED = {Outcome.ABANDONED, Outcome.ABANDONED_MENU, Outcome.REFUSED, Outcome.FAILED}
 _ORDER = {"wrong": 0, "missing": 1, "unsure": 2, "right": 3, "note": 4}
 
@@ -67,21 +67,21 @@ async def draw_recording(app: web.Application, context: PanelContext) -> Markup 
         "not_answered": call is not None and call.outcome in _NOT_ANSWERED,
         "running": call is not None and call.ended_at is None,
         "unreadable": row is not None and row.state == RecordingState.UNREADABLE,
-        "leg_names": _LEGS,
+        "leg_names": LEGS,
         "disclaimer": DISCLAIMER,
     }
-    player = await _player(app, row) if row is not None else {}
-    transcript = await _newest(context.session, row) if row is not None else None
-    score = await _score(context.session, context.call_id)
+    played = await player(app, row) if row is not None else {}
+    transcript = await newest(context.session, row) if row is not None else None
+    score = await score_of(context.session, context.call_id)
     faults = sorted(
         finding.at_second
         for finding in (score.findings if score else ())
         if finding.fault and finding.at_second is not None
     )
     values |= {
-        "sound": player.get("sound"),
-        "sound_problem": player.get("problem", ""),
-        "legs": player.get("legs", []),
+        "sound": played.get("sound"),
+        "sound_problem": played.get("problem", ""),
+        "legs": played.get("legs", []),
         "transcript": transcript,
         "turns": [
             (turn, list(shown_words(turn)), _holds(turn, faults))
@@ -92,7 +92,8 @@ async def draw_recording(app: web.Application, context: PanelContext) -> Markup 
     return render_fragment(app, "transcripts/recording.html", values)
 
 
-async def _player(app: web.Application, row: RecordingTable) -> dict[str, Any]:
+async def player(app: web.Application, row: RecordingTable) -> dict[str, Any]:
+    """Return the recording ready to be played, or what is wrong with it."""
     try:
         found = await asyncio.to_thread(sound.load, listen.files(app, row))
     except HotlineError as error:
@@ -101,13 +102,14 @@ async def _player(app: web.Application, row: RecordingTable) -> dict[str, Any]:
         side for side, path in (("caller", row.caller_path), ("agent", row.agent_path)) if path
     ]
     legs = [
-        (side, _LEGS[side], wave, channel)
+        (side, LEGS[side], wave, channel)
         for channel, (side, wave) in enumerate(zip(sides, found.waves, strict=True))
     ]
-    return {"sound": found, "legs": legs}
+    return {"sound": found, "legs": legs, "peaks": [list(leg) for leg in found.peaks]}
 
 
-async def _newest(session: AsyncSession, row: RecordingTable) -> TranscriptTable | None:
+async def newest(session: AsyncSession, row: RecordingTable) -> TranscriptTable | None:
+    """Return the newest transcript of a recording with its turns."""
     query = (
         select(TranscriptTable)
         .where(TranscriptTable.recording_id == row.id)
@@ -118,7 +120,8 @@ async def _newest(session: AsyncSession, row: RecordingTable) -> TranscriptTable
     return await session.scalar(query)
 
 
-async def _score(session: AsyncSession, call_id: str) -> Score | None:
+async def score_of(session: AsyncSession, call_id: str) -> Score | None:
+    """Return the newest score of a call with its findings."""
     query = (
         select(Score)
         .where(Score.call_id == call_id, Score.latest)
@@ -140,9 +143,9 @@ async def draw_score(app: web.Application, context: PanelContext) -> Markup | No
     call = await context.session.get(CallTable, context.call_id)
     if call is None or call.answered_at is None:
         return None
-    score = await _score(context.session, context.call_id)
+    score = await score_of(context.session, context.call_id)
     row = await listen.of_call(context.session, context.call_id)
-    findings = sorted(score.findings, key=_rank) if score else []
+    findings = sorted(score.findings, key=rank) if score else []
     values = {
         "score": score,
         "unreadable": row is not None and row.state == RecordingState.UNREADABLE,
@@ -154,7 +157,8 @@ async def draw_score(app: web.Application, context: PanelContext) -> Markup | No
     return render_fragment(app, "transcripts/score.html", values)
 
 
-def _rank(finding: FindingRow) -> tuple[bool, int, float]:
+def rank(finding: FindingRow) -> tuple[bool, int, float]:
+    """Sort findings: what may cost a right first, then wrong, missing, unsure, right."""
     return (not finding.critical, _ORDER.get(finding.verdict, 9), finding.at_second or 0.0)
 
 

@@ -22,6 +22,9 @@ KEPT = 4
 POINTS = 400
 """Columns of a waveform's picture."""
 
+FINE = 1000
+"""Columns of a waveform that can be drawn wider."""
+
 WAVE_WIDTH, WAVE_HEIGHT = 1000, 44
 
 
@@ -33,6 +36,8 @@ class Sound:
     seconds: float
     waves: tuple[str, ...]
     """The outline of each channel's picture (an SVG path)."""
+    peaks: tuple[tuple[float, ...], ...]
+    """The loudness of each channel, 0 … 1, for a waveform that is drawn in the page."""
 
 
 def load(files: tuple[Path, ...]) -> Sound:
@@ -60,6 +65,7 @@ def _load(files: tuple[Path, ...], stamps: tuple[int, ...]) -> Sound:
         wav=_header(longest, len(legs), rate) + frames.tobytes(),
         seconds=longest / rate,
         waves=tuple(_outline(leg, longest) for leg in legs),
+        peaks=tuple(tuple(round(p, 3) for p in peaks(leg.samples, longest, FINE)) for leg in legs),
     )
 
 

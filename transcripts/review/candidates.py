@@ -12,6 +12,7 @@ from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from transcripts.review.drawing import Candidate
 from transcripts.scoring.tables import Score
+from transcripts.tables import RecordingState, RecordingTable
 
 EMERGENCY = "emergency"
 """A ticket's 特急 (``config/services/ticket.yaml``)."""
@@ -19,30 +20,28 @@ COMPLAINT = "complaint"
 """A ticket's kind of business, and the service that complaints become cases of."""
 
 
-async def ended_between(session: AsyncSession, since: datetime, until: datetime) -> list[Candidate]:
-    """Return the calls that were answered and ended from ``since`` up to, not including, until."""
+async def ended_between(
+    session: AsyncSession, since: datetime, until: datetime, *, firsts: int
+) -> list[Candidate]:
+    """Return the calls that were answered and ended from ``since`` up to, not including, until.
+
+    ``firsts``: how many of a lawyer's first calls are told apart; all later ones have one number.
+    """
     return await _read(
-        session, _query().where(CallTable.ended_at >= since, CallTable.ended_at < until)
+        session, _query().where(CallTable.ended_at >= since, CallTable.ended_at < until), firsts
     )
 
 
-async def of_call(session: AsyncSession, call_id: str) -> Candidate | None:
+async def of_call(session: AsyncSession, call_id: str, *, firsts: int) -> Candidate | None:
     """Return one call; None where nobody answered it or it still runs."""
-    found = await _read(session, _query().where(CallTable.id == call_id))
+    found = await _read(session, _query().where(CallTable.id == call_id), firsts)
     return found[0] if found else None
 
 
-def _query() -> Select[CallTable, Score | None, Case | None, int, int]:
-    earlier = aliased(CallTable)
-    nth = (
-        select(func.count())
-        .where(
-            earlier.agent_id == CallTable.agent_id,
-            earlier.answered_at.is_not(None),
-            earlier.answered_at <= CallTable.answered_at,
-        )
-        .scalar_subquery()
-    )
+Rows = Select[CallTable, Score | None, Case | None, str | None, int]
+
+
+def _query() -> Rows:
     child = aliased(Case)
     complaints = (
         select(func.count())
@@ -50,8 +49,9 @@ def _query() -> Select[CallTable, Score | None, Case | None, int, int]:
         .scalar_subquery()
     )
     return (
-        select(CallTable, Score, Case, nth, complaints)
+        select(CallTable, Score, Case, RecordingTable.state, complaints)
         .outerjoin(Score, and_(Score.call_id == CallTable.id, Score.latest))
+        .outerjoin(RecordingTable, RecordingTable.call_id == CallTable.id)
         .outerjoin(Case, and_(Case.call_id == CallTable.id, Case.service == "ticket"))
         .where(
             CallTable.answered_at.is_not(None),
@@ -62,18 +62,39 @@ def _query() -> Select[CallTable, Score | None, Case | None, int, int]:
     )
 
 
-async def _read(
-    session: AsyncSession, query: Select[CallTable, Score | None, Case | None, int, int]
-) -> list[Candidate]:
-    rows = await session.execute(query)
+async def _read(session: AsyncSession, query: Rows, firsts: int) -> list[Candidate]:
+    rows = (await session.execute(query)).all()
+    nth = await _first_calls(session, {row[0].agent_id for row in rows}, firsts)
     return [
-        _candidate(call, score, case, nth, complaints)
-        for call, score, case, nth, complaints in rows
+        _candidate(call, score, case, recording, nth=nth.get(call.id, firsts + 1), complaints=told)
+        for call, score, case, recording, told in rows
     ]
 
 
+async def _first_calls(
+    session: AsyncSession, agents: set[str | None], firsts: int
+) -> dict[str, int]:
+    """Return the number, from 1, of each lawyer's first answered calls."""
+    nth: dict[str, int] = {}
+    for agent in agents:
+        calls = await session.scalars(
+            select(CallTable.id)
+            .where(CallTable.agent_id == agent, CallTable.answered_at.is_not(None))
+            .order_by(CallTable.started_at)
+            .limit(firsts)
+        )
+        nth.update((call, number) for number, call in enumerate(calls, 1))
+    return nth
+
+
 def _candidate(
-    call: CallTable, score: Score | None, case: Case | None, nth: int, complaints: int
+    call: CallTable,
+    score: Score | None,
+    case: Case | None,
+    recording: str | None,
+    *,
+    nth: int,
+    complaints: int,
 ) -> Candidate:
     risks = frozenset(score.risks if score else ())
     business = (case.data or {}).get("business") if case else None
@@ -87,5 +108,12 @@ def _candidate(
         complaint="complaint" in risks or business == COMPLAINT or complaints > 0,
         limitation="limitation_risk" in risks,
         hits=score is not None and (score.faults > 0 or score.veto is not None),
-        confidence=score.card_confidence if score else None,
+        confidence=_confidence(score, recording),
     )
+
+
+def _confidence(score: Score | None, recording: str | None) -> float | None:
+    if score is not None:
+        return score.card_confidence
+    # What can't be transcribed can't be pre-screened; what only waits will be.
+    return 0.0 if recording == RecordingState.UNREADABLE else None

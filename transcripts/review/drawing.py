@@ -64,7 +64,8 @@ class Candidate:
     Attributes:
         category: the topic; empty where none was found.
         nth: which call of this lawyer it was, from 1.
-        confidence: how sure the machine is of its pre-screen; None where there is none.
+        confidence: how sure the machine is of its pre-screen; 0 where it can't say anything, None
+            where it has not looked yet.
         hits: whether the machine found a fault or a veto.
     """
 
@@ -108,7 +109,8 @@ def risk_reasons(call: Candidate, rules: ReviewRules) -> tuple[Reason, ...]:
         Reason.RULE_HIT: call.hits,
         Reason.LIMITATION: call.limitation,
         Reason.NEW_LAWYER: call.nth <= rules.new_lawyer_calls,
-        Reason.LOW_CONFIDENCE: call.confidence is None or call.confidence < rules.low_confidence,
+        Reason.LOW_CONFIDENCE: call.confidence is not None
+        and call.confidence < rules.low_confidence,
     }
     return tuple(reason for reason in Reason if holds.get(reason))
 

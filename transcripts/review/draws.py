@@ -55,7 +55,7 @@ async def draw_period(
     )
     if known is not None:
         return None
-    calls = await candidates.ended_between(session, since, until)
+    calls = await candidates.ended_between(session, since, until, firsts=rules.new_lawyer_calls)
     chance = random.Random(seed)  # noqa: S311 - a drawing that can be repeated, no secret
     drawn = draw_random(calls, rules, chance)
     run = DrawRunTable(
@@ -162,7 +162,9 @@ async def draw_due(database: Database, clock: Clock, seed: Callable[[], str] = n
     """Draw what is due now, both samples; return how many calls are new."""
     rules, now = load_rules(), clock.now()
     async with database.write() as session:
-        recent = await candidates.ended_between(session, now - LATE, now)
+        recent = await candidates.ended_between(
+            session, now - LATE, now, firsts=rules.new_lawyer_calls
+        )
         count = await watch(session, recent, rules, now)
         since, until = last_period(now, rules.period_days)
         run = await draw_period(session, since, until, rules=rules, now=now, seed=seed())

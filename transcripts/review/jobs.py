@@ -36,9 +36,12 @@ def handlers(database: Database, clock: Clock) -> dict[str, Handler]:
 
     async def watched(job: Job) -> None:
         async with database.write() as session:
-            call = await candidates.of_call(session, str(job.payload["call"]))
+            rules = load_rules()
+            call = await candidates.of_call(
+                session, str(job.payload["call"]), firsts=rules.new_lawyer_calls
+            )
             if call is not None:
-                await watch(session, [call], load_rules(), clock.now())
+                await watch(session, [call], rules, clock.now())
 
     async def agreed(job: Job) -> None:
         del job  # it measures all grades there are

@@ -64,6 +64,7 @@ USERS = (
     NewUser("wang", "王晓梅", frozenset({Role.LAWYER}), agent_id="wang"),
     NewUser("chen", "陈静", frozenset({Role.LAWYER}), agent_id="chen"),
     NewUser("zhijian", "黄文博", frozenset({Role.REVIEWER})),
+    NewUser("zhijian2", "沈雨桐", frozenset({Role.REVIEWER})),
     NewUser("qingshi", "周明", frozenset({Role.STATION}), "qingshi", "qingshi"),
     NewUser("guanli", "系统管理员", frozenset({Role.ADMIN})),
 )

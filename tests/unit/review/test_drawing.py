@@ -86,7 +86,8 @@ def test_a_call_that_somebody_must_hear_is_drawn_with_its_reasons_gravest_first(
     )
     assert risk_reasons(call(2, complaint=True), RULES) == (Reason.COMPLAINT,)
     assert risk_reasons(call(3, limitation=True), RULES) == (Reason.LIMITATION,)
-    assert risk_reasons(call(4, confidence=None), RULES) == (Reason.LOW_CONFIDENCE,)
+    assert risk_reasons(call(4, confidence=0.0), RULES) == (Reason.LOW_CONFIDENCE,)
+    assert risk_reasons(call(6, confidence=None), RULES) == ()
     assert risk_reasons(call(5, satisfaction=2), RULES) == ()
     assert [one.call_id for one in draw_risk([bad, call(5)], RULES)] == ["c00001"]
 

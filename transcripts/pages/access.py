@@ -1,0 +1,27 @@
+"""Who may review, decide, and see the figures."""
+
+from __future__ import annotations
+
+from hotline.web.permissions import Permission, Role
+
+REVIEW = Permission(
+    "calls.review", "质检评分", frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.BUREAU})
+)
+ARBITRATE = Permission("calls.arbitrate", "专家裁定", frozenset({Role.SUPERVISOR, Role.BUREAU}))
+OWN_REVIEWS = Permission(
+    "calls.own-reviews", "看自己的质检结果", frozenset({Role.LAWYER, Role.STATION})
+)
+SEE_QUALITY = Permission(
+    "quality.see", "质检统计", frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.BUREAU})
+)
+ORIGINAL = Permission(
+    "recordings.original",
+    "查看未脱敏的录音和转写",
+    frozenset({Role.LAWYER, Role.STATION, Role.REVIEWER, Role.SUPERVISOR, Role.BUREAU}),
+)
+"""The original, each look audited; everybody else gets the redacted export."""
+EXPORT_REDACTED = Permission(
+    "recordings.export",
+    "导出脱敏录音和转写",
+    frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.BUREAU}),
+)
