@@ -91,7 +91,7 @@ class CallBack(_Part):
     """Who hung up in the menu after so many seconds is called back."""
     voicemail: bool = True
     """Who was asked for a message is called back."""
-    numbers: str = r"1[3-9]\d{9}|0\d{9,11}"
+    numbers: str = r"1[3-9]\d{9}|0[1-9]\d{8,10}"
     """What may be dialled. A caller's number can be forged: nobody is to make us call abroad."""
 
     @field_validator("numbers")
