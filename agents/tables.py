@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, false
+from sqlalchemy import ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.store import Base
@@ -61,14 +61,14 @@ class AgentTable(Base):
     languages: Mapped[list[str]] = mapped_column(default=lambda: ["zh"])
     endpoint: Mapped[str]
     """What Asterisk dials, such as ``PJSIP/lawyer1``."""
-    desk: Mapped[str] = mapped_column(default="", server_default="")
+    desk: Mapped[str] = mapped_column(default="", server_default=text("''"))
     """The telephone on the desk, kept while the browser or the mobile is rung instead."""
     mobile: Mapped[str] = mapped_column(default="")
     """Overflow; the person presses 1 to accept."""
     capacity: Mapped[int] = mapped_column(default=1)
     """Calls at once; a person has one, a station with several lines may have more."""
     active: Mapped[bool] = mapped_column(default=True)
-    official: Mapped[bool] = mapped_column(default=False, server_default=false())
+    official: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """A public official (公职人员): draws no subsidy for duty."""
 
 

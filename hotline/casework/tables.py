@@ -128,6 +128,8 @@ class Case(Base):
         _partial("ix_cases_signal", "signal_at", only="signal_at"),
         _partial("ix_cases_person", "person_id", "id", only="person_id"),
         _partial("ix_cases_parent", "parent_id", "id", only="parent_id"),
+        # What was closed in a month, for reports.
+        _partial("ix_cases_closed", "service", "closed_at"),
         Index(
             *("ix_cases_open", "service", "opened_at", "id", "place"),
             sqlite_where=text("closed_at IS NULL"),
@@ -155,7 +157,11 @@ class CaseEvent(Base):
     submission: Mapped[str | None]
     """The form's one-time mark: the same form sent twice makes one event."""
 
-    __table_args__ = (UniqueConstraint("case_id", "submission"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "submission"),
+        # What was done in a month, for reports.
+        Index("ix_case_events_action", "action", "at"),
+    )
 
 
 class CaseDocument(Base):

@@ -91,6 +91,7 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("station", "/station", "qingshi"),
         Shot("station-hours", "/stations/qingshi/hours", "qingshi", views=("light", "phone")),
         Shot("stations", "/stations", views=("light",)),
+        Shot("alarms", "/alarms", views=("light", "phone")),
         Shot("rota", "/rota"),
         Shot("rota-shift", "/rota/shifts/new?agent=abdu&day=2026-11-26", views=("light", "phone")),
         Shot("rota-mine", "/rota/mine", "wang", views=("light", "phone")),

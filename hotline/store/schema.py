@@ -59,7 +59,7 @@ async def current(database: Database) -> str | None:
     return await _on(database, lambda c: MigrationContext.configure(c).get_current_revision())
 
 
-async def upgrade(database: Database) -> tuple[str | None, str | None]:
+async def upgrade(database: Database, to: str = "head") -> tuple[str | None, str | None]:
     """Bring the database up to date; return the migrations before and after.
 
     Several nodes may start at once: on PostgreSQL they wait for each other, SQLite has one
@@ -70,7 +70,7 @@ async def upgrade(database: Database) -> tuple[str | None, str | None]:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         before = MigrationContext.configure(connection).get_current_revision()
-        alembic.command.upgrade(_config(connection), "head")
+        alembic.command.upgrade(_config(connection), to)
         # Without figures about its contents a planner takes the wrong index.
         connection.execute(text("ANALYZE"))
         return before, MigrationContext.configure(connection).get_current_revision()

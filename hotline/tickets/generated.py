@@ -9,18 +9,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, String, func, insert, literal, null, select, text, type_coerce
+from sqlalchemy import (
+    Insert,
+    String,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.calls.tables import CallTable
 from hotline.casework import Case, CaseEvent, Service, numbers, versions
 from hotline.casework.services import Services
 from hotline.casework.versions import Version
 from hotline.errors import HotlineError
 from hotline.store import Database
+from hotline.store.types import Json
 
 BATCH = 1_000
 YEARS = 3
 ORIGINALS = 20_000
+LOST_EVERY = 19
+"""Every so-manieth caller gave up waiting."""
 OPEN_SHARE = 0.3
 """Of the newest cases; the older ones are all archived."""
 
@@ -69,6 +84,7 @@ async def generate(
         )
         columns = ["case_id", "at", "actor", "action", "to_state", "data"]
         await session.execute(insert(CaseEvent).from_select(columns, opened))
+        await session.execute(_calls(session))
         await session.execute(text("ANALYZE"))
     return size.tickets + size.cases
 
@@ -121,6 +137,38 @@ def _earlier(session: AsyncSession, column: Any, by: timedelta) -> Any:
         return column - text(f"interval '{seconds:.3f} seconds'")
     shifted = func.strftime("%Y-%m-%d %H:%M:%f", column, f"{-seconds:.3f} seconds")
     return type_coerce(shifted, String) + "000"
+
+
+def _calls(session: AsyncSession) -> Insert:
+    """Return the statement that makes the call of every ticket: most of them answered."""
+
+    def later(seconds: float) -> Any:
+        return _earlier(session, Case.opened_at, timedelta(seconds=-seconds))
+
+    lost = Case.id % LOST_EVERY == 0
+    values: dict[str, Any] = {
+        "id": Case.call_id,
+        "number": Case.caller_number,
+        "number_place": literal(""),
+        "dialled": literal("12348"),
+        "language": literal("zh"),
+        "topic": Case.topic,
+        "place": Case.place,
+        "menu_path": literal([], Json),
+        "priority": literal(""),
+        "started_at": Case.opened_at,
+        "menu_done_at": later(8),
+        "waiting_since": later(8),
+        "answered_at": case((lost, null()), (Case.id % 4 == 0, later(30)), else_=later(17)),
+        "talk_ended_at": case((lost, null()), else_=later(420)),
+        "ended_at": case((lost, later(70)), else_=later(440)),
+        "agent_id": case((lost, null()), else_=Case.assignee_id),
+        "outcome": case((lost, literal("abandoned")), else_=literal("answered")),
+        "satisfaction": case((lost, null()), else_=Case.satisfaction),
+        "controller_away": literal(value=False),
+    }
+    tickets = select(*values.values()).where(Case.service == "ticket")
+    return insert(CallTable).from_select(list(values), tickets)
 
 
 class _Maker:

@@ -61,3 +61,21 @@ async def test_an_empty_database_is_not_worked_with(blank: Database) -> None:
 def test_every_package_that_has_tables_is_found() -> None:
     assert {"hotline.casework.tables", "hotline.jobs.tables"} <= set(table_modules())
     assert {"cases", "jobs", "outbox", "outbox_readers"} <= set(all_tables().tables)
+
+
+async def test_a_bureau_s_rows_outlive_the_upgrade(blank: Database) -> None:
+    """What was written by the first release is still there, with sound values where we added."""
+    await schema.upgrade(blank, to=schema.RELEASED)
+    async with blank.engine.begin() as connection:
+        await connection.execute(text(_AGENT))
+    await schema.upgrade(blank)
+    async with blank.engine.connect() as connection:
+        row = (await connection.execute(text("SELECT name, official FROM agents"))).one()
+    assert tuple(row) == ("王晓梅", False)
+    assert await schema.differences(blank) == []
+
+
+_AGENT = """
+INSERT INTO agents (id, staff_no, name, kind, skills, languages, endpoint, mobile, capacity, active)
+VALUES ('wang', '101', '王晓梅', 'lawyer', '{}', '["zh"]', 'PJSIP/wang', '', 1, true)
+"""

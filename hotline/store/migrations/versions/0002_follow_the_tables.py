@@ -14,6 +14,32 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "alarms",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("raised_at", types.UTCDateTime(), nullable=False),
+        sa.Column("met_at", types.UTCDateTime(), nullable=False),
+        sa.Column("cleared_at", types.UTCDateTime(), nullable=True),
+        sa.Column("seen_at", types.UTCDateTime(), nullable=True),
+        sa.Column("seen_by", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
+    )
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.create_index("ix_alarms_raised", ["raised_at"], unique=False)
+        batch_op.create_index(
+            "uq_alarms_open",
+            ["key"],
+            unique=True,
+            sqlite_where=sa.text("cleared_at IS NULL"),
+            postgresql_where=sa.text("cleared_at IS NULL"),
+        )
+
+    op.create_table(
         "broadcasts",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("words", sa.String(), nullable=False),
@@ -117,6 +143,35 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "card_versions",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("card_id", types.Code, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", types.Code, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("body", types.Json, nullable=False),
+        sa.Column("author_id", types.RowId, nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("created_at", types.UTCDateTime(), nullable=False),
+        sa.Column("saved_at", types.UTCDateTime(), nullable=False),
+        sa.Column("submitted_at", types.UTCDateTime(), nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("decided_at", types.UTCDateTime(), nullable=True),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("doubts", types.Json, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_versions")),
+        sa.UniqueConstraint("card_id", "number", name=op.f("uq_card_versions_card_id")),
+    )
+    with op.batch_alter_table("card_versions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_card_versions_open",
+            ["card_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('draft', 'review')"),
+            postgresql_where=sa.text("state IN ('draft', 'review')"),
+        )
+
+    op.create_table(
         "dialled_calls",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("agent_id", sa.String(), nullable=False),
@@ -159,6 +214,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_hints_shown", ["shown_at"], unique=False)
 
     op.create_table(
+        "knowledge_questions",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_questions")),
+    )
+    with op.batch_alter_table("knowledge_questions", schema=None) as batch_op:
+        batch_op.create_index("ix_knowledge_questions_at", ["at"], unique=False)
+
+    op.create_table(
         "live_talks",
         sa.Column("id", types.RowId, autoincrement=True, nullable=False),
         sa.Column("call_id", types.Code, nullable=False),
@@ -177,6 +242,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("live_talks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_live_talks_call_id"), ["call_id"], unique=False)
+
+    op.create_table(
+        "persons",
+        sa.Column("id", types.Code, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("phone", types.Code, nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("created_at", types.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("merged_into", types.Code, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_persons")),
+    )
+    with op.batch_alter_table("persons", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_persons_phone"), ["phone"], unique=False)
 
     op.create_table(
         "review_agreement",
@@ -248,6 +327,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_review_tasks_open", ["done_at", "rank", "id"], unique=False)
 
     op.create_table(
+        "statute_citations",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("law", types.Code, nullable=False),
+        sa.Column("number", types.Code, nullable=False),
+        sa.Column("source", types.Code, nullable=False),
+        sa.Column("reference", types.Code, nullable=False),
+        sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statute_citations")),
+        sa.UniqueConstraint(
+            "source", "reference", "law", "number", name=op.f("uq_statute_citations_source")
+        ),
+    )
+    with op.batch_alter_table("statute_citations", schema=None) as batch_op:
+        batch_op.create_index("ix_statute_citations_article", ["law", "number", "at"], unique=False)
+
+    op.create_table(
         "subsidy_statements",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("month", sa.String(), nullable=False),
@@ -298,6 +393,28 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("talk_id", "position", name=op.f("pk_live_turns")),
     )
+    op.create_table(
+        "person_merges",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("kept", types.Code, nullable=False),
+        sa.Column("merged", types.Code, nullable=False),
+        sa.Column("cases", types.Json, nullable=False),
+        sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("undone_at", types.UTCDateTime(), nullable=True),
+        sa.Column("undone_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["kept"], ["persons.id"], name=op.f("fk_person_merges_kept_persons")
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged"], ["persons.id"], name=op.f("fk_person_merges_merged_persons")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_merges")),
+    )
+    with op.batch_alter_table("person_merges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_merges_kept"), ["kept"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_merges_merged"), ["merged"], unique=False)
+
     op.create_table(
         "place_details",
         sa.Column("organisation_id", sa.Integer(), nullable=False),
@@ -606,13 +723,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shift_id", name=op.f("pk_rota_attendance")),
     )
     with op.batch_alter_table("agents", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("desk", sa.String(), server_default="", nullable=False))
         batch_op.add_column(
-            sa.Column("official", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("desk", sa.String(), server_default=sa.text("('')"), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("official", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
         )
 
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.add_column(sa.Column("callback_id", sa.String(), nullable=True))
+
+    with op.batch_alter_table("case_events", schema=None) as batch_op:
+        batch_op.create_index("ix_case_events_action", ["action", "at"], unique=False)
+
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_cases_closed",
+            ["service", "closed_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+        )
 
     with op.batch_alter_table("presence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reachable_since", types.UTCDateTime(), nullable=True))
