@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.pages.acts import possible
 from agents.pages.tickets import CARDS, Names, names, vocabulary
 from agents.pages.words import OUTCOMES, topics
-from hotline.calls.tables import CallStepTable, CallTable
+from hotline.calls.tables import CallBackTable, CallStepTable, CallTable
 from hotline.casework import Case, card, children, events
 from hotline.casework.definition import Service
 from hotline.errors import NotFoundError
@@ -97,6 +98,8 @@ async def _page(
         known = await names(session)
         service = await shipped().desk.definition(session, case)
         steps = await _call_steps(session, call, known) if call else []
+        for earlier in await _calls_before(session, call) if call else []:
+            steps = [*await _call_steps(session, earlier, known), *steps]
         acts = await _case_steps(session, case, service, known)
         shown: list[tuple[Panel, Any]] = []
         if template == "agents/ticket.html":
@@ -141,6 +144,22 @@ def _context(request: web.Request, session: AsyncSession, case: Case) -> PanelCo
         case_id=case.id,
         address=address_of(request),
     )
+
+
+async def _calls_before(session: AsyncSession, call: CallTable) -> Sequence[CallTable]:
+    """Return the calls that led to a call-back, the newest first: tries, and who asked for it."""
+    if call.callback_id is None:
+        return []
+    asked_in = select(CallBackTable.call_id).where(CallBackTable.id == call.callback_id)
+    rows = await session.scalars(
+        select(CallTable)
+        .where(
+            or_(CallTable.id.in_(asked_in), CallTable.callback_id == call.callback_id),
+            CallTable.id != call.id,
+        )
+        .order_by(CallTable.started_at.desc())
+    )
+    return rows.all()
 
 
 async def _call_steps(session: AsyncSession, call: CallTable, known: Names) -> list[Step]:
