@@ -8,11 +8,12 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agents.pages import alarms, chart, wall, words
+from agents.alarms.pages import ACKNOWLEDGE, open_alarms
+from agents.pages import chart, load, wall, words
 from hotline.calls import figures as call_figures
 from hotline.calls.proportion import Proportion
 from hotline.routing.people import AgentKind
-from hotline.web.context import CLOCK, DATABASE, figures
+from hotline.web.context import CLOCK, DATABASE, figures, viewer_of
 from hotline.web.permissions import SEE_WALLBOARD
 from hotline.web.section import LiveView
 from hotline.web.templating import render, render_fragment
@@ -20,16 +21,18 @@ from hotline.web.templating import render, render_fragment
 LEGAL_ACCURACY = "legal_accuracy"
 """The figure that whoever scores calls counts."""
 
+EMERGENCY = "emergency"
+
 REGIONS = ("alarms", "figures", "waiting", "people", "chart")
 
 
 async def page(request: web.Request) -> web.StreamResponse:
     """Show the wallboard; ``?screen`` fills a large screen."""
-    regions = await regions_of(request.app)
+    regions = {**await regions_of(request.app), **await curves_of(request.app)}
     template = (
         "agents/wallboard_screen.html" if "screen" in request.query else "agents/wallboard.html"
     )
-    return render(request, template, regions=regions)
+    return render(request, template, regions=regions, may_ack=viewer_of(request).may(ACKNOWLEDGE))
 
 
 async def regions_of(app: web.Application) -> Mapping[str, str]:
@@ -41,11 +44,13 @@ async def regions_of(app: web.Application) -> Mapping[str, str]:
         counted = call_figures.count(await call_figures.read(session, since, until))
         half_hours = await wall.slots(session, since, until)
         accuracy = await _accuracy(app, session, since, until)
+        alarms = await open_alarms(session)
     values: dict[str, Any] = {
         "wall": state,
         "figures": counted,
         "accuracy": accuracy,
-        "alarms": alarms.alarms(state, counted),
+        # Emergencies stand beside them, told at once by those who take them.
+        "alarms": [alarm for alarm in alarms if alarm.kind != EMERGENCY],
         "chart": chart.draw(half_hours),
         "topic": words.topic,
         "presence": words.PRESENCE,
@@ -67,8 +72,22 @@ async def _accuracy(
 view = LiveView(
     name="wallboard",
     permission=SEE_WALLBOARD,
-    topics=("call.", "offer.", "presence.", "score."),
+    topics=("call.", "offer.", "presence.", "score.", "alarm."),
     render=regions_of,
     every_seconds=20.0,
     gather_seconds=0.8,
 )
+
+
+async def curves_of(app: web.Application) -> Mapping[str, str]:
+    """Compute the curves of the last hours."""
+    now = app[CLOCK].now()
+    async with app[DATABASE].read() as session:
+        curves = await load.read(session, now)
+    return {"curve": render_fragment(app, "agents/wall_curve.html", {"curves": curves})}
+
+
+curves_view = LiveView(
+    name="load", permission=SEE_WALLBOARD, topics=(), render=curves_of, every_seconds=15.0
+)
+"""Apart from the wallboard: a curve of minutes need not be read anew at every call."""
