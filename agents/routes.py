@@ -57,7 +57,7 @@ section = Section(
     ),
     directory=directory,
     panels=(cases.panel,),
-    live_views=(wallboard.view, seat.line_view),
+    live_views=(wallboard.view, wallboard.curves_view, seat.line_view),
     resources=(seat_phone.open_phones,),
     closing=(seat_phone.close_phones,),
     bar=seat_bar.bar,

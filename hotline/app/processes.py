@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from agents import switchboard
+from agents.alarms.routes import section as alarms_section
 from agents.cases.routes import section as cases_section
 from agents.places import organisation_tree, stations
 from agents.persons.routes import section as persons_section
@@ -59,6 +60,7 @@ log = structlog.get_logger(__name__)
 SECTIONS = (
     talks_section,
     agents_section,
+    alarms_section,
     rota_section,
     stations_section,
     cases_section,
