@@ -120,8 +120,8 @@ class Policy(_Part):
     ladder: tuple[Step, ...] = Field(
         default=(
             Step(after=0, to=To.SKILLED, level=2),
-            Step(after=8, to=To.SKILLED, level=1),
-            Step(after=15, to=To.LAWYERS),
+            Step(after=4, to=To.SKILLED, level=1),
+            Step(after=8, to=To.LAWYERS),
             Step(after=30, to=To.HOME_STATION),
             Step(after=60, to=To.STATIONS),
             Step(after=180, to=To.VOICEMAIL),
