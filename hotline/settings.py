@@ -51,6 +51,8 @@ class AsteriskSettings(_Section):
     ami_host: str = "127.0.0.1"
     ami_port: int = 5038
     ami_user: str = "hotline"
+    agi_port: int = 4573
+    """Where callers' questions about their cases are answered (FastAGI, on ``ami_host``)."""
     sip_port: int = 5060
     http_port: int = 8088
     https_port: int = 8089

@@ -51,10 +51,15 @@ class Compiled:
             if prompt.startswith(COMFORT)
         )
 
-    def dialplan(self, prompts_dir: Path) -> str:
-        """Return the text of ``ivr.conf``."""
+    def dialplan(self, prompts_dir: Path, agi: str = "127.0.0.1:4573") -> str:
+        """Return the text of ``ivr.conf``; ``agi`` is who answers about cases."""
         return dialplan.compile_dialplan(
-            self.source.menu, self.source.survey, self.opening, prompts_dir, self.comfort_topics
+            self.source.menu,
+            self.source.survey,
+            self.opening,
+            prompts_dir,
+            self.comfort_topics,
+            agi=agi,
         )
 
 
@@ -112,7 +117,8 @@ def deploy(settings: Settings, synthesise: Speak = speak) -> Deployed:
     """
     compiled = compile_menu(settings)
     folder = sounds_folder(settings)
-    text = compiled.dialplan(folder)
+    own = settings.asterisk
+    text = compiled.dialplan(folder, f"{own.ami_host}:{own.agi_port}")
     rendered = render(settings, compiled, synthesise)
     file = settings.asterisk_home / "etc" / DIALPLAN
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -37,6 +37,8 @@ def compile_dialplan(
     calendar: WorkTime,
     prompts_dir: Path,
     comfort: Sequence[str] = ("other",),
+    *,
+    agi: str = "127.0.0.1:4573",
 ) -> str:
     """Write the contexts ``ivr-numbers``, ``ivr``, ``survey`` and those they call.
 
@@ -46,11 +48,13 @@ def compile_dialplan(
         calendar: opening hours on the calendar.
         prompts_dir: the folder with one folder of prompts a language.
         comfort: topics whose callers are told what to have at hand (prompt ``comfort/TOPIC``).
+        agi: where callers' questions about their cases are answered, ``host:port``.
 
     Raises:
         UnsafeFolderError: Asterisk would cut the folder's path in pieces.
     """
-    return write(lay_out(menu), lay_out_survey(survey), tabulate(calendar), prompts_dir, comfort)
+    plan, asked = lay_out(menu), lay_out_survey(survey)
+    return write(plan, asked, tabulate(calendar), prompts_dir, comfort=comfort, agi=agi)
 
 
 def write(
@@ -58,7 +62,9 @@ def write(
     survey: SurveyPlan,
     timetable: Timetable,
     prompts_dir: Path,
+    *,
     comfort: Sequence[str],
+    agi: str,
 ) -> str:
     """Write what :func:`compile_dialplan` laid out; ``comfort`` are topics with a prompt."""
     folder = str(prompts_dir)
@@ -86,6 +92,7 @@ def write(
         zone=UTC_PLUS_8,
         folder=folder,
         comfort=comfort,
+        agi=agi,
     )
 
 

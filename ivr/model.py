@@ -21,8 +21,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,15}$")]
 Seconds = Annotated[float, Field(ge=1, le=20)]
 
-PERSON, VOICEMAIL, CALLBACK = "person", "voicemail", "callback"
-ENDS = frozenset({PERSON, VOICEMAIL, CALLBACK})
+PERSON, VOICEMAIL, CALLBACK, PROGRESS = "person", "voicemail", "callback", "progress"
+ENDS = frozenset({PERSON, VOICEMAIL, CALLBACK, PROGRESS})
 """Where a menu may lead besides another menu."""
 
 STATION = "station"
@@ -88,6 +88,14 @@ class Languages(_Part):
     wait: Seconds = 5
 
 
+class Progress(_Part):
+    """How a case stands, behind one key, for who keys in its number and code."""
+
+    key: Key = "#"
+    hint: tuple[PromptId, ...] = ()
+    """Said at the end of the first menu; empty: the key does nothing."""
+
+
 class Night(_Part):
     """What callers hear outside the opening hours, and where they go."""
 
@@ -113,6 +121,7 @@ class MenuFile(_Part):
     start: Name
     menus: dict[Name, MenuPart] = Field(min_length=1)
     languages: Languages = Languages()
+    progress: Progress = Progress()
     night: Night = Night()
     skip: Skip = Skip()
 
@@ -143,6 +152,8 @@ class SurveyFile(_Part):
     wait: Seconds = 6
     retries: int = Field(default=1, ge=0, le=2)
     """How often a question is asked again after a wrong key."""
+    number: tuple[PromptId, ...] = ()
+    """Offers to tell the ticket's number and code, to who has answered; empty: not offered."""
     thanks: tuple[PromptId, ...] = ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ivr.deploy import Compiled
-from ivr.model import CALLBACK, PERSON, STATION, VOICEMAIL
+from ivr.model import CALLBACK, PERSON, PROGRESS, STATION, VOICEMAIL
 from ivr.plan import LANGUAGE_SCENE, PAUSE, Exit, Scene
 from ivr.svg import AMBER, BLUE, FAINT, GREEN, GREY, TEXT, VIOLET, Box, Drawing, Ink, wrap
 from ivr.words import hours_lines
@@ -19,6 +19,7 @@ _ENDS: Mapping[str, tuple[str, Ink]] = {
     PERSON: ("转人工", GREEN),
     VOICEMAIL: ("留言", AMBER),
     CALLBACK: ("登记回电", AMBER),
+    PROGRESS: ("查询进度", BLUE),
 }
 
 

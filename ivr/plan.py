@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivr.model import ENDS, PERSON, MenuFile, MenuPart, SurveyFile
+from ivr.model import ENDS, PERSON, PROGRESS, MenuFile, MenuPart, SurveyFile
 
 PAUSE = "pause"
 """A prompt of silence: a telephone's audio path opens some moments after the answer."""
@@ -111,11 +111,15 @@ def _scene(menu: MenuFile, name: str, part: MenuPart) -> Scene:
     if menu.languages.choices and name == menu.start:
         exits[menu.languages.key] = Exit(Result.LANGUAGE, LANGUAGE_SCENE, "语言选择")
     first = name == menu.start
+    asks_progress = first and bool(menu.progress.hint)
+    if asks_progress:
+        exits[menu.progress.key] = Exit(Result.OPTION, PROGRESS, "查询进度")
     prompts = (
         *((PAUSE, *menu.notice) if first else ()),
         *part.intro,
         *(option.say for option in part.options),
         *part.outro,
+        *(menu.progress.hint if asks_progress else ()),
         *(menu.languages.hint if first and menu.languages.choices else ()),
     )
     return Scene(
@@ -176,12 +180,14 @@ class SurveyPlan:
     questions: tuple[SurveyQuestion, ...]
     wait: float
     retries: int
+    number: tuple[str, ...]
     thanks: tuple[str, ...]
 
     @property
     def prompts(self) -> tuple[str, ...]:
         """Every prompt that may be played."""
-        return (*self.intro, *(question.prompt for question in self.questions), *self.thanks)
+        asked = (question.prompt for question in self.questions)
+        return (*self.intro, *asked, *self.number, *self.thanks)
 
 
 def lay_out_survey(survey: SurveyFile) -> SurveyPlan:
@@ -195,5 +201,6 @@ def lay_out_survey(survey: SurveyFile) -> SurveyPlan:
         ),
         survey.wait,
         survey.retries,
+        survey.number,
         survey.thanks,
     )

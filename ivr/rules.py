@@ -41,6 +41,13 @@ def _keys(menu: MenuFile, document: Document) -> Iterator[Problem]:
         taken = {menu.person_key: "转人工"} if part.person else {}
         if menu.languages.choices and name == menu.start:
             taken[menu.languages.key] = "语言选择"
+        if menu.progress.hint and name == menu.start:
+            if menu.progress.key in taken:
+                other = taken[menu.progress.key]
+                yield document.problem(
+                    ("progress", "key"), f"“{menu.progress.key}”已用于{other}，请换一个键"
+                )
+            taken[menu.progress.key] = "查询进度"
         place: Place = ("menus", name, "options")
         keys = [(option.key, option.name) for option in part.options]
         yield from _taken_twice(document, place, keys, taken)

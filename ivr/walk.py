@@ -14,6 +14,7 @@ DESTINATIONS: Mapping[str, str] = {
     "person": "等候室，找律师接听",
     "voicemail": "留言",
     "callback": "登记回电，挂机",
+    "progress": "查询进度",
 }
 
 _PRESS = re.compile(r"([0-9*#-])(?:@(\d+(?:\.\d+)?))?,?")

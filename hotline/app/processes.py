@@ -11,11 +11,12 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+import ivr
 from agents import switchboard
 from agents.alarms.routes import section as alarms_section
 from agents.cases.routes import section as cases_section
-from agents.places import organisation_tree, stations
 from agents.persons.routes import section as persons_section
+from agents.places import organisation_tree, stations
 from agents.places.routes import section as places_section
 from agents.reports.routes import section as reports_section
 from agents.rota import attendance
@@ -32,8 +33,9 @@ from hotline.casework.timers import Timekeeper
 from hotline.clock import Clock, SystemClock
 from hotline.errors import ConfigurationError
 from hotline.jobs import Housekeeper, Queue, Worker
-from hotline.jobs.feeding import Feeder, Rule
+from hotline.jobs.feeding import Feeder, Rule, together
 from hotline.messages import jobs as messages
+from hotline.public.byphone import ByPhone
 from hotline.public.face import open_face
 from hotline.public.routes import section as public_section
 from hotline.settings import Settings
@@ -42,6 +44,7 @@ from hotline.tickets import jobs as closing
 from hotline.tickets import mend, shipped
 from hotline.web.section import Section
 from hotline.web.server import create_app
+from knowledge_base.cited import keeping as citing
 from knowledge_base.routes import section as knowledge_section
 from transcripts import jobs as transcribing
 from transcripts import retention
@@ -74,14 +77,15 @@ SECTIONS = (
 )
 """The staff's pages of every package."""
 
-RULES: Mapping[str, Rule] = {
-    **closing.RULES,
-    **talks.RULES,
-    **transcribing.RULES,
-    **messages.RULES,
-    **connections.RULES,
-    **reviewing.RULES,
-}
+RULES: Mapping[str, Rule] = together(
+    closing.RULES,
+    talks.RULES,
+    transcribing.RULES,
+    citing.RULES,
+    messages.RULES,
+    connections.RULES,
+    reviewing.RULES,
+)
 """What follows from what happened."""
 
 
@@ -116,7 +120,23 @@ async def control(settings: Settings) -> None:
     """Run the controller until cancelled."""
     async with opened(settings) as database:
         await mend(database, SystemClock().now())
-        await switchboard.run_controller(settings, lambda: log.info("controller serves callers"))
+        answering = asyncio.create_task(progress_by_phone(settings, database))
+        try:
+            await switchboard.run_controller(
+                settings, lambda: log.info("controller serves callers")
+            )
+        finally:
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+
+
+async def progress_by_phone(settings: Settings, database: Database) -> None:
+    """Answer callers who key in the number and code of a case, until cancelled."""
+    # Beside the calls: what it reads from files must not hold them up.
+    face = await asyncio.to_thread(open_face, settings, database, SystemClock(), stations=stations)
+    told = ivr.sounds_folder(settings) / "told"
+    own = settings.asterisk
+    await ByPhone(face, told).serve(own.ami_host, own.agi_port)
 
 
 async def pages(settings: Settings) -> None:
@@ -204,6 +224,7 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
             database, queue, clock, settings.recordings, lambda: open_recogniser(settings)
         ),
         **closing.handlers(database, clock),
+        **citing.handlers(database, clock),
         **talks.handlers(database, clock),
         **scoring.handlers(database, clock, opener(settings), agreement.hints),
         **reviewing.handlers(database, clock),

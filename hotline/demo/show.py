@@ -237,6 +237,7 @@ def _settings(home: Path) -> settings.Settings:
     asterisk = {
         "bind": "127.0.0.1",
         "ami_port": _free_port(),
+        "agi_port": _free_port(),
         "sip_port": _free_port(),
         "http_port": _free_port(),
         "https_port": _free_port(),

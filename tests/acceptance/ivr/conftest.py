@@ -1,3 +1,4 @@
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -21,12 +22,25 @@ def beep(text: str, voice: str) -> Samples:
 
 
 @pytest.fixture(scope="module")
+def agi() -> tuple[str, int]:
+    """Where callers' questions about their cases are answered, if a test answers them."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        host, port = probe.getsockname()
+        return str(host), int(port)
+
+
+@pytest.fixture(scope="module")
 def menu_asterisk(
-    launch: Callable[..., Asterisk], tmp_path_factory: pytest.TempPathFactory
+    launch: Callable[..., Asterisk],
+    tmp_path_factory: pytest.TempPathFactory,
+    agi: tuple[str, int],
 ) -> Asterisk:
     """A running Asterisk with the menu and survey that we ship."""
     home = tmp_path_factory.mktemp("menu")
-    deploy(settings.load(home=home), synthesise=beep)
+    host, port = agi
+    own = settings.load(home=home, asterisk={"ami_host": host, "agi_port": port})
+    deploy(own, synthesise=beep)
     return launch(Rendering(templates=_DIALPLAN), home)
 
 

@@ -6,9 +6,11 @@ from datetime import datetime
 
 import pytest
 
+import ivr
 from hotline import worktime
 from hotline.ami import Link, Mailbox, actions, events
 from hotline.asterisk import Asterisk
+from hotline.public import byphone
 from hotline.sipp import Caller, HangUp, Press, Sipp, Stay, Wait
 from hotline.voice.numerals import read_number
 from tests.acceptance.ivr.touch_tones import TouchTones
@@ -44,6 +46,36 @@ def presses(keys: str, gap: float = 0.6) -> Sequence:
     return [step for key in keys for step in (Wait(gap), Press(key))]
 
 
+async def test_progress_is_told_to_who_keys_in_number_and_code(
+    trunk: Sipp, menu_link: Link, mailbox: Mailbox, menu_asterisk: Asterisk, agi: tuple[str, int]
+) -> None:
+    """Asked over FastAGI; where nobody answers, the caller goes to a person."""
+    asked: list[dict[str, str]] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await byphone.read_call(reader))
+        sounds = ivr.sounds_folder(menu_asterisk.settings)
+        writer.write(f'SET VARIABLE HL_SAY "{sounds / "zh/menu/connecting"}"\n'.encode())
+        await writer.drain()
+        await reader.readline()
+        writer.close()
+
+    keys = presses("#2611241000018#123456")
+    async with await asyncio.start_server(answer, *agi):
+        call = await trunk.start(Caller("13800138011", [*keys, Wait(2), Press("0"), Stay(20)]))
+        rooms = await told(mailbox, "Room", "13800138011")
+    assert rooms["13800138011"]["Path"] == "#"
+    (known,) = asked
+    assert known["agi_network_script"] == "progress"
+    assert [known[f"agi_arg_{n}"] for n in (1, 2, 3)] == ["2611241000018", "123456", "13800138011"]
+    (await call.finished()).check()
+
+    call = await trunk.start(Caller("13800138012", [*keys, Stay(20)]))
+    rooms = await told(mailbox, "Room", "13800138012")
+    assert rooms["13800138012"]["Path"] == "#"
+    (await call.finished()).check()
+
+
 async def test_each_key_silence_and_mistake_leads_to_a_person_with_its_topic(
     trunk: Sipp, menu_link: Link, mailbox: Mailbox
 ) -> None:
@@ -56,7 +88,7 @@ async def test_each_key_silence_and_mistake_leads_to_a_person_with_its_topic(
         "6": ("station", "zh", "6"),
         "0": ("", "zh", "0"),
         "9": ("", "zh", "9"),
-        "#": ("", "zh", "#"),
+        "7": ("", "zh", "7"),
         "": ("", "zh", ""),
         "*2": ("", "dialect", "*2"),
         "*31": ("wages", "en", "*31"),
