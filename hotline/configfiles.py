@@ -127,12 +127,15 @@ class Document:
     def _explain(self, error: ErrorDetails) -> Problem:
         place: Place = tuple(error["loc"])
         where = ".".join(str(part) for part in place) or "文件"
-        message = _MESSAGES.get(error["type"])
-        if message is None:
-            message = error["msg"].removeprefix("Value error, ")
+        message = message_of(error)
         given = error["input"]
         shown = f"，现为 {given!r}" if isinstance(given, str | int | float | bool) else ""
         return self.problem(place, f"{where}：{message}{shown}")
+
+
+def message_of(error: ErrorDetails) -> str:
+    """Say in Chinese what pydantic found wrong; our own checks speak for themselves."""
+    return _MESSAGES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
 
 
 def _lines(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:

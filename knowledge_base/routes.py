@@ -6,16 +6,32 @@ from pathlib import Path
 
 from hotline.web.permissions import SIGNED_IN
 from hotline.web.section import NavEntry, Route, Section
-from knowledge_base.pages import statutes
+from knowledge_base.pages import cards, search, statutes
+from knowledge_base.pages.desk import open_desk
+
+_FOLDER = Path(__file__).parent / "pages"
+_CARD = "/cards/{card:[a-z0-9-]{2,60}}"
 
 section = Section(
     name="knowledge",
-    templates=Path(__file__).parent / "pages" / "templates",
+    templates=_FOLDER / "templates",
+    static=_FOLDER / "static",
     routes=(
+        Route("GET", "/knowledge", search.ask, SIGNED_IN),
+        Route("GET", "/knowledge/gaps", search.gaps, cards.EDIT_CARDS),
+        Route("GET", "/cards", cards.overview, SIGNED_IN),
+        Route("POST", "/cards", cards.new, cards.EDIT_CARDS),
+        Route("GET", _CARD, cards.card, SIGNED_IN),
+        Route("GET", _CARD + "/edit", cards.edit, cards.EDIT_CARDS),
+        Route("POST", _CARD + "/edit", cards.save, cards.EDIT_CARDS),
+        Route("GET", _CARD + "/compare", cards.compare, SIGNED_IN),
+        Route("POST", _CARD + "/{act:submit|withdraw}", cards.act, cards.EDIT_CARDS),
+        Route("POST", _CARD + "/{act:approve|back}", cards.act, cards.PUBLISH_CARDS),
         Route("GET", "/statutes", statutes.look_up, SIGNED_IN),
+        Route("GET", "/statutes/look", statutes.look, SIGNED_IN),
         Route("GET", "/statutes/{law}", statutes.statute, SIGNED_IN),
         Route("GET", "/statutes/{law}/{number}", statutes.article, SIGNED_IN),
     ),
-    nav=(NavEntry("/statutes", "法规", "book", SIGNED_IN, order=60),),
-    resources=(statutes.open_desk,),
+    nav=(NavEntry("/knowledge", "知识库", "book", SIGNED_IN, order=60),),
+    resources=(open_desk,),
 )

@@ -30,6 +30,23 @@ class NewJob:
 Rule = Callable[[Outbox], Iterable[NewJob]]
 
 
+def together(*sets: Mapping[str, Rule]) -> dict[str, Rule]:
+    """Put several packages' rules together; each of those about one topic is followed."""
+    found: dict[str, Rule] = {}
+    for rules in sets:
+        for topic, rule in rules.items():
+            found[topic] = _both(found[topic], rule) if topic in found else rule
+    return found
+
+
+def _both(first: Rule, second: Rule) -> Rule:
+    def rule(row: Outbox) -> Iterable[NewJob]:
+        yield from first(row)
+        yield from second(row)
+
+    return rule
+
+
 class Feeder:
     """Turns each row of the outbox into its jobs exactly once, in one transaction.
 

@@ -11,7 +11,8 @@ import numpy as np
 from hotline.errors import NotFoundError
 from hotline.settings import Settings
 from hotline.store import Database
-from knowledge_base.cards import Card, load_cards
+from knowledge_base.cards import Card
+from knowledge_base.editing.installed import installed_cards
 from knowledge_base.library import Article
 from knowledge_base.library.installed import KnowledgeFiles
 from knowledge_base.search.documents import card_documents
@@ -48,7 +49,7 @@ class PublicLaw:
 
     def cards(self) -> tuple[Card, ...]:
         """Return every answer card."""
-        return load_cards()
+        return installed_cards(KnowledgeFiles.of(self.settings))
 
     def card(self, card_id: str) -> Card:
         """Return one card.

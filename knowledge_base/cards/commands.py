@@ -40,11 +40,15 @@ def check(
     from dataclasses import asdict
 
     from hotline.clock import CHINA, SystemClock
+    from hotline.settings import load
     from knowledge_base.cards.check import check_cards, write_confirmations
     from knowledge_base.cards.files import load_cards
+    from knowledge_base.editing.installed import installed_cards
+    from knowledge_base.library.installed import KnowledgeFiles
 
     library = _library(laws)
-    cards = load_cards()
+    # Confirmations are shipped with the shipped cards; otherwise those that count here are held.
+    cards = load_cards() if write else installed_cards(KnowledgeFiles.of(load()))
     today = SystemClock().now().astimezone(CHINA).date()
     report = check_cards(cards, library, on.date() if on else None, today)
     if write:

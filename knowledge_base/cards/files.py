@@ -14,7 +14,7 @@ SHIPPED = Path(__file__).parent
 
 @lru_cache(maxsize=4)
 def _load(files: tuple[tuple[Path, float], ...]) -> tuple[Card, ...]:
-    cards: list[Card] = []
+    cards: dict[str, Card] = {}
     problems: list[Problem] = []
     homes: dict[str, Path] = {}
     for file, _ in files:
@@ -24,31 +24,31 @@ def _load(files: tuple[tuple[Path, float], ...]) -> tuple[Card, ...]:
         except ConfigFileError as error:
             problems += error.problems
             continue
-        if card.id in homes:
+        if card.id in homes and homes[card.id].parent == file.parent:
             problems.append(
                 document.problem(("id",), f"编号 {card.id} 与 {homes[card.id].name} 重复")
             )
+        # A later folder overrides an earlier one: what a bureau published counts.
         homes[card.id] = file
-        cards.append(card)
-    known = {card.id for card in cards}
-    for card in cards:
-        problems += [
-            Problem(homes[card.id], 1, f"see_also：没有编号为 {other} 的要点卡")
-            for other in card.see_also
-            if other not in known and not problems
-        ]
+        cards[card.id] = card
+    problems += [
+        Problem(homes[card.id], 1, f"see_also：没有编号为 {other} 的要点卡")
+        for card in cards.values()
+        for other in card.see_also
+        if other not in cards and not problems
+    ]
     if problems:
         raise ConfigFileError(problems)
-    return tuple(sorted(cards, key=lambda card: card.id))
+    return tuple(sorted(cards.values(), key=lambda card: card.id))
 
 
 def card_files(folder: Path = SHIPPED) -> list[Path]:
-    """Return the card files of a folder."""
+    """Return the card files of a folder; none where there is no such folder."""
     return sorted(file for file in folder.glob("*.yaml") if not file.name.startswith("_"))
 
 
 def load_cards(folders: Sequence[Path] = (SHIPPED,)) -> tuple[Card, ...]:
-    """Read all cards, sorted by id.
+    """Read all cards, sorted by id; a card of a later folder overrides that of an earlier one.
 
     Raises:
         ConfigFileError: every mistake of every file, each with its line.

@@ -40,6 +40,11 @@ class KnowledgeFiles:
         return self.folder / "search.kb"
 
     @property
+    def cards(self) -> Path:
+        """The cards that were published here, as YAML files."""
+        return self.folder / "cards"
+
+    @property
     def topics(self) -> Path:
         """What the topic classifier has learnt."""
         return self.folder / "topics.kb"

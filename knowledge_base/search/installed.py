@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.casework import services
 from hotline.settings import Settings
 from hotline.store import Database, append
-from knowledge_base.cards import load_cards
+from knowledge_base.cards import Card
+from knowledge_base.editing.installed import installed_cards, refresh_cards
 from knowledge_base.library import ArticleNumber, Library
 from knowledge_base.library.container import DamagedIndexError
 from knowledge_base.library.importer import latest_import
@@ -65,6 +66,7 @@ class InstalledSearch:
         self._files = files
         self._last = 0
         self._import = 0
+        self._cards: tuple[Card, ...] = ()
         self._turn = asyncio.Lock()
         self.search: Search
 
@@ -78,11 +80,12 @@ class InstalledSearch:
     async def refresh(self) -> int:
         """Take up the answers confirmed since the last time; return how many.
 
-        After an import of statutes everything is opened anew.
+        After an import of statutes or the publication of a card everything is opened anew.
         """
         async with self._turn:
             async with self._database.read() as session:
                 imported = await latest_import(session)
+                await refresh_cards(session, self._files)
                 rows = list(
                     await session.scalars(
                         select(AnsweredQuestionRow)
@@ -90,7 +93,8 @@ class InstalledSearch:
                         .order_by(AnsweredQuestionRow.id)
                     )
                 )
-            if imported != self._import:
+            cards = await asyncio.to_thread(installed_cards, self._files)
+            if imported != self._import or cards is not self._cards:
                 await self._reopen()
                 return len(rows)
             for row in rows:
@@ -102,18 +106,24 @@ class InstalledSearch:
         library = await refresh_library(self._database, self._files)
         async with self._database.read() as session:
             imported = await latest_import(session)
+            await refresh_cards(session, self._files)
             rows = list(await session.scalars(select(AnsweredQuestionRow)))
+        self._cards = await asyncio.to_thread(installed_cards, self._files)
         confirmed = [_question(row) for row in rows]
-        self.search = await asyncio.to_thread(_assembled, library, self._files, confirmed)
+        self.search = await asyncio.to_thread(
+            _assembled, library, self._files, self._cards, confirmed
+        )
         self._last = max((row.id for row in rows), default=0)
         self._import = imported
 
 
 def _assembled(
-    library: Library, files: KnowledgeFiles, confirmed: list[AnsweredQuestion]
+    library: Library,
+    files: KnowledgeFiles,
+    cards: tuple[Card, ...],
+    confirmed: list[AnsweredQuestion],
 ) -> Search:
     index = refresh_index(library, files)
-    cards = load_cards()
     return Search(
         library,
         index,

@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.errors import NotFoundError
 from hotline.store import Outbox
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.section import PanelContext
 from hotline.web.templating import render_fragment
 from hotline.web.viewer import Viewer
-from knowledge_base.cards import load_cards
+from knowledge_base.cards import Card
+from knowledge_base.editing.installed import installed_cards
+from knowledge_base.library.installed import KnowledgeFiles
 from transcripts.live.draft import Draft, draft
 from transcripts.live.hints import HintKind
 from transcripts.live.tables import HintRow, LiveTalk, LiveTurn
@@ -105,7 +107,8 @@ async def drafted(request: web.Request) -> web.StreamResponse:
         talks = await _talks(session, call_id, viewer)
         if not talks:
             raise NotFoundError("这个通话没有实时转写，或不是由您接听")
-        found = await draft_of(session, talks)
+        cards = installed_cards(KnowledgeFiles.of(app[SETTINGS]))
+        found = await draft_of(session, talks, cards)
         app[AUDIT].record(
             session, viewer, "live.draft", "call", call_id, address=address_of(request)
         )
@@ -113,7 +116,9 @@ async def drafted(request: web.Request) -> web.StreamResponse:
     return web.json_response({"call": call_id, "mark": "草稿", **told})
 
 
-async def draft_of(session: AsyncSession, talks: Sequence[LiveTalk]) -> Draft:
+async def draft_of(
+    session: AsyncSession, talks: Sequence[LiveTalk], cards: tuple[Card, ...]
+) -> Draft:
     """Draft a summary of a call from its transcript, or from the live words until there is one."""
     material = await read_material(session, talks[-1].call_id)
     if material is not None:
@@ -125,7 +130,6 @@ async def draft_of(session: AsyncSession, talks: Sequence[LiveTalk]) -> Draft:
             .order_by(LiveTurn.talk_id, LiveTurn.position)
         )
         turns = [Turn(r.leg, r.start, r.end, r.text, r.confidence) for r in rows]
-    cards = load_cards()
     leading = talks[-1].leading.removeprefix("card:")
     card = next((card for card in cards if card.id == leading), None)
     return draft(turns, Knowledge(cards), load_scorecard(), card)

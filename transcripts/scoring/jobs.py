@@ -17,6 +17,7 @@ from hotline.casework.tables import Case
 from hotline.clock import CHINA, Clock
 from hotline.jobs import DeadLetterError, Handler, Job
 from hotline.store import Database, append
+from knowledge_base.cited.keeping import CALL, cited_in, remember
 from transcripts.scoring.findings import Finding
 from transcripts.scoring.scorecard import Scorecard, load_scorecard
 from transcripts.scoring.scorer import Knowledge, Scored, score
@@ -180,6 +181,8 @@ async def keep(session: AsyncSession, material: Material, scored: Scored, now: d
     case_id = await session.scalar(select(Case.id).where(Case.call_id == material.call_id))
     if case_id is not None:
         await set_facets(session, case_id, now, score=scored.total)
+    spoken = [finding.article for finding in scored.findings if finding.item == "basis"]
+    await remember(session, CALL, material.call_id, cited_in("。".join(spoken)), now)
     told = {
         "score": row.id,
         "total": scored.total,

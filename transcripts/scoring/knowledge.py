@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from hotline.settings import Settings
-from knowledge_base.cards import Card, load_cards
+from knowledge_base.cards import Card
 from knowledge_base.citations import LawNames, default_names
+from knowledge_base.editing.installed import installed_cards
 from knowledge_base.library import Library
 from knowledge_base.library.installed import KnowledgeFiles
 from transcripts.scoring.scorer import Knowledge
@@ -33,7 +34,7 @@ class InstalledKnowledge:
             self._library = self._files.open_library()
             self._names = names_of(self._library)
             self._seen = changed
-        cards: tuple[Card, ...] = load_cards()
+        cards: tuple[Card, ...] = installed_cards(self._files)
         statutes = self._library if len(self._library) else None
         return Knowledge(cards, statutes, self._names)
 
