@@ -730,6 +730,13 @@ def upgrade() -> None:
             sa.Column("official", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
         )
 
+    with op.batch_alter_table("blocked_callers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("asked_until", types.UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("reviewed_at", types.UTCDateTime(), nullable=True))
+        batch_op.add_column(
+            sa.Column("review_note", sa.String(), server_default="", nullable=False)
+        )
+
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.add_column(sa.Column("callback_id", sa.String(), nullable=True))
 
