@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.calls import timeline
 from hotline.calls.tables import CallStepTable, CallTable, Outcome
 from hotline.casework import Case, set_facets
-from hotline.demo.sample import (
+from hotline.demo.sample import alarms, (
     cases,
     history,
     people,
@@ -82,6 +82,7 @@ async def fill(
         await people.settle(session, now)
         await cases.settle(session, now)
         await rota.make(session, now)
+        alarms.remember(session, now)
         if weeks_before:
             await history.remember(session, now)
             await subsidies.pay(session, now)
