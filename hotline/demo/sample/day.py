@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.calls import timeline
 from hotline.calls.tables import CallStepTable, CallTable, Outcome
 from hotline.casework import Case, set_facets
-from hotline.demo.sample import alarms, (
+from hotline.demo.sample import (
+    alarms,
     cases,
     history,
     people,
