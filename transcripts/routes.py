@@ -13,6 +13,7 @@ from transcripts.pages import (
     listen,
     own,
     panels,
+    quality,
     reviewing,
     reviews,
 )
@@ -36,9 +37,13 @@ section = Section(
         Route("POST", f"/review/{_CALL}/comments", reviewing.comment, access.REVIEW),
         Route("POST", f"/review/{_CALL}/turns/{{turn:\\d+}}", reviewing.correct, access.REVIEW),
         Route("POST", f"/review/{_CALL}/findings/{{finding:\\d+}}", reviewing.judge, access.REVIEW),
+        Route("GET", "/quality", quality.page, access.SEE_QUALITY),
+        Route("GET", "/quality.xlsx", quality.xlsx, access.SEE_QUALITY),
+        Route("GET", "/quality.pdf", quality.printed, access.SEE_QUALITY),
     ),
     nav=(
         NavEntry("/review", "质检", "star", access.REVIEW, order=40),
+        NavEntry("/quality", "质量", "chart", access.SEE_QUALITY, order=42),
         NavEntry("/review/mine", "我的质检", "star", access.OWN_REVIEWS, order=41),
     ),
     panels=(

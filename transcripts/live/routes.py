@@ -15,7 +15,7 @@ section = Section(
     static=_FOLDER / "static",
     routes=(
         Route("POST", r"/live/hints/{hint:\d{1,18}}/{what:used|dismissed}", pages.mark, pages.HELP),
-        Route("GET", r"/live/{call_id:[0-9.]+}/draft.json", pages.drafted, pages.HELP),
+        Route("GET", "/live/{call_id}/draft.json", pages.drafted, pages.HELP),
     ),
     panels=(
         Panel(

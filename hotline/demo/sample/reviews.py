@@ -156,7 +156,7 @@ def _finding(kind: str, words: str, article: str) -> FindingRow:
         leg="agent",
         sentence="",
         card="",
-        subject=words,
+        subject="",
         article=article,
         heard="",
         expected="",

@@ -1,0 +1,248 @@
+"""The bureau's figures of quality: samples apart, intervals, files that open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from openpyxl import load_workbook
+
+import hotline.store.schema  # noqa: F401 - knows every package's tables
+from agents.routes import section as agents_section
+from hotline.calls.tables import CallTable, Outcome
+from hotline.clock import ManualClock
+from hotline.store import Database
+from hotline.web.permissions import Role
+from hotline.web.section import Section
+from transcripts.figures.counting import Call, count
+from transcripts.pages.quality import period_of
+from transcripts.review.tables import FormTable, GradeTable, JudgementTable, ResultTable
+from transcripts.routes import section as transcripts_section
+from transcripts.scoring.tables import FindingRow, Score
+
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def sections() -> list[Section]:
+    return [agents_section, transcripts_section]
+
+
+def call(agent: str = "wang", **more: Any) -> Call:
+    known: Mapping[str, Any] = {
+        "topic": "wages",
+        "started_at": NOW,
+        "satisfaction": None,
+        "machine_ok": None,
+        "sample": None,
+        "total": None,
+        "legal_ok": None,
+        "veto": None,
+    }
+    return Call(agent, **{**known, **more})
+
+
+def graded(sample: str, total: float, legal: bool = True, veto: bool = False) -> dict[str, Any]:
+    return {"sample": sample, "total": total, "legal_ok": legal, "veto": veto}
+
+
+def test_the_risk_sample_is_never_mixed_into_the_headline() -> None:
+    calls = [
+        *(call(**graded("random", 90)) for _ in range(9)),
+        call(**graded("random", 0, legal=False, veto=True)),
+        *(call(**graded("risk", 0, legal=False, veto=True)) for _ in range(50)),
+    ]
+    whole = count(calls, {}).whole
+    assert whole.random.legal.numerator == 9
+    assert whole.random.legal.denominator == 10
+    assert whole.random.mean == 81
+    assert whole.random.critical_free.value == 0.9
+    assert whole.risk.legal.value == 0
+    low, high = whole.random.legal.interval or (0, 0)
+    # Wilson, 9 of 10: as in the literature, .596 … .982
+    assert (round(low, 3), round(high, 3)) == (0.596, 0.982)
+
+
+def test_satisfaction_has_its_response_rate_and_silence_is_no_answer() -> None:
+    whole = count([call(satisfaction=n) for n in (1, 2, 3, None)], {}).whole
+    assert (whole.satisfaction.numerator, whole.satisfaction.denominator) == (2, 3)
+    assert whole.response.value == 0.75
+
+
+def test_calls_are_grouped_by_lawyer_topic_station_and_month_in_china() -> None:
+    late = datetime(2026, 10, 31, 16, 30, tzinfo=UTC)
+    calls = [call("wang"), call("wang", topic="lease"), call("chen", started_at=late)]
+    table = count(calls, {"wang": "qingshi"})
+    assert list(table.by_agent) == ["wang", "chen"]
+    assert set(table.by_topic) == {"wages", "lease"}
+    assert {code: one.calls for code, one in table.by_station.items()} == {"qingshi": 2, "": 1}
+    assert list(table.by_month) == ["2026-11"]
+
+
+def test_a_period_that_cannot_be_read_is_these_three_months() -> None:
+    today = date(2026, 1, 15)
+    assert period_of("", "", today).words == "2025-11-01 至 2026-01-15"
+    assert period_of("2026-02-30", "x", today).words == "2025-11-01 至 2026-01-15"
+    assert period_of("2026-01-01", "2026-01-10", today).words == "2026-01-01 至 2026-01-10"
+    assert period_of("2000-01-01", "2026-01-10", today).words == "2025-11-01 至 2026-01-10"
+
+
+@pytest.fixture
+async def month(database: Database, clock: ManualClock) -> None:
+    """Twelve calls of two lawyers with faults, some graded."""
+    now = clock.now()
+    async with database.write() as session:
+        form = FormTable(
+            code="f",
+            version=1,
+            title="表",
+            digest="d",
+            content={
+                "items": [{"id": "basis", "title": "法律依据", "weight": 18, "legal": True}],
+                "vetoes": {},
+                "levels": [{"share": 1, "words": "好"}, {"share": 0, "words": "没有"}],
+            },
+            opened_at=now,
+            closed_at=None,
+        )
+        session.add(form)
+        await session.flush()
+        for number in range(12):
+            at, agent = now - timedelta(days=number), ("wang", "chen")[number % 2]
+            session.add(
+                CallTable(
+                    id=f"1.{number}",
+                    number="13812345678",
+                    topic="wages",
+                    menu_path=[],
+                    started_at=at,
+                    answered_at=at,
+                    ended_at=at,
+                    agent_id=agent,
+                    outcome=Outcome.ANSWERED,
+                    satisfaction=1 if number % 3 else 3,
+                )
+            )
+            finding = _fault("《劳动争议调解仲裁法》第二十七条")
+            session.add(_score(f"1.{number}", at, finding, right=number > 3))
+            if number <= 5:
+                grade = GradeTable(
+                    call_id=f"1.{number}",
+                    agent_id=agent,
+                    form_id=form.id,
+                    reviewer_id=1,
+                    reviewer_name="梅",
+                    purpose="first",
+                    blind=False,
+                    levels={"basis": 1 if agent == "wang" else 0},
+                    vetoes=[],
+                    total=80,
+                    legal_ok=agent == "chen",
+                    note="",
+                    score_id=None,
+                    made_at=now,
+                )
+                session.add(grade)
+                await session.flush()
+                session.add(
+                    ResultTable(
+                        call_id=f"1.{number}",
+                        grade_id=grade.id,
+                        sample="random",
+                        total=80,
+                        legal_ok=agent == "chen",
+                        veto=False,
+                        decided_at=now,
+                    )
+                )
+            if number == 0:
+                await session.flush()
+                session.add(
+                    JudgementTable(
+                        finding_id=finding.id,
+                        call_id="1.0",
+                        reviewer_id=1,
+                        verdict="reject",
+                        words="",
+                        made_at=now,
+                    )
+                )
+
+
+def _fault(article: str) -> FindingRow:
+    return FindingRow(
+        item="basis",
+        kind="wrong_fact",
+        verdict="wrong",
+        fault=True,
+        confidence=0.9,
+        at_second=1.0,
+        until_second=2.0,
+        leg="agent",
+        sentence="",
+        card="labour-arbitration",
+        subject="labour-arbitration/limit",
+        article=article,
+        heard="两年",
+        expected="一年",
+        critical=True,
+        words="仲裁时效应为一年：“两年”",
+    )
+
+
+def _score(call_id: str, at: datetime, finding: FindingRow, *, right: bool) -> Score:
+    return Score(
+        call_id=call_id,
+        transcript_id=None,
+        latest=True,
+        scorecard="f",
+        scorecard_version=1,
+        law_date=at.date(),
+        topic="wages",
+        card=None,
+        total=90.0,
+        accuracy=1.0,
+        legal_ok=right,
+        veto=None,
+        why_person="",
+        items=[],
+        risks=[],
+        created_at=at,
+        findings=[] if right else [finding],
+    )
+
+
+async def test_the_page_tells_the_most_frequent_errors_and_whom_to_train(
+    signed_in: Any, month: None
+) -> None:
+    bureau = await signed_in("lin", Role.BUREAU)
+    page = (await bureau.get("/quality")).text
+    assert "50.0%" in page
+    assert "仲裁时效应为一年" in page
+    # Four calls have it; a reviewer rejected one.
+    assert '<td class="num">3' in page
+    assert "法律依据，3 通平均得 0%" in page
+    station = await signed_in("zhan", Role.STATION)
+    assert (await station.get("/quality")).status == 403
+
+
+async def test_the_files_hold_the_same_figures_and_charts(signed_in: Any, month: None) -> None:
+    bureau = await signed_in("lin", Role.BUREAU)
+    session: ClientSession = bureau.session
+    async with session.get(bureau.server.make_url("/quality.xlsx")) as answer:
+        assert "attachment" in answer.headers["Content-Disposition"]
+        book = load_workbook(BytesIO(await answer.read()))
+    assert book.sheetnames == [
+        *("总体", "按月", "按律师", "按专题", "按站点", "常见法律差错", "培训建议"),
+    ]
+    assert len(book["按律师"]._charts) == 2
+    rows = {row[0]: row for row in book["按律师"].iter_rows(values_only=True) if row[0]}
+    assert rows["chen"][5] == 1
+    assert rows["合计"][2] == 6
+    async with session.get(bureau.server.make_url("/quality.pdf")) as answer:
+        assert answer.content_type == "application/pdf"
+        assert (await answer.read()).startswith(b"%PDF-")

@@ -1,0 +1,162 @@
+"""Reads what the figures of quality are counted from."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.calls.tables import CallTable
+from hotline.casework import Case
+from transcripts.figures.counting import Call
+from transcripts.review.forms import form_by_id
+from transcripts.review.tables import GradeTable, JudgementTable, ResultTable
+from transcripts.scoring.tables import FindingRow, Score
+
+LEGAL = ("basis", "matter", "complete")
+"""The scorecard's items whose faults are legal errors."""
+MOST = 20
+
+
+async def calls(session: AsyncSession, since: datetime, until: datetime) -> list[Call]:
+    """Return the calls that were answered and started from ``since`` up to, not including, until.
+
+    Plain columns, no objects: ten thousand calls must take no time.
+    """
+    rows = await session.execute(
+        select(
+            func.coalesce(CallTable.agent_id, ""),
+            func.coalesce(Case.topic, CallTable.topic),
+            CallTable.started_at,
+            CallTable.satisfaction,
+            Score.legal_ok,
+            ResultTable.sample,
+            ResultTable.total,
+            ResultTable.legal_ok,
+            ResultTable.veto,
+        )
+        .outerjoin(Case, and_(Case.call_id == CallTable.id, Case.service == "ticket"))
+        .outerjoin(Score, and_(Score.call_id == CallTable.id, Score.latest))
+        .outerjoin(ResultTable, ResultTable.call_id == CallTable.id)
+        .where(
+            CallTable.started_at >= since,
+            CallTable.started_at < until,
+            CallTable.answered_at.is_not(None),
+            CallTable.agent_id.is_not(None),
+        )
+    )
+    return [Call(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class LegalError:
+    """One kind of legal error and how often it was made."""
+
+    kind: str
+    words: str
+    article: str
+    card: str
+    critical: bool
+    count: int
+    confirmed: int
+    """How often a reviewer said that the machine is right."""
+    agents: Mapping[str, int]
+    """Who made it, how often."""
+
+
+async def legal_errors(
+    session: AsyncSession, since: datetime, until: datetime
+) -> Sequence[LegalError]:
+    """Return the most frequent legal errors; what a reviewer rejected does not count."""
+    rows = await session.execute(
+        select(
+            FindingRow.kind,
+            FindingRow.card,
+            FindingRow.subject,
+            FindingRow.article,
+            FindingRow.critical,
+            FindingRow.words,
+            FindingRow.expected,
+            CallTable.agent_id,
+            JudgementTable.verdict,
+        )
+        .join(Score, Score.id == FindingRow.score_id)
+        .join(CallTable, CallTable.id == Score.call_id)
+        .outerjoin(JudgementTable, JudgementTable.finding_id == FindingRow.id)
+        .where(
+            FindingRow.fault,
+            FindingRow.item.in_(LEGAL),
+            Score.latest,
+            CallTable.started_at >= since,
+            CallTable.started_at < until,
+        )
+    )
+    found: dict[tuple[str, str, str], list[tuple[str, str, bool, str, str | None]]] = defaultdict(
+        list
+    )
+    for kind, card, subject, article, critical, words, expected, agent, verdict in rows:
+        if verdict != "reject":
+            key = (kind, subject or article or words, article)
+            told = words if not expected else words.split("：“")[0]
+            found[key].append((told, card, critical, agent or "", verdict))
+    errors = [
+        LegalError(
+            kind=kind,
+            words=Counter(one[0] for one in made).most_common(1)[0][0],
+            article=article,
+            card=made[0][1],
+            critical=any(one[2] for one in made),
+            count=len(made),
+            confirmed=sum(one[4] == "confirm" for one in made),
+            agents=dict(Counter(one[3] for one in made).most_common()),
+        )
+        for (kind, _, article), made in found.items()
+    ]
+    return sorted(errors, key=lambda e: (-e.count, not e.critical, e.words))[:MOST]
+
+
+@dataclass(frozen=True)
+class WeakItem:
+    """An item of the form that one person was often graded low on."""
+
+    agent_id: str
+    item: str
+    title: str
+    grades: int
+    share: float
+    """Mean share of the item's points."""
+
+
+LEAST_GRADES = 3
+WEAK = 0.75
+"""A mean share below this asks for training."""
+
+
+async def weak_items(session: AsyncSession, since: datetime, until: datetime) -> Sequence[WeakItem]:
+    """Return on what each person was graded low, over both samples: training needs no rate."""
+    rows = await session.scalars(
+        select(GradeTable)
+        .join(ResultTable, ResultTable.grade_id == GradeTable.id)
+        .join(CallTable, CallTable.id == GradeTable.call_id)
+        .where(CallTable.started_at >= since, CallTable.started_at < until)
+    )
+    grades = list(rows)
+    forms = {form_id: await form_by_id(session, form_id) for form_id in {g.form_id for g in grades}}
+    shares: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    for grade in grades:
+        form = forms[grade.form_id]
+        for item in form.items if form else ():
+            level = grade.levels.get(item.id)
+            if form is not None and level is not None:
+                key = (grade.agent_id or "", item.id, item.title)
+                shares[key].append(form.levels[level].share)
+    weak = [
+        WeakItem(agent, item, title, len(values), sum(values) / len(values))
+        for (agent, item, title), values in shares.items()
+        if len(values) >= LEAST_GRADES and sum(values) / len(values) < WEAK
+    ]
+    return sorted(weak, key=lambda one: (one.share, one.agent_id))[:MOST]
