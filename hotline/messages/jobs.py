@@ -27,7 +27,7 @@ from hotline.settings import BureauSettings, Settings
 from hotline.store import Database, Outbox
 
 NOTIFY: Final = "notify"
-NOTICE, OPENED = "notice", "opened"
+NOTICE, OPENED, OWN_CODE = "notice", "opened", "own_code"
 
 AFTER_NOTICES = timedelta(seconds=20)
 """A new case's own notices go first; who got one isn't told the number twice."""
@@ -67,13 +67,21 @@ def _case_opened(row: Outbox) -> Iterable[NewJob]:
     yield _job(row, OPENED, "", delay)
 
 
+def _code_asked(row: Outbox) -> Iterable[NewJob]:
+    yield _job(row, OWN_CODE, str(row.payload["text"]), timedelta(0))
+
+
 def _job(row: Outbox, kind: str, text: str, delay: timedelta) -> NewJob:
     key = f"{NOTIFY}:{row.id}"
     asked = Asked(key=key, case=int(row.key), kind=kind, text=text)
     return NewJob(NOTIFY, asked.model_dump(), key=key, delay=delay)
 
 
-RULES: Mapping[str, Rule] = {"case.notice": _noticed, "case.opened": _case_opened}
+RULES: Mapping[str, Rule] = {
+    "case.notice": _noticed,
+    "case.opened": _case_opened,
+    "case.own_code": _code_asked,
+}
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,10 @@ class Notifier:
             "link": self.address.follow(),
             "evaluate": self.address.evaluate(self.codes, case.number),
         }
+        if asked.kind == OWN_CODE:
+            # Who has number and code, but not the telephone, must not read it on the page.
+            text = wording.fill(self.words.own_code, values)
+            return self.words.own_code_sent, wording.fill(self.words.signature, values) + text
         told = self.words.opened if asked.kind == OPENED else self.words.notice
         words = wording.fill(told, values)
         parts = [wording.fill(self.words.signature, values), words]

@@ -33,9 +33,11 @@ class Wording(BaseModel):
     first_link: str
     opened: str
     evaluate: str
+    own_code: str = "验证码 {text}，十分钟内有效，用于查看热线保存的您的信息，请勿告诉他人。"
+    own_code_sent: str = "查看个人信息的验证码已发到您的手机。"
     call_delay_minutes: int = Field(ge=0, le=24 * 60)
 
-    @field_validator("signature", "notice", "first", "first_link", "opened", "evaluate")
+    @field_validator("signature", "notice", "first", "first_link", "opened", "evaluate", "own_code")
     @classmethod
     def _known_places(cls, text: str) -> str:
         unknown = set(_PLACE.findall(text)) - PLACES

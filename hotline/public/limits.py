@@ -56,6 +56,7 @@ RATES: Mapping[str, Rate] = {
     "upload": Rate(30, 600),
     "evaluate": Rate(20, 600),
     "call-back": Rate(5, 600),
+    "own-code": Rate(5, 3600),
 }
 """By act and address. A whole village may stand behind one address of its operator, so these stop
 machines rather than people."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hotline.public.face import Face, FaceHandler, bound
-from hotline.public.pages import apply, follow, home, law
+from hotline.public.pages import apply, follow, home, law, mine
 from hotline.web.permissions import PUBLIC
 from hotline.web.section import Route, Section
 
@@ -45,6 +45,10 @@ def section(face: Face) -> Section:
             route("GET", f"/public/cases/{number}", follow.case),
             # Its form is read piece by piece, token included.
             route("POST", f"/public/cases/{number}/papers", follow.add_paper, checks_token=False),
+            route("GET", f"/public/cases/{number}/mine", mine.mine),
+            route("POST", f"/public/cases/{number}/mine", mine.enter),
+            route("POST", f"/public/cases/{number}/mine/code", mine.send),
+            route("GET", f"/public/cases/{number}/mine.json", mine.copy),
             route("GET", f"/public/cases/{number}/acts/{{action:[a-z0-9_]+}}", follow.act_form),
             route("POST", f"/public/cases/{number}/acts/{{action:[a-z0-9_]+}}", follow.act),
             route("GET", f"/public/evaluate/{number}-{{mark:[a-z2-7]+}}", follow.evaluate_form),

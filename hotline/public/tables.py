@@ -21,6 +21,18 @@ class GuessTable(Base):
     last_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class OwnViewTable(Base):
+    """The code of a text message that opens what is held about a person, for ten minutes."""
+
+    __tablename__ = "own_views"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    digest: Mapped[str]
+    """Of the code; the code itself stands in the message alone."""
+    sent_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+
+
 class PaperTable(Base):
     """A paper (材料) of a case; the file lies below ``home/papers``, out of the web's reach."""
 

@@ -100,6 +100,7 @@ def forget(request: web.Request) -> None:
     box = box_of(request)
     box.pop(CASES, None)
     box.pop(FRESH, None)
+    box.pop("own", None)
 
 
 def is_fresh(request: web.Request, number: str) -> bool:
