@@ -9,10 +9,20 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -75,6 +85,48 @@ class AsteriskSettings(_Section):
         return text
 
 
+class OidcSettings(_Section):
+    """Signing in through an identity provider (OpenID Connect); off where ``issuer`` is empty."""
+
+    issuer: str = ""
+    """The provider's address, such as ``https://sso.example.gov.cn/realms/county``."""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    """Better given as HOTLINE_WEB__OIDC__CLIENT_SECRET or in ``client_secret_file``."""
+    client_secret_file: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile")
+    account_claim: str = "preferred_username"
+    """The claim that names the account here, at the first sign-in of a person."""
+    words: str = "统一身份登录"
+    """On the button."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> OidcSettings:
+        if not self.issuer:
+            return self
+        host = urlsplit(self.issuer)
+        if host.scheme != "https" and host.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            raise ValueError("web.oidc.issuer 须是 https 地址")
+        if not self.client_id:
+            raise ValueError("设置了 web.oidc.issuer，还须填写 client_id")
+        return self
+
+    def secret(self) -> str:
+        """Return the client's secret.
+
+        Raises:
+            SettingsError: its file cannot be read.
+        """
+        if not self.client_secret_file:
+            return self.client_secret.get_secret_value()
+        try:
+            return Path(self.client_secret_file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(
+                f"web.oidc.client_secret_file 读不了：{self.client_secret_file}（{error.strerror}）"
+            ) from error
+
+
 class WebSettings(_Section):
     """The web server."""
 
@@ -84,6 +136,19 @@ class WebSettings(_Section):
     """The address that users type; used in links, cookies and the origin check."""
     tls_certificate: str = ""
     tls_key: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of reverse proxies whose ``X-Forwarded-For`` is believed."""
+    oidc: OidcSettings = OidcSettings()
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            try:
+                ip_network(one)
+            except ValueError as error:
+                raise ValueError(f"“{one}”不是地址或网段，如 10.0.0.5 或 10.0.0.0/24") from error
+        return value
 
 
 class SpeechSettings(_Section):

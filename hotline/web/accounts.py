@@ -18,7 +18,7 @@ from hotline.web import totp
 from hotline.web.audit import Audit
 from hotline.web.passwords import Hasher, WeakPasswordError, check_strength, random_password
 from hotline.web.permissions import Role
-from hotline.web.tables import User
+from hotline.web.tables import OidcIdentity, User
 
 TRIES = 5
 """Wrong passwords in a row after which the account is locked."""
@@ -44,6 +44,12 @@ class WrongCodeError(SignInRefusedError):
     """动态口令不对或已用过，请等待下一个口令再试。"""
 
     error_id = "wrong-code"
+
+
+class UnknownIdentityError(SignInRefusedError):
+    """统一身份认证通过了，但本系统没有您的账号，或已停用。请联系系统管理员开通。"""
+
+    error_id = "unknown-identity"
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,41 @@ class Accounts:
         self.audit.record(
             session, None, action, "user", account[:64], address=address, name=account[:64]
         )
+
+    async def of_identity(self, issuer: str, subject: str, account: str, address: str) -> User:
+        """Return the account of a person whom the identity provider vouches for.
+
+        The first time, the claim names the account and the subject is bound to it; afterwards the
+        subject alone counts: names may change or be given to somebody else.
+
+        Raises:
+            UnknownIdentityError: no account is theirs.
+            SignInRefusedError: it is disabled.
+        """
+        async with self.database.write() as session:
+            bound = await session.get(OidcIdentity, (issuer, subject))
+            if bound is not None:
+                user = await session.get(User, bound.user_id)
+            else:
+                user = await _by_account(session, account.strip().lower()) if account else None
+                taken = user is not None and await session.scalar(
+                    select(OidcIdentity.subject).where(
+                        OidcIdentity.issuer == issuer, OidcIdentity.user_id == user.id
+                    )
+                )
+                user = None if taken else user
+            known = user is not None and user.disabled_at is None
+            if user is not None and known and bound is None:
+                session.add(
+                    OidcIdentity(
+                        issuer=issuer, subject=subject, user_id=user.id, bound_at=self.clock.now()
+                    )
+                )
+            if not known:
+                self._note_failure(session, account or subject, address)
+        if user is None or not known:
+            raise UnknownIdentityError
+        return user
 
     async def check_code(self, user_id: int, code: str) -> None:
         """Accept the second step's code once.

@@ -197,3 +197,28 @@ def totp_off(account: Annotated[str, typer.Argument(help="账号")]) -> None:
 
     _run(work())
     typer.echo(f"账号 {account} 的动态口令已关闭")
+
+
+@app.command("release")
+def release(
+    address: Annotated[str, typer.Argument(help="被拦下的电脑地址，见审计记录")],
+) -> None:
+    """放行因登录失败次数过多而被拦下的地址。
+
+    例：hotline user release 10.1.2.3
+    """
+
+    async def work() -> bool:
+        from hotline.clock import SystemClock
+        from hotline.settings import load
+        from hotline.store import Database
+        from hotline.web.throttle import Throttle
+
+        database = Database(load().database_url)
+        try:
+            return await Throttle(database, SystemClock()).release(address)
+        finally:
+            await database.close()
+
+    known = _run(work())
+    typer.echo(f"{address} 已放行" if known else f"{address} 没有被拦下")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
 from jinja2 import Environment
@@ -15,8 +16,10 @@ from hotline.store import Database
 from hotline.web.accounts import Accounts
 from hotline.web.assets import Assets
 from hotline.web.audit import Audit
+from hotline.web.oidc import OidcClient
 from hotline.web.section import Bar, Directory, Figure, NavEntry, Panel, Section
 from hotline.web.sessions import Sessions
+from hotline.web.throttle import Throttle
 from hotline.web.viewer import Viewer
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -25,6 +28,9 @@ CLOCK = web.AppKey("clock", Clock)
 ACCOUNTS = web.AppKey("accounts", Accounts)
 SESSIONS = web.AppKey("sessions", Sessions)
 AUDIT = web.AppKey("audit", Audit)
+THROTTLE = web.AppKey("throttle", Throttle)
+OIDC = web.AppKey("oidc", OidcClient)
+"""Only where a provider is set."""
 TEMPLATES = web.AppKey("templates", Environment)
 ASSETS = web.AppKey("assets", Assets)
 SECTIONS = web.AppKey("sections", tuple[Section, ...])
@@ -57,8 +63,25 @@ def viewer_or_none(request: web.Request) -> Viewer | None:
 
 
 def address_of(request: web.Request) -> str:
-    """Return the browser's address as the server sees it."""
-    return request.remote or ""
+    """Return the browser's address: the last one that no proxy of ours has.
+
+    ``X-Forwarded-For`` is believed only as far as our own proxies wrote it; what stands left of
+    the first stranger may be anybody's invention.
+    """
+    found = request.remote or ""
+    proxies = [ip_network(one) for one in request.app[SETTINGS].web.trusted_proxies]
+    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    while told and _within(found, proxies):
+        found = told.pop() or found
+    return found[:64]
+
+
+def _within(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)
 
 
 def navigation(app: web.Application, viewer: Viewer) -> list[NavEntry]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,11 +24,13 @@ from hotline.web.audit import Audit
 from hotline.web.cookie import EncryptedCookie, box_of
 from hotline.web.failures import NotSignedInError
 from hotline.web.live import HUB, Hub, close_streams, run_hub
+from hotline.web.oidc import OidcClient
 from hotline.web.passwords import Hasher
 from hotline.web.permissions import PUBLIC, Permission
 from hotline.web.section import PageHandler, Route, Section
 from hotline.web.sessions import LONGEST, Sessions
 from hotline.web.templating import is_fragment, make_environment
+from hotline.web.throttle import Throttle
 
 BODY_BYTES = 1024 * 1024
 """The largest form. What needs more (attachments) has its own door."""
@@ -77,6 +79,7 @@ def create_app(
     app[context.SECTIONS] = every
     app[context.AUDIT] = Audit(clock)
     app[context.SESSIONS] = Sessions(database, clock)
+    app[context.THROTTLE] = Throttle(database, clock)
     app[context.ACCOUNTS] = make_accounts(settings, database, clock, hasher)
     app[context.PLACES] = context.Places(organisations or _no_organisations)
     assets = Assets({s.name: s.static for s in every if s.static is not None})
@@ -85,12 +88,24 @@ def create_app(
     app[HUB] = Hub(app)
     app.on_response_prepare.append(headers.add_headers)
     app.cleanup_ctx.append(run_hub)
+    app.cleanup_ctx.append(_open_oidc)
     app.on_shutdown.append(close_streams)
     _add_routes(app, every, assets)
     for section in every:
         app.cleanup_ctx.extend(section.resources)
         app.on_shutdown.extend(section.closing)
     return app
+
+
+async def _open_oidc(app: web.Application) -> AsyncIterator[None]:
+    """Open the identity provider's client, where a provider is set (a ``cleanup_ctx``)."""
+    settings = app[context.SETTINGS].web.oidc
+    if not settings.issuer:
+        yield
+        return
+    async with ClientSession() as http:
+        app[context.OIDC] = OidcClient(settings, app[context.CLOCK], http)
+        yield
 
 
 def make_accounts(

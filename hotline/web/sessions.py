@@ -20,6 +20,9 @@ LONGEST = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 """A browser that shows nothing of us for this long is signed out. Live pages count as use."""
 
+PASSWORD, OIDC = "password", "oidc"
+"""How somebody signed in."""
+
 TOUCH = timedelta(minutes=1)
 """How exact "last seen" is; less would write to the database at every click."""
 
@@ -31,7 +34,7 @@ class Sessions:
         self.database = database
         self.clock = clock
 
-    async def open(self, user_id: int, address: str, browser: str) -> str:
+    async def open(self, user_id: int, address: str, browser: str, via: str = PASSWORD) -> str:
         """Record a sign-in; return the token for the cookie."""
         token = secrets.token_urlsafe(32)
         now = self.clock.now()
@@ -45,6 +48,7 @@ class Sessions:
                     created_at=now,
                     seen_at=now,
                     expires_at=now + LONGEST,
+                    via=via,
                 )
             )
         return token
@@ -70,7 +74,7 @@ class Sessions:
                 await session.execute(
                     update(WebSession).where(WebSession.id == row.id).values(seen_at=now)
                 )
-        return _viewer(user, row.id)
+        return _viewer(user, row)
 
     async def of_user(self, user_id: int) -> list[WebSession]:
         """Return a person's sign-ins that are still good, newest first."""
@@ -110,7 +114,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _viewer(user: User, session_id: int) -> Viewer:
+def _viewer(user: User, row: WebSession) -> Viewer:
     known = {role.value for role in Role}
     return Viewer(
         user_id=user.id,
@@ -119,6 +123,7 @@ def _viewer(user: User, session_id: int) -> Viewer:
         roles=frozenset(Role(name) for name in user.roles if name in known),
         organisation=user.organisation,
         agent_id=user.agent_id,
-        session_id=session_id,
-        must_change_password=user.must_change_password,
+        session_id=row.id,
+        # Who came through the identity provider has never seen the first password here.
+        must_change_password=user.must_change_password and row.via == PASSWORD,
     )

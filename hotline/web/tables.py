@@ -51,6 +51,30 @@ class WebSession(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    via: Mapped[str] = mapped_column(default="password", server_default="password")
+    """``password`` or ``oidc``."""
+
+
+class SignInThrottle(Base):
+    """How often signing in failed from one address lately."""
+
+    __tablename__ = "signin_throttle"
+
+    network: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    since: Mapped[datetime]
+    blocked_until: Mapped[datetime | None]
+
+
+class OidcIdentity(Base):
+    """Whom the identity provider knows a person as; bound at the first sign-in through it."""
+
+    __tablename__ = "oidc_identities"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    bound_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

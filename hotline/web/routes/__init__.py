@@ -24,6 +24,8 @@ section = Section(
         Route("POST", "/signin", signin.enter, PUBLIC),
         Route("GET", "/signin/code", signin.code_form, PUBLIC),
         Route("POST", "/signin/code", signin.enter_code, PUBLIC),
+        Route("GET", "/signin/oidc", signin.begin_oidc, PUBLIC),
+        Route("GET", "/signin/oidc/back", signin.finish_oidc, PUBLIC),
         Route("POST", "/signout", signin.leave, SIGNED_IN),
         Route("POST", "/preferences/theme", home.theme, PUBLIC),
         Route("GET", "/account", account.page, SIGNED_IN),
