@@ -327,6 +327,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_review_tasks_open", ["done_at", "rank", "id"], unique=False)
 
     op.create_table(
+        "signin_throttle",
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("since", types.UTCDateTime(), nullable=False),
+        sa.Column("blocked_until", types.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("network", name=op.f("pk_signin_throttle")),
+    )
+    op.create_table(
         "statute_citations",
         sa.Column("id", types.RowId, autoincrement=True, nullable=False),
         sa.Column("law", types.Code, nullable=False),
@@ -393,6 +401,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("talk_id", "position", name=op.f("pk_live_turns")),
     )
+    op.create_table(
+        "oidc_identities",
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("bound_at", types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_oidc_identities_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_oidc_identities")),
+    )
+    with op.batch_alter_table("oidc_identities", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oidc_identities_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "person_merges",
         sa.Column("id", types.RowId, autoincrement=True, nullable=False),
@@ -543,6 +565,15 @@ def upgrade() -> None:
     with op.batch_alter_table("calendar_marks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_calendar_marks_case_id"), ["case_id"], unique=False)
 
+    op.create_table(
+        "own_views",
+        sa.Column("case_id", types.RowId, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("sent_at", types.UTCDateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_own_views_case_id_cases")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_own_views")),
+    )
     op.create_table(
         "phone_credentials",
         sa.Column("endpoint", sa.String(), nullable=False),
@@ -754,3 +785,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("presence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reachable_since", types.UTCDateTime(), nullable=True))
+
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("via", sa.String(), server_default="password", nullable=False)
+        )
