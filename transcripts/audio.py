@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +79,21 @@ class _Format:
     def frame(self) -> int:
         """Bytes of one sample of all channels."""
         return self.channels * self.bits // 8
+
+
+def wav(legs: Sequence[Samples], rate: int) -> bytes:
+    """Write legs as one WAV file, a channel each; the shorter ones end in silence."""
+    longest, width = max(len(leg) for leg in legs), len(legs) * 2
+    frames = np.zeros((longest, len(legs)), dtype="<i2")
+    for channel, leg in enumerate(legs):
+        frames[: len(leg), channel] = leg
+    size = longest * width
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        *(b"RIFF", 36 + size, b"WAVE", b"fmt ", _FORMAT_BYTES, _PCM, len(legs)),
+        *(rate, rate * width, width, 16, b"data", size),
+    )
+    return head + frames.tobytes()
 
 
 def read(file: Path) -> Audio:

@@ -14,6 +14,7 @@ from transcripts.pages import (
     own,
     panels,
     quality,
+    redacted,
     reviewing,
     reviews,
 )
@@ -27,6 +28,8 @@ section = Section(
     static=_FOLDER / "static",
     routes=(
         Route("GET", "/calls/{call_id}/recording.wav", listen.recording, LISTEN_RECORDINGS),
+        Route("GET", "/calls/{call_id}/redacted.wav", redacted.sound, access.EXPORT_REDACTED),
+        Route("GET", "/calls/{call_id}/redacted.txt", redacted.text, access.EXPORT_REDACTED),
         Route("GET", "/review", reviews.page, access.REVIEW),
         Route("GET", "/review/calibration", calibration.page, access.REVIEW),
         Route("GET", "/review/mine", own.page, access.OWN_REVIEWS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 from typer import rich_utils
 
+from agents.callers.commands import app as callers
 from agents.reports.commands import command as report
 from agents.staffing.commands import app as staffing
 from hotline.api.commands import app as api
@@ -25,6 +26,7 @@ from knowledge_base.topics.commands import app as topics
 from knowledge_base.topics.commands import evaluations as topic_evaluations
 from transcripts.commands import app as transcripts
 from transcripts.commands import evaluations as speech_evaluations
+from transcripts.redaction.commands import app as redaction
 from transcripts.scoring.commands import app as scoring
 from transcripts.scoring.commands import evaluations as fact_evaluations
 
@@ -52,6 +54,7 @@ cli.command("screens")(screens.screens)
 cli.add_typer(db, name="db")
 cli.add_typer(jobs, name="jobs")
 cli.add_typer(tickets, name="tickets")
+cli.add_typer(callers, name="callers")
 cli.add_typer(asterisk_commands(installation.prepare), name="asterisk")
 cli.add_typer(ivr, name="ivr")
 cli.add_typer(services, name="services")
@@ -62,6 +65,7 @@ cli.add_typer(staffing)
 cli.command("report")(report(figures.rates))
 cli.add_typer(transcripts)
 cli.add_typer(scoring)
+cli.add_typer(redaction)
 
 kb = typer.Typer(help="知识库：导入法规、检索、核对要点卡。", no_args_is_help=True)
 kb.add_typer(statutes)

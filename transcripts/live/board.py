@@ -64,5 +64,6 @@ def _merged(known: Hint, fresh: Hint) -> Hint:
 
 
 def _earlier(point: PointTold, at: float | None) -> PointTold:
-    # The second at which it was first heard; a point ticked in half a sentence stays ticked.
-    return point if at is None else replace(point, at=at)
+    # The second at which it was first heard; a point ticked in half a sentence stays ticked, unless
+    # the whole sentence contradicts the card.
+    return point if at is None or point.wrong else replace(point, at=at)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from knowledge_base.cards import Card
+from knowledge_base.cards import Card, Point
 from knowledge_base.cards.check import trusted_facts
 from knowledge_base.library import Article
 from knowledge_base.library.numerals import ArticleNumber
@@ -57,13 +57,17 @@ class HintKind(StrEnum):
 
 @dataclass(frozen=True)
 class PointTold:
-    """A point of a card; ``at`` is the second at which the lawyer said it."""
+    """A point of a card; ``at`` is the second at which the lawyer said it.
+
+    ``wrong``: it was said, but against the card, and not put right yet. It is not ticked.
+    """
 
     id: str
     text: str
     required: bool
     article: str
     at: float | None
+    wrong: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,11 +145,13 @@ def help_with(
     said = _talk([*turns, *running], now - SAID_SECONDS)
     finished = _talk(turns, now - SAID_SECONDS)
     asked = lately.caller.raw[-_ASKED:]
+    warnings = _warnings(desk, finished, matters, on)
+    wrong = frozenset(hint.article for hint in warnings if hint.article and not hint.done)
     hints = [
-        *_warnings(desk, finished, matters, on),
+        *warnings,
         *_risks(finished, desk.scorecard),
         *_duties(said, matters, desk.scorecard),
-        *(_card(said, matter.card, desk.scorecard) for matter in matters),
+        *(_card(said, matter.card, desk.scorecard, wrong) for matter in matters),
         *_statutes(desk, asked, matters, cited),
     ]
     return Help(tuple(desk.topics(asked)), tuple(hints))
@@ -171,22 +177,15 @@ def _matters(ranked: Sequence[Matter], talk: Conversation) -> list[Matter]:
     return [best, *close]
 
 
-def _card(talk: Conversation, card: Card, scorecard: Scorecard) -> Hint:
+def _card(
+    talk: Conversation, card: Card, scorecard: Scorecard, wrong: frozenset[str] = frozenset()
+) -> Hint:
     told = {
         one.subject: one.at_second
         for one in check_points(talk, card, scorecard)
         if one.kind is FindingKind.POINT
     }
-    points = tuple(
-        PointTold(
-            point.id,
-            point.text,
-            point.required,
-            point.articles[0].words if point.articles else "",
-            told.get(f"{card.id}/{point.id}"),
-        )
-        for point in card.points
-    )
+    points = tuple(_point(point, told.get(f"{card.id}/{point.id}"), wrong) for point in card.points)
     return Hint(
         f"card:{card.id}",
         HintKind.CARD,
@@ -194,6 +193,18 @@ def _card(talk: Conversation, card: Card, scorecard: Scorecard) -> Hint:
         article="、".join(dict.fromkeys(each.article.words for each in card.articles[:3])),
         points=points,
         done=any(point.at is not None for point in points),
+    )
+
+
+def _point(point: Point, at: float | None, wrong: frozenset[str]) -> PointTold:
+    against = at is not None and any(article.words in wrong for article in point.articles)
+    return PointTold(
+        point.id,
+        point.text,
+        point.required,
+        point.articles[0].words if point.articles else "",
+        None if against else at,
+        against,
     )
 
 

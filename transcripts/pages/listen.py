@@ -14,6 +14,9 @@ from hotline.web.context import AUDIT, DATABASE, SETTINGS, address_of, viewer_of
 from hotline.web.reach import ticket
 from transcripts.audio import AudioError
 from transcripts.pages import sound
+from transcripts.pages.access import ORIGINAL
+from transcripts.pages.redacted import quiet
+from transcripts.redaction.calls import NotRedactableError, exported
 from transcripts.tables import RecordingTable
 
 
@@ -24,12 +27,17 @@ async def recording(request: web.Request) -> web.StreamResponse:
     async with app[DATABASE].read() as session:
         case = await ticket(app, session, viewer, call_id=call_id)
         row = await of_call(session, call_id)
-    if row is None:
-        raise NotFoundError("这通电话没有录音")
-    try:
-        found = await asyncio.to_thread(sound.load, files(app, row))
-    except AudioError as error:
-        raise NotFoundError(f"录音放不出来：{error.message}") from error
+        if row is None:
+            raise NotFoundError("这通电话没有录音")
+        original = viewer.may(ORIGINAL)
+        try:
+            if original:
+                wav = (await asyncio.to_thread(sound.load, files(app, row))).wav
+            else:
+                told = await exported(session, app[SETTINGS].recordings, call_id)
+                wav = await asyncio.to_thread(quiet, told)
+        except (AudioError, NotRedactableError) as error:
+            raise NotFoundError(f"录音放不出来：{error.message}") from error
     async with app[DATABASE].write() as session:
         await app[AUDIT].look(
             session,
@@ -38,8 +46,9 @@ async def recording(request: web.Request) -> web.StreamResponse:
             "ticket",
             case.number,
             address=address_of(request),
+            redacted=not original,
         )
-    return _piece(request, found.wav)
+    return _piece(request, wav)
 
 
 def files(app: web.Application, row: RecordingTable) -> tuple[Path, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,11 @@ from hotline.calls.tables import CallTable, Outcome
 from hotline.errors import HotlineError
 from hotline.web.section import PanelContext
 from hotline.web.templating import render_fragment
+from hotline.web.viewer import Viewer
 from transcripts.pages import listen, sound
+from transcripts.pages.access import EXPORT_REDACTED, ORIGINAL
+from transcripts.redaction import redact, redact_turns
+from transcripts.redaction.export import heard
 from transcripts.scoring.tables import FindingRow, Score
 from transcripts.tables import RecordingState, RecordingTable, TranscriptTable, TurnTable
 
@@ -84,12 +88,24 @@ async def draw_recording(app: web.Application, context: PanelContext) -> Markup 
         "legs": played.get("legs", []),
         "transcript": transcript,
         "turns": [
-            (turn, list(shown_words(turn)), _holds(turn, faults))
-            for turn in (transcript.turns if transcript else [])
+            (turn, words, _holds(turn, faults))
+            for turn, words in _read_by(context.viewer, transcript.turns if transcript else [])
         ],
         "faults": faults,
+        "original": context.viewer.may(ORIGINAL),
+        "may_export": context.viewer.may(EXPORT_REDACTED),
     }
     return render_fragment(app, "transcripts/recording.html", values)
+
+
+def _read_by(viewer: Viewer, turns: Sequence[TurnTable]) -> Iterator[tuple[TurnTable, list[Word]]]:
+    """Yield the turns as the viewer may read them."""
+    if viewer.may(ORIGINAL):
+        yield from ((turn, list(shown_words(turn))) for turn in turns)
+        return
+    heard_turns = [heard(t.leg, t.start, t.end, t.text, t.words) for t in turns]
+    for turn, redacted in zip(turns, redact_turns(heard_turns), strict=True):
+        yield turn, [Word(redacted.text, unsure=False)]
 
 
 async def player(app: web.Application, row: RecordingTable) -> dict[str, Any]:
@@ -152,6 +168,7 @@ async def draw_score(app: web.Application, context: PanelContext) -> Markup | No
         "faults": [f for f in findings if f.fault],
         "doubts": [f for f in findings if not f.fault and f.verdict in {"unsure", "missing"}],
         "rights": [f for f in findings if not f.fault and f.verdict in {"right", "note"}],
+        "told": str if context.viewer.may(ORIGINAL) else redact,
         "item_titles": {i["id"]: i["title"] for i in score.items} if score else {},
     }
     return render_fragment(app, "transcripts/score.html", values)

@@ -6,14 +6,13 @@ The caller is the left channel, the lawyer the right.
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from transcripts.audio import Audio, AudioFormatError, read
+from transcripts.audio import Audio, AudioFormatError, read, wav
 from transcripts.recognisers.base import Samples
 
 KEPT = 4
@@ -58,23 +57,11 @@ def _load(files: tuple[Path, ...], stamps: tuple[int, ...]) -> Sound:
     if any(leg.rate != rate for leg in legs):
         raise AudioFormatError("两方录音的采样率不同，不能一起播放。")
     longest = max(len(leg.samples) for leg in legs)
-    frames = np.zeros((longest, len(legs)), dtype="<i2")
-    for channel, leg in enumerate(legs):
-        frames[: len(leg.samples), channel] = leg.samples
     return Sound(
-        wav=_header(longest, len(legs), rate) + frames.tobytes(),
+        wav=wav([leg.samples for leg in legs], rate),
         seconds=longest / rate,
         waves=tuple(_outline(leg, longest) for leg in legs),
         peaks=tuple(tuple(round(p, 3) for p in peaks(leg.samples, longest, FINE)) for leg in legs),
-    )
-
-
-def _header(frames: int, channels: int, rate: int) -> bytes:
-    size, width = frames * channels * 2, channels * 2
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        *(b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, channels, rate, rate * width, width, 16),
-        *(b"data", size),
     )
 
 

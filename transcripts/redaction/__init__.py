@@ -2,13 +2,21 @@
 
 from transcripts.redaction.audio import silence
 from transcripts.redaction.finder import Kind, Personal, find_personal
-from transcripts.redaction.turns import RedactedTurn, Spoken, redact, redact_turns, spans_to_silence
+from transcripts.redaction.turns import (
+    RedactedTurn,
+    Spoken,
+    find_in_turns,
+    redact,
+    redact_turns,
+    spans_to_silence,
+)
 
 __all__ = [
     "Kind",
     "Personal",
     "RedactedTurn",
     "Spoken",
+    "find_in_turns",
     "find_personal",
     "redact",
     "redact_turns",

@@ -45,7 +45,11 @@ class Personal:
 
 _DIGITS = rf"[0-9０-９{SPOKEN_DIGITS}xXｘＸ]"
 _RUN = re.compile(rf"{_DIGITS}(?:[ \-－—]?{_DIGITS}){{6,}}")
-_LONG, _PHONE = 7, 11
+_FILLER = r"(?:[ \-－—，,、。]|嗯|啊|呃|对|然后|后面是|再后面)"
+_LOOSE = re.compile(rf"{_DIGITS}(?:{_FILLER}{{0,3}}{_DIGITS}){{6,}}")
+"""A number said piece by piece, with breaths and fillers between."""
+_SURE = frozenset({Kind.IDENTITY, Kind.PHONE, Kind.CARD})
+_LONG = 7
 _FIGURE_UNITS = re.compile(r"^(?:元|块|万|亿|千|百|十|年|月|日|号文|条|款|平方|公里|%|％)")
 _PAGES = re.compile(r"\d{1,4}[\-－—]\d{1,4}")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
@@ -120,6 +124,7 @@ def _candidates(text: str) -> Iterator[Personal]:
         yield Personal(Kind.PLATE, match.start(), match.end(), match[0])
     for match in _ACCOUNT.finditer(text):
         yield _personal(Kind.ACCOUNT, match)
+    yield from find_broken_numbers(text)
     yield from _numbers(text)
     for pattern, kind in (
         (_LIVES, Kind.ADDRESS),
@@ -150,6 +155,19 @@ def _numbers(text: str) -> Iterator[Personal]:
         ):
             continue
         yield Personal(kind, match.start(), match.end(), match[0])
+
+
+def find_broken_numbers(text: str) -> list[Personal]:
+    """Find telephone, identity and card numbers that were said piece by piece.
+
+    Only what is surely one of these counts: a list of years is made of digits, too.
+    """
+    found = []
+    for match in _LOOSE.finditer(text):
+        kind = number_kind(as_digits(match[0]))
+        if kind in _SURE:
+            found.append(Personal(kind, match.start(), match.end(), match[0]))
+    return found
 
 
 def number_kind(digits: str) -> Kind | None:

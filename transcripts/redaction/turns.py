@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from transcripts.redaction.finder import Kind, Personal, find_personal
+from transcripts.redaction.finder import Kind, Personal, find_broken_numbers, find_personal
 
 _MARGIN = 0.15
 """Seconds silenced on both sides: recognised times are a little off."""
+
+
+_SAME_NUMBER = 8.0
+"""Seconds after which digits of one side are no longer taken for one number."""
 
 
 class Timed(Protocol):
@@ -87,28 +91,57 @@ def _replaced(text: str, found: Iterable[Personal]) -> str:
 
 def redact_turns(turns: Iterable[Spoken]) -> list[RedactedTurn]:
     """Redact a transcript; the words' own texts and times are not handed on."""
-    redacted = []
-    for turn in turns:
-        found = find_personal(turn.text)
-        redacted.append(
-            RedactedTurn(
-                turn.leg,
-                turn.start,
-                turn.end,
-                _replaced(turn.text, found),
-                tuple(dict.fromkeys(one.kind for one in found)),
-            )
+    every = list(turns)
+    return [
+        RedactedTurn(
+            turn.leg,
+            turn.start,
+            turn.end,
+            _replaced(turn.text, found),
+            tuple(dict.fromkeys(one.kind for one in found)),
         )
-    return redacted
+        for turn, found in zip(every, find_in_turns(every), strict=True)
+    ]
+
+
+def find_in_turns(turns: Sequence[Spoken]) -> list[list[Personal]]:
+    """Find personal data in each turn, and numbers that one side said over several turns."""
+    found = [find_personal(turn.text) for turn in turns]
+    for leg in {turn.leg for turn in turns}:
+        for place, one in _across(turns, leg):
+            kept = [old for old in found[place] if old.end <= one.start or one.end <= old.start]
+            found[place] = sorted([*kept, one], key=lambda each: each.start)
+    return found
+
+
+def _across(turns: Sequence[Spoken], leg: str) -> Iterator[tuple[int, Personal]]:
+    """Yield the pieces of numbers that run over the ends of turns, each in its own turn."""
+    text, pieces, until = "", [], float("-inf")
+    for place, turn in enumerate(turns):
+        if turn.leg != leg:
+            continue
+        text += " " if turn.start - until <= _SAME_NUMBER else "\n"
+        pieces.append((place, len(text), len(text) + len(turn.text)))
+        text, until = text + turn.text, turn.end
+    for number in find_broken_numbers(text):
+        parts = [
+            (place, max(begin, number.start) - begin, min(end, number.end) - begin)
+            for place, begin, end in pieces
+            if begin < number.end and number.start < end
+        ]
+        if len(parts) > 1:
+            for place, begin, end in parts:
+                yield place, Personal(number.kind, begin, end, turns[place].text[begin:end])
 
 
 def spans_to_silence(turns: Iterable[Spoken], leg: str) -> list[tuple[float, float]]:
     """Return the seconds of one leg in which personal data is said, joined where they touch."""
+    every = list(turns)
     spans: list[tuple[float, float]] = []
-    for turn in turns:
+    for turn, found in zip(every, find_in_turns(every), strict=True):
         if turn.leg != leg:
             continue
-        for one in find_personal(turn.text):
+        for one in found:
             begin, end = _seconds(turn, one)
             begin, end = max(0.0, begin - _MARGIN), end + _MARGIN
             if spans and begin <= spans[-1][1]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from transcripts.audio import Audio, parse, wav
 from transcripts.redaction import (
     Kind,
     find_personal,
@@ -11,6 +12,7 @@ from transcripts.redaction import (
     silence,
     spans_to_silence,
 )
+from transcripts.redaction.export import audio_of, text_of
 from transcripts.redaction.numbers import is_card_number, is_identity_number
 from transcripts.scoring.speech import Turn, Word
 
@@ -122,3 +124,80 @@ def test_a_span_beyond_the_end_is_cut() -> None:
 
 def test_text_without_personal_data_has_no_spans() -> None:
     assert find_personal("") == []
+
+
+def pieces(*said: tuple[str, str]) -> list[Turn]:
+    """Turns one after the other, a second each, each word one character."""
+    turns = []
+    for second, (leg, text) in enumerate(said):
+        step = 0.9 / len(text)
+        words = tuple(
+            Word(letter, second + n * step, second + (n + 1) * step)
+            for n, letter in enumerate(text)
+        )
+        turns.append(Turn(leg, second, second + 0.9, text, 0.9, words))
+    return turns
+
+
+def test_a_number_said_piece_by_piece_and_repeated_by_the_lawyer_is_taken_out_of_every_turn() -> (
+    None
+):
+    turns = pieces(
+        ("caller", "我电话是幺三八"),
+        ("agent", "幺三八"),
+        ("caller", "零零幺三"),
+        ("agent", "零零幺三"),
+        ("caller", "八零零零谢谢"),
+        ("agent", "八零零零好的"),
+    )
+    assert [turn.text for turn in redact_turns(turns)] == [
+        "我电话是【电话】",
+        "【电话】",
+        "【电话】",
+        "【电话】",
+        "【电话】谢谢",
+        "【电话】好的",
+    ]
+    assert len(spans_to_silence(turns, "caller")) == 3
+    begin, end = spans_to_silence(turns, "agent")[0]
+    assert begin == pytest.approx(0.85)
+    assert end == pytest.approx(2.05)
+
+
+def test_digits_far_apart_or_of_no_known_kind_are_not_joined() -> None:
+    years = pieces(("caller", "二零一九"), ("agent", "嗯"), ("caller", "二零二零"))
+    assert [turn.text for turn in redact_turns(years)] == ["二零一九", "嗯", "二零二零"]
+    apart = [
+        Turn("caller", 0, 1, "幺三八零零", 0.9),
+        Turn("caller", 30, 31, "幺三八零零零", 0.9),
+    ]
+    assert [turn.text for turn in redact_turns(apart)] == ["幺三八零零", "幺三八零零零"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("电话是138，0013，8000", "电话是【电话】"),
+        ("电话幺三八嗯零零幺三然后八零零零", "电话【电话】"),
+        ("身份证110105，19491231，002X", "身份证【身份证号】"),
+        ("2019、2020、2021年都没发", "2019、2020、2021年都没发"),
+    ],
+)
+def test_numbers_with_breaths_and_fillers_are_found_but_lists_of_years_are_not(
+    text: str, expected: str
+) -> None:
+    assert redact(text) == expected
+
+
+def test_an_exported_call_is_silent_on_both_legs_where_either_side_says_it() -> None:
+    turns = pieces(("caller", "电话幺三八零零幺三八零零零"), ("agent", "好的"))
+    legs = {
+        leg: Audio(np.full(16_000, 1_000, dtype=np.int16), 8_000) for leg in ("caller", "agent")
+    }
+    quiet = audio_of(legs, turns)
+    (begin, end) = spans_to_silence(turns, "caller")[0]
+    for samples in quiet.values():
+        assert not samples[int(begin * 8_000) : int(end * 8_000)].any()
+        assert samples[int(1.3 * 8_000) :].all()
+    assert text_of(turns) == "00:00 来电人　电话【电话】\n00:01 接听人　好的\n"
+    assert parse(wav(list(quiet.values()), 8_000))[1].samples.tolist() == quiet["agent"].tolist()
