@@ -92,6 +92,10 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("station-hours", "/stations/qingshi/hours", "qingshi", views=("light", "phone")),
         Shot("stations", "/stations", views=("light",)),
         Shot("alarms", "/alarms", views=("light", "phone")),
+        Shot("callbacks", "/callbacks"),
+        Shot("followups", "/followups"),
+        Shot("followups-done", "/followups?why=begun", views=("light",)),
+        Shot("blocked", "/blocked"),
         Shot("rota", "/rota"),
         Shot("rota-shift", "/rota/shifts/new?agent=abdu&day=2026-11-26", views=("light", "phone")),
         Shot("rota-mine", "/rota/mine", "wang", views=("light", "phone")),
@@ -119,7 +123,16 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("review-call", f"/review/{tickets['wages_call']}", "zhijian"),
         Shot("review-appeals", "/review?tab=appeals", "zhijian2", views=("light",)),
         Shot("review-calibration", "/review/calibration", "zhijian"),
+        Shot("quality", "/quality"),
         Shot("review-mine", "/review/mine", "wang", views=("light", "phone")),
+        Shot("knowledge", "/knowledge?q=老板拖欠工资怎么办"),
+        Shot("knowledge-empty", "/knowledge", views=("light",)),
+        Shot("gaps", "/knowledge/gaps", views=("light", "phone")),
+        Shot("cards", "/cards"),
+        Shot("card", "/cards/dismissal", views=("light", "dark", "phone")),
+        Shot("card-review", "/cards/dog-bite", "banzhang", views=("light",)),
+        Shot("card-edit", "/cards/lease-deposit/edit"),
+        Shot("card-compare", "/cards/bride-price/compare?from=0&to=1", views=("light", "dark")),
         Shot("users", "/users"),
         Shot("audit", "/audit", views=("light", "dark")),
         Shot("account", "/account", views=("light", "phone")),
@@ -214,7 +227,8 @@ async def take(
                 env={**tool.environment()},
             )
             cookies: dict[str | None, StorageState | None] = {None: None}
-            for account in ("banzhang", "wang", "chen", "qingshi", "zhijian", "zhijian2"):
+            accounts = {shot.account for shot in shots(server.tickets) if shot.account}
+            for account in sorted(accounts):
                 cookies[account] = await _signed_in(browser, server.address, account)
             for shot in shots(server.tickets):
                 if only and only not in shot.name:
