@@ -18,7 +18,8 @@ from agents.cases.listing import grouped
 from agents.cases.names import Names, read_names
 from agents.cases.reach import case as wanted_case
 from agents.pages.acts import actor_of
-from hotline.casework import Case, Service, Transition, booking, engine
+from hotline.casework import Case, Service, Transition, booking, by_id, engine
+from hotline.casework.erasing import correct, personal_fields
 from hotline.casework.fields import FieldType, FormField, Sensitivity, clean
 from hotline.casework.rows import view
 from hotline.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
@@ -27,7 +28,11 @@ from hotline.public.forms import CONTACT, Control
 from hotline.tickets import shipped
 from hotline.tickets.birth import SERVICE
 from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.permissions import Permission, Role
 from hotline.web.templating import flash, render, see_other
+
+CORRECT: Final = "correct_personal"
+CORRECT_PERSONAL: Final = Permission("personal.correct", "更正个人信息", frozenset({Role.BUREAU}))
 
 APPLICANT, MATTER, HANDLING = "申请人", "事项", "办理"
 
@@ -93,6 +98,11 @@ async def open_case(request: web.Request) -> web.StreamResponse:
         known = await read_names(session)
     fields = opening_fields(service)
     typed = forms.read(fields, data)
+    wrong = forms.check_lists(fields, typed, known.lists())
+    if wrong:
+        return _open_page(
+            request, service, known, parent=parent, typed=typed, problems=wrong, data=data
+        )
     try:
         async with app[DATABASE].write() as session:
             made = await shipped().desk.open(
@@ -162,19 +172,37 @@ async def act(request: web.Request) -> web.StreamResponse:
     case, service, transition = found
     fields = engine.asked_fields(service, transition)
     revision = str(data.get("revision", ""))
+    seen = int(revision) if revision.isdigit() else None
+    note = str(data.get("note", "")).strip()
+    typed = _typed(fields, data)
     try:
+        _refuse_unlisted(fields, typed, known)
         async with app[DATABASE].write() as session:
-            await shipped().desk.act(
-                session,
-                case.id,
-                transition.action,
-                _typed(fields, data),
-                actor=actor_of(viewer),
-                now=app[CLOCK].now(),
-                note=str(data.get("note", "")).strip(),
-                revision=int(revision) if revision.isdigit() else None,
-                submission=str(data.get("submission", ""))[:64] or None,
-            )
+            if transition.action == CORRECT:
+                row = await by_id(session, case.id)
+                actor = actor_of(viewer)
+                await correct(
+                    session,
+                    service,
+                    row,
+                    typed,
+                    by=actor.id,
+                    now=app[CLOCK].now(),
+                    note=note,
+                    revision=seen,
+                )
+            else:
+                await shipped().desk.act(
+                    session,
+                    case.id,
+                    transition.action,
+                    typed,
+                    actor=actor_of(viewer),
+                    now=app[CLOCK].now(),
+                    note=note,
+                    revision=seen,
+                    submission=str(data.get("submission", ""))[:64] or None,
+                )
             app[AUDIT].record(
                 session,
                 viewer,
@@ -192,9 +220,33 @@ async def act(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/cases/{case.number}")
 
 
+def _refuse_unlisted(fields: Sequence[FormField], typed: Mapping[str, Any], known: Names) -> None:
+    wrong = forms.check_lists(fields, typed, known.lists())
+    if wrong:
+        raise InvalidInputError("请从列表中选择标出的各项", errors=wrong)
+
+
+def _correction(service: Service, case: Case) -> Transition:
+    """Return the correction of personal data as an act, which every case allows (PIPL 46)."""
+    return Transition.model_validate(
+        {
+            "action": CORRECT,
+            "name": "更正个人信息",
+            "from": [case.state],
+            "to": "=",
+            "who": ["bureau"],
+            "asks": [f.name for f in personal_fields(service)],
+            "note": True,
+            "basis": "个人信息保护法第四十六条；理由写请求的编号",
+        }
+    )
+
+
 async def _wanted(request: web.Request, session: AsyncSession) -> tuple[Case, Service, Transition]:
     viewer = viewer_of(request)
     case, service = await wanted_case(request.app, session, viewer, request.match_info["number"])
+    if request.match_info["action"] == CORRECT and viewer.may(CORRECT_PERSONAL):
+        return case, service, _correction(service, case)
     for transition in await shipped().desk.available(session, case, actor_of(viewer)):
         if transition.action == request.match_info["action"]:
             return case, service, transition

@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agents.cases.acting import sections
+from agents.cases.acting import CORRECT, CORRECT_PERSONAL, sections
 from agents.cases.listing import CARDS
 from agents.cases.names import HIDDEN, Names, read_names
 from agents.cases.reach import case as wanted_case
@@ -143,6 +143,7 @@ async def _page(request: web.Request, *, revealed: bool) -> web.StreamResponse:
         code=Codes.of(app[SETTINGS].home).code(case.number) if _has_applicant(service) else "",
         revealed=revealed,
         may_reveal=viewer.may(REVEAL_PERSONAL) and _hides(case, service, known),
+        correct=CORRECT if viewer.may(CORRECT_PERSONAL) else "",
         may_add=case.closed_at is None and bool(ways),
         onward=[s for s in opened if engine.may_act(s.opened_by, None, actor)],
         subsidy=_subsidy(case, service),
@@ -192,7 +193,7 @@ def _has_applicant(service: Service) -> bool:
 
 
 async def _steps(session: AsyncSession, case: Case, service: Service, known: Names) -> list[Step]:
-    acts = {t.action: t.name for t in service.transitions} | {"open": "登记"}
+    acts = {t.action: t.name for t in service.transitions} | _OUTSIDE
     found = []
     for event in await events(session, case.id):
         if event.action == "facets":
@@ -208,6 +209,10 @@ async def _steps(session: AsyncSession, case: Case, service: Service, known: Nam
         words = f"{known.person(event.actor)}：{done}{to}"
         found.append(Step(event.at, words, event.note or _given(event.data, service, known)))
     return found
+
+
+_OUTSIDE = {"open": "登记", "correct": "更正个人信息", "erase": "删除个人信息"}
+"""Acts that no service's file names."""
 
 
 def _given(data: dict[str, object], service: Service, known: Names) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.cases.reach import reach
-from agents.persons import files
+from agents.persons import files, requests
 from agents.persons.tables import PersonTable
 from hotline.casework import Case, Service, by_id
 from hotline.errors import InvalidInputError, NotFoundError
@@ -255,6 +255,7 @@ async def drawn(
     """Draw the same for any case."""
     if not viewer.may(SEE_PERSONS):
         return None
+    erases = requests.concerns(case) and viewer.may(requests.ERASE)
     may = await seen(app, session, viewer)
     file: PersonTable | None = None
     alike: list[files.Likeness] = []
@@ -266,7 +267,13 @@ async def drawn(
         alike = await files.like_case(session, case, may)
     elif not case.caller_name:
         return None
-    values = {"case": case, "file": file, "alike": alike, "others": max(0, others)}
+    values = {
+        "case": case,
+        "file": file,
+        "alike": alike,
+        "others": max(0, others),
+        "erases": erases,
+    }
     return render_fragment(app, "persons/panel.html", values)
 
 

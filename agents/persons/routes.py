@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.persons import pages
+from agents.persons import pages, requests
 from agents.persons.pages import MERGE_PERSONS, SEE_PERSONS
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.section import Route, Section
@@ -19,6 +19,8 @@ section = Section(
         Route("GET", "/persons", pages.page, SEE_PERSONS),
         Route("POST", "/persons", pages.begin, SEE_PERSONS),
         Route("GET", "/persons/of/{number:\\d+}", pages.of_case, SEE_PERSONS),
+        Route("GET", "/persons/erase/{number:\\d+}", requests.page, requests.ERASE),
+        Route("POST", "/persons/erase/{number:\\d+}", requests.do, requests.ERASE),
         Route("GET", _PERSON, pages.person, SEE_PERSONS),
         Route("POST", f"{_PERSON}/reveal", pages.reveal, REVEAL_PERSONAL),
         Route("POST", f"{_PERSON}/take-out", pages.take_out, SEE_PERSONS),

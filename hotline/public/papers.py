@@ -173,6 +173,11 @@ class Papers:
         except FileNotFoundError as error:
             raise NotFoundError("材料文件丢失，请从备份恢复", paper=paper.id) from error
 
+    async def remove(self, files: Sequence[str]) -> None:
+        """Remove papers whose rows are gone already; one that is lost anyway is no matter."""
+        for file in files:
+            await asyncio.to_thread((self.folder / file).unlink, missing_ok=True)
+
     def _write(self, file: str, content: bytes) -> None:
         path = self.folder / file
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -138,3 +138,53 @@ async def test_a_file_shows_nobody_what_is_hidden_from_them(
     assert "1 件" not in (await leader.get(f"/cases/{shown}")).text
     lawyer = await signed_in("lv", Role.LAWYER, agent_id="wang")
     assert (await lawyer.get(f"/persons/{file}")).status == 404
+
+
+async def test_a_request_to_erase_spares_what_the_law_keeps(
+    signed_in: Any, open_case: Any, database: Database
+) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    over = await open_case("mediation", "孙某", "13611112222")
+    running = await open_case("mediation", "孙某", "13611112222")
+    async with database.write() as session:
+        row = await session.scalar(select(Case).where(Case.number == over))
+        assert row is not None
+        row.state, row.closed_at = "declined", row.opened_at
+    form = {"caller_name": "孙某", "phone": "13611112222", "kind": "delete", "submission": "s"}
+    answer = await bureau.post("/cases/new/personal_data", form)
+    asked = answer.to.rsplit("/", 1)[1]
+    assert (await bureau.get(f"/persons/erase/{asked}")).status == 409
+    await bureau.post(f"/cases/{asked}/acts/identify", {"identity_checked": "true"})
+    page = (await bureau.get(f"/persons/erase/{asked}")).text
+    assert "正在办理，依法保存" in page
+    both = {"case": running, "confirmed": "1"}
+    assert (await bureau.post(f"/persons/erase/{asked}", both)).status == 409
+    gone = await bureau.post(f"/persons/erase/{asked}", {"case": over, "confirmed": "1"})
+    assert gone.to == f"/cases/{asked}"
+    async with database.read() as session:
+        row = await session.scalar(select(Case).where(Case.number == over))
+        assert row is not None
+        assert (row.caller_name, row.caller_number, row.data.get("caller_name")) == (None,) * 3
+    shown = (await bureau.post(f"/cases/{over}/reveal")).text
+    assert "孙某" not in shown
+    assert "删除个人信息" in shown
+    done = await bureau.post(f"/cases/{asked}/acts/fulfil", {"done": "已删除一件，一件在办"})
+    assert done.to == f"/cases/{asked}"
+
+
+async def test_a_wrong_datum_is_corrected_and_does_not_live_on(
+    signed_in: Any, open_case: Any
+) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    number = await open_case("mediation", "李四", "13611112222")
+    path = f"/cases/{number}/acts/correct_personal"
+    assert "更正个人信息" in (await bureau.get(path)).text
+    new = {"caller_name": "李思", "phone": "13611113333"}
+    assert (await bureau.post(path, new)).status == 422
+    assert (await bureau.post(path, {**new, "note": "个人信息请求 2611248100012"})).status == 303
+    shown = (await bureau.post(f"/cases/{number}/reveal")).text
+    assert "李思" in shown
+    assert "13611113333" in shown
+    assert "李四" not in shown
+    station = await signed_in("zhan", Role.STATION)
+    assert (await station.get(path)).status in {403, 404}

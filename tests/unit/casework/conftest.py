@@ -27,6 +27,16 @@ def staff(name: str, *roles: str, organisation: str | None = None) -> Actor:
     return Actor(name, frozenset(roles), organisation)
 
 
+@dataclass(frozen=True)
+class Step:
+    """One thing that was done on a walk."""
+
+    action: str
+    actor: Actor
+    note: str
+    given: dict[str, Any]
+
+
 @dataclass
 class Walk:
     """One case on its way; times are China's."""
@@ -36,6 +46,8 @@ class Walk:
     worktime: WorkTime
     outcome: Outcome | None = None
     history: list[str] = field(default_factory=list)
+    steps: tuple[Step, ...] = ()
+    """What was done, so that it can be done again elsewhere."""
 
     @property
     def case(self) -> CaseView:
@@ -60,6 +72,7 @@ class Walk:
             complete=actor is not SYSTEM_ACTOR,
         )
         self.history.append(self.state)
+        self.steps = (Step("open", actor, "", given),)
         return self.outcome
 
     def do(self, action: str, actor: Actor, note: str = "", **given: Any) -> Outcome:
@@ -74,6 +87,7 @@ class Walk:
             note=note,
         )
         self.history.append(self.state)
+        self.steps += (Step(action, actor, note, given),)
         return self.outcome
 
     def may(self, actor: Actor) -> list[str]:
