@@ -60,6 +60,24 @@ def test_what_contradicts_the_card_is_warned_of_with_what_is_right(desk: Desk) -
     assert not warning.done
 
 
+def test_a_point_that_was_said_against_the_card_is_not_ticked_until_it_is_put_right(
+    desk: Desk,
+) -> None:
+    asked = ("caller", "老板拖欠我工资，我是农民工，申请劳动仲裁有时间限制吗")
+    wrong = ("agent", "您可以申请劳动仲裁，申请劳动仲裁的时效是两年，仲裁不收费")
+    board = Board()
+    board.take(told(desk, asked, running="您可以申请劳动仲裁，申请劳动仲裁"))
+    board.take(told(desk, asked, wrong))
+    points = {p.id: p for p in board.hints["card:migrant-wages"].points}
+    against = [p for p in points.values() if p.wrong]
+    assert against
+    assert all(p.at is None for p in against)
+    board.take(told(desk, asked, wrong, ("agent", "不好意思，申请劳动仲裁的时效是一年")))
+    again = {p.id: p for p in board.hints["card:migrant-wages"].points}
+    assert all(again[p.id].at is not None and not again[p.id].wrong for p in against)
+    assert next(h for h in board.hints.values() if h.kind is HintKind.WARNING).done
+
+
 def test_nobody_is_warned_of_half_a_sentence(desk: Desk) -> None:
     found = told(desk, DISMISSED, running="劳动仲裁的时效是两年")
     assert of(found, HintKind.WARNING) == []
