@@ -151,6 +151,23 @@ class WebSettings(_Section):
         return value
 
 
+class PublicSettings(_Section):
+    """Which other sites may show the public's page or ask the open API from a browser."""
+
+    embed_origins: list[str] = []
+    """Sites that may show ``/public/embed`` inside their pages: ``https://www.example.gov.cn``."""
+    api_origins: list[str] = []
+    """Sites whose pages may call the open API (CORS); ``["*"]``: any."""
+
+    @field_validator("embed_origins", "api_origins")
+    @classmethod
+    def _origins(cls, values: list[str]) -> list[str]:
+        for value in values:
+            if value != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", value):
+                raise ValueError(f"“{value}”应写成 https://网址，不带路径")
+        return values
+
+
 class SpeechSettings(_Section):
     """The recogniser."""
 
@@ -182,6 +199,7 @@ class Settings(BaseSettings):
     bureau: BureauSettings = BureauSettings()
     asterisk: AsteriskSettings = AsteriskSettings()
     web: WebSettings = WebSettings()
+    public: PublicSettings = PublicSettings()
     speech: SpeechSettings = SpeechSettings()
     recording: RecordingSettings = RecordingSettings()
 

@@ -13,6 +13,7 @@ from hotline.api.description import describe
 from hotline.api.errors import dumps
 from hotline.api.keys import Scope
 from hotline.api.operations import PREFIX, Api, Operation
+from hotline.api.origins import shared
 from hotline.api.serving import elsewhere, endpoint
 from hotline.api.signing import Signer
 from hotline.public.face import Face
@@ -34,13 +35,19 @@ def section(face: Face) -> Section:
     api = Api(face, Signer.of(face.settings.home))
     description = describe(OPERATIONS, face.settings.bureau)
     routes = [
-        Route(o.method, _address(o), endpoint(o, api), PUBLIC, checks_token=False)
+        Route(o.method, _address(o), shared(endpoint(o, api), face), PUBLIC, checks_token=False)
         for o in OPERATIONS
     ]
     routes += [
         Route("GET", f"{PREFIX}/openapi.json", partial(_description, face, description), PUBLIC),
         Route("GET", f"{PREFIX}/docs", partial(_page, face, description), PUBLIC),
-        Route("*", f"{PREFIX}/{{rest:.*}}", elsewhere(OPERATIONS, api), PUBLIC, checks_token=False),
+        Route(
+            "*",
+            f"{PREFIX}/{{rest:.*}}",
+            shared(elsewhere(OPERATIONS, api), face),
+            PUBLIC,
+            checks_token=False,
+        ),
     ]
     return Section(
         name="api",

@@ -37,6 +37,7 @@ def section(face: Face) -> Section:
             route("GET", "/public/laws", law.look_up),
             route("GET", "/public/laws/{card:[a-z0-9-]+}", law.card),
             route("GET", "/public/stations", home.stations),
+            route("GET", "/public/embed", home.embed),
             route("GET", "/public/privacy", home.privacy),
             route("POST", "/public/large-print", home.large_print),
             route("GET", "/public/follow", follow.form),

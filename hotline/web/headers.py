@@ -37,9 +37,15 @@ _FIXED = {
 }
 
 
+FRAMED = web.RequestKey("framed", bool)
+"""Set where other sites may show the page inside theirs; its policy then says which."""
+
+
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the fixed headers on (an ``on_response_prepare`` signal: it meets every answer)."""
     for name, value in _FIXED.items():
+        if name == "X-Frame-Options" and request.get(FRAMED):
+            continue  # it knows no list of sites; the policy of the page does
         response.headers.setdefault(name, value)
     # A page with personal data must not lie in a shared computer's cache.
     response.headers.setdefault("Cache-Control", "no-store")

@@ -8,6 +8,7 @@ from hotline.public import catalogue
 from hotline.public.face import Face
 from hotline.public.pages.showing import LARGE_COOKIE, back_to, page, show
 from hotline.public.stations import hours_words, is_open, office_words, tree
+from hotline.web.headers import FRAMED, POLICY
 from hotline.web.routes.home import safe_path
 from knowledge_base.cards import Card
 
@@ -88,6 +89,23 @@ async def stations(face: Face, request: web.Request) -> web.StreamResponse:
             hours_words(station.hours) if station.hours else office_words(office.hours)
         ),
     )
+
+
+@page
+async def embed(face: Face, request: web.Request) -> web.StreamResponse:
+    """Show the page that other sites show inside theirs: only links, each opens a page of its own.
+
+    Nothing is typed here: a frame on another site may be hidden below something else.
+    """
+    response = show(
+        face, request, "public/embed.html", functions=catalogue.functions(face.desk.services)
+    )
+    if origins := face.settings.public.embed_origins:
+        request[FRAMED] = True
+        ancestors = f"frame-ancestors 'self' {' '.join(origins)}"
+        policy = POLICY.replace("frame-ancestors 'self'", ancestors)
+        response.headers["Content-Security-Policy"] = policy
+    return response
 
 
 @page
