@@ -14,6 +14,7 @@ from aiohttp import web
 import ivr
 from agents import switchboard
 from agents.alarms.routes import section as alarms_section
+from agents.callers.routes import section as callers_section
 from agents.cases.routes import section as cases_section
 from agents.persons.routes import section as persons_section
 from agents.places import organisation_tree, stations
@@ -63,6 +64,7 @@ log = structlog.get_logger(__name__)
 SECTIONS = (
     talks_section,
     agents_section,
+    callers_section,
     alarms_section,
     rota_section,
     stations_section,

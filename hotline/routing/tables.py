@@ -102,4 +102,8 @@ class BlockedCallerTable(Base):
     since: Mapped[datetime]
     until: Mapped[datetime]
     """Nobody is blocked for ever; a supervisor may block anew after a review."""
+    asked_until: Mapped[datetime | None]
+    """The end that was asked for; ``until`` comes sooner while nobody has reviewed the block."""
     reviewed_by: Mapped[str] = mapped_column(default="")
+    reviewed_at: Mapped[datetime | None]
+    review_note: Mapped[str] = mapped_column(default="", server_default="")

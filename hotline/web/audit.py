@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.clock import Clock
+from hotline.store import Database
 from hotline.web.tables import AuditEntry
 from hotline.web.viewer import Viewer
 
@@ -63,7 +64,31 @@ class Audit:
 
         Returns whether a row was added.
         """
-        known = await session.scalar(
+        known = await session.scalar(self._lately(viewer, action, subject, subject_id))
+        if known is not None:
+            return False
+        self.record(session, viewer, action, subject, subject_id, address=address, **detail)
+        return True
+
+    async def look_from(
+        self,
+        database: Database,
+        viewer: Viewer,
+        action: str,
+        subject: str,
+        subject_id: str,
+        *,
+        address: str,
+    ) -> None:
+        """Record a look of a page that is drawn anew all the time: it seldom needs to write."""
+        async with database.read() as session:
+            known = await session.scalar(self._lately(viewer, action, subject, subject_id))
+        if known is None:
+            async with database.write() as session:
+                await self.look(session, viewer, action, subject, subject_id, address=address)
+
+    def _lately(self, viewer: Viewer, action: str, subject: str, subject_id: str) -> Select[int]:
+        return (
             select(AuditEntry.id)
             .where(
                 AuditEntry.user_id == viewer.user_id,
@@ -74,10 +99,6 @@ class Audit:
             )
             .limit(1)
         )
-        if known is not None:
-            return False
-        self.record(session, viewer, action, subject, subject_id, address=address, **detail)
-        return True
 
 
 ACTION_WORDS = {
@@ -113,6 +134,17 @@ ACTION_WORDS = {
     "caller.keep": "同意拦截",
     "caller.refuse": "不同意拦截",
     "caller.lift": "解除拦截",
+    "rota.add": "排班",
+    "rota.change": "修改班次",
+    "rota.remove": "删除班次",
+    "rota.copy": "复制排班",
+    "rota.import": "导入排班",
+    "rota.leave": "申请请假",
+    "rota.swap": "申请换班",
+    "rota.decide": "办理请假换班",
+    "rota.feed": "更换日历地址",
+    "station.hours": "修改服务时间",
+    "alarm.seen": "确认告警",
     "presence.wish": "切换坐席状态",
     "permission.refused": "越权被拒",
 }

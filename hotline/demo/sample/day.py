@@ -16,6 +16,7 @@ from hotline.calls.tables import CallStepTable, CallTable, Outcome
 from hotline.casework import Case, set_facets
 from hotline.demo.sample import (
     alarms,
+    callers,
     cases,
     history,
     people,
@@ -25,6 +26,7 @@ from hotline.demo.sample import (
     stations,
     subsidies,
 )
+from hotline.demo.sample.help import help_running, write_cards
 from hotline.demo.sample.talks import TALKS, VIOLENCE, Talk
 from hotline.routing.tables import OfferOutcome, OfferTable
 from hotline.store import Database
@@ -93,9 +95,13 @@ async def fill(
         await recordings.record(session, recordings_folder, _spoken(finished), now)
         known = next(c.number for c in finished if c.talk is TALKS[0])
         await _go_on(session, _running(chance, now, known), now)
+        await help_running(session, now, "run-wang", "wang")
+        await write_cards(session, now)
         await stations.fill(session, now)
         await cases.go_on(session, now)
         await reviews.review(session, now)
+        await callers.call_back(session, now)
+        callers.block(session, now)
 
 
 def _earlier(chance: random.Random, now: datetime, count: int) -> list[_Call]:
