@@ -123,7 +123,7 @@ async def _drop(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> str:
 async def _emergency(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> str:
     # The alarm first: it must be heard even where Asterisk does not answer.
     now = desk.now()
-    talk.emergency = "raised"
+    talk.emergency = desk.emergencies[talk.call_id] = "raised"
     desk.keeper.emergency(
         talk.call_id,
         agent_id=talk.agent_id,
@@ -167,7 +167,8 @@ async def _hang_up(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> s
     leg = await desk.leader_leg(talk, live)
     if talk.place is Place.HOLD:
         await desk.legs.send_to(live.channel, legs.OVER)
-        talk.place = Place.ROOM
+        desk.room.talk_ended(live, desk.now())
+        desk.forget(talk)
     await desk.legs.hang_up(leg)
     return "已挂机"
 

@@ -57,6 +57,9 @@ class Desk:
         self.database = database
         self.keeper = Keeper(database, controller.clock)
         self.talks: dict[str, Talk] = {}
+        self.emergencies: dict[str, str] = {}
+        """Calls from which the emergency key was pressed: ``raised`` or ``seen``. It stays with the
+        call, whoever leads it."""
         self.dialling: dict[str, str] = {}
         """Calls that people placed: their id to the person."""
         self.returned: dict[str, events.Channel] = {}
@@ -85,7 +88,7 @@ class Desk:
                 self.name(agent_id),
                 answered,
                 waited=max(0, int(waited.total_seconds())),
-                emergency=talk.emergency if talk is not None else "",
+                emergency=self.emergencies.get(call.id, ""),
             )
         return talk
 
@@ -207,6 +210,7 @@ class Desk:
         """Take that the caller's leg is gone: nobody is left sitting in the room."""
         talk = self.talks.get(call_id)
         self._locks.pop(call_id, None)
+        self.emergencies.pop(call_id, None)
         if talk is None:
             return
         for party in list(talk.parties.values()):

@@ -86,6 +86,8 @@ async def _seen(desk: Desk, live: Live | None, row: CallOrderTable) -> str:
     if live is not None:
         desk.note(row.call_id, "emergency_seen", sentence)
         talk = desk.talks.get(row.call_id)
+        if row.call_id in desk.emergencies:
+            desk.emergencies[row.call_id] = "seen"
         if talk is not None and talk.emergency:
             talk.emergency = "seen"
             desk.changed(talk)

@@ -23,6 +23,9 @@ _PLACES = {legs.CALLER: Place.ROOM, legs.HOLD: Place.HOLD}
 
 def found(desk: Desk, live: Live, leg: Leg, others: Sequence[Leg]) -> bool:
     """Take up one call; ``False``: the controller knows all there is to it."""
+    emergency = leg.variables.get("HL_EMERGENCY", "")
+    if emergency in {"raised", "seen"}:
+        desk.emergencies[live.call.id] = emergency
     if leg.context == legs.OUTSIDE:
         desk.talks.pop(live.call.id, None)
         if live.phase is Phase.TALKING:
@@ -53,31 +56,28 @@ def _marked(desk: Desk, live: Live, leg: Leg, others: Sequence[Leg]) -> None:
 
 def _talk(desk: Desk, live: Live, leg: Leg, agent_id: str) -> Talk:
     waited = leg.variables.get("HL_WAITED", "")
-    talk = Talk(
+    return Talk(
         live.call.id,
         agent_id,
         desk.name(agent_id),
         live.call.answered_at or desk.now(),
         waited=int(waited) if waited.isdigit() else 0,
-        emergency=leg.variables.get("HL_EMERGENCY", ""),
+        emergency=desk.emergencies.get(live.call.id, ""),
         recording_paused=leg.variables.get("HL_PAUSED", "") == "1",
     )
-    if talk.emergency not in {"", "raised", "seen"}:
-        talk.emergency = ""
-    return talk
 
 
 def _in_room(desk: Desk, live: Live, leg: Leg, others: Sequence[Leg], place: Place) -> None:
     at = desk.now()
     parties = {o.uniqueid: party for o in others if (party := _party(desk, o)) is not None}
-    leader = _leader(desk, live, others, parties)
+    leader = _leader(desk, live, leg, others, parties)
     if leader is not None:
         # A third who came to lead the talk still carries what they were asked in as.
         parties.pop(leader[0].uniqueid, None)
     standing = [p for p in parties.values() if p.talking]
     known = desk.talks.pop(live.call.id, None)
     if leader is None:
-        _without_person(desk, live, standing, place, known)
+        _without_person(desk, live, standing, place, known or _talk(desk, live, leg, ""))
         return
     person, agent = leader
     talk = _talk(desk, live, leg, agent.id)
@@ -99,16 +99,23 @@ def _in_room(desk: Desk, live: Live, leg: Leg, others: Sequence[Leg], place: Pla
 
 
 def _leader(
-    desk: Desk, live: Live, others: Sequence[Leg], parties: Mapping[str, Party]
+    desk: Desk, live: Live, leg: Leg, others: Sequence[Leg], parties: Mapping[str, Party]
 ) -> tuple[Leg, Agent] | None:
     """Return who leads: whom we know to, else who was not asked in, else who is there."""
-    there = [(o, a) for o in others if o.bridge and (a := desk.room.agent_of(o.endpoint))]
+    own = desk.room.agent(live.call.agent_id or leg.variables.get("HL_AGENT", ""))
+    there = []
+    for other in others:
+        # A mobile's leg is the trunk's; who was not asked in is whom the caller was offered to.
+        asked_in = other.uniqueid in parties
+        agent = desk.room.agent_of(other.endpoint) or (None if asked_in else own)
+        if other.bridge and agent is not None:
+            there.append((other, agent))
     there.sort(key=lambda pair: (pair[1].id != live.call.agent_id, pair[0].uniqueid in parties))
     return there[0] if there else None
 
 
 def _without_person(
-    desk: Desk, live: Live, standing: Sequence[Party], place: Place, known: Talk | None
+    desk: Desk, live: Live, standing: Sequence[Party], place: Place, talk: Talk
 ) -> None:
     if live.phase is Phase.TALKING:
         desk.room.talk_ended(live, desk.now())
@@ -117,9 +124,8 @@ def _without_person(
         desk.spawn(desk.legs.send_to(live.channel, legs.AGAIN))
         return
     live.phase = Phase.OUTSIDE
-    if known is not None:
-        known.parties = {p.id: p for p in standing}
-        desk.talks[live.call.id] = known
+    talk.place, talk.parties = Place.ROOM, {p.id: p for p in standing}
+    desk.talks[live.call.id] = talk
     if place is Place.HOLD:
         desk.spawn(desk.legs.send_to(live.channel, legs.CALLER))
 
@@ -149,6 +155,7 @@ def taken_up(desk: Desk, all_legs: Sequence[Leg]) -> None:
         for party in talk.parties.values():
             if party.agent_id:
                 board.talks(call_id, party.agent_id, now)
+    desk.emergencies = {k: v for k, v in desk.emergencies.items() if k in live_calls}
     callers = {leg.uniqueid for leg in all_legs}
     dialling: dict[str, str] = {}
     for leg in all_legs:

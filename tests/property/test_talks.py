@@ -1,0 +1,460 @@
+"""Whatever is asked in whatever order, a caller is with somebody, hears music, or is in line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from hotline.ami import ActionFailedError, Response, actions, events
+from hotline.clock import ManualClock
+from hotline.routing.board import Board
+from hotline.routing.controller import Controller
+from hotline.routing.people import Agent, AgentKind, Wish
+from hotline.routing.policy import Policy, Step, To
+from hotline.routing.room import Room
+from hotline.routing.takeup import Leg, take_up
+from hotline.talks.acts import carry_out
+from hotline.talks.book import Book, Outside
+from hotline.talks.desk import Desk
+from hotline.talks.legs import Legs
+from hotline.talks.orders import SEAT_KINDS, Kind
+from hotline.talks.state import Place
+from hotline.talks.tables import CallOrderTable
+
+POLICY = Policy(
+    ladder=(Step(after=0, to=To.LAWYERS),), wrapup_seconds={AgentKind.LAWYER: 1}, again_after=2
+)
+BOOK = Book(version=1, outside=(Outside(code="110", name="公安报警", number="110"),))
+NAMES = ("a", "b", "c")
+CALL = "1790000000.1"
+TARGETS = ("agent:a", "agent:b", "agent:c", "agent:nobody", "outside:110", "topic:wages")
+
+
+class Exchange:
+    """What Asterisk does with ``talks.conf``, in small."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.tell: Any = lambda _event: None
+        self.where: dict[str, str] = {}
+        """Each leg's context, by Uniqueid."""
+        self.names: dict[str, str] = {}
+        self.variables: dict[str, dict[str, str]] = {}
+        self.peer: dict[str, str] = {}
+        """The two of a dialled talk, both ways."""
+        self.ringing: dict[str, tuple[actions.Originate, asyncio.Future[bool]]] = {}
+        self.offered = ""
+        """Whom the caller is offered to just now."""
+        self.made = 0
+
+    # -- legs --------------------------------------------------------------------------------
+
+    def add(self, uniqueid: str, endpoint: str, where: str, **variables: str) -> str:
+        self.where[uniqueid] = where
+        self.names[uniqueid] = f"PJSIP/{endpoint}-{len(self.names):08x}"
+        self.variables[uniqueid] = {"HL_CALL": CALL, **variables}
+        return uniqueid
+
+    def find(self, name: str) -> str:
+        for uniqueid in self.where:
+            if name in {uniqueid, self.names[uniqueid]}:
+                return uniqueid
+        raise ActionFailedError("No such channel")
+
+    def channel(self, uniqueid: str) -> events.Channel:
+        known = {"HL_CALL": self.variables[uniqueid]["HL_CALL"]}
+        name = self.names[uniqueid]
+        return events.Channel(name, uniqueid, CALL, "Up", "", "", "", "", "", known)
+
+    def says(self, name: str, **fields: str) -> None:
+        at = self.clock.now().timestamp()
+        told = events.UserEvent(at, name, self.channel(CALL), {"Call": CALL, **fields})
+        self.tell(told)
+
+    def persons(self) -> list[str]:
+        return [u for u, where in self.where.items() if where == "talk-person"]
+
+    def rings_at(self, uniqueid: str, where: str) -> None:
+        self.where[uniqueid] = where
+
+    def goes(self, uniqueid: str, context: str, exten: str = "s") -> None:
+        """Send a leg elsewhere, as Redirect does: whoever it talked with is hung up."""
+        peer = self.peer.pop(uniqueid, "")
+        self.where[uniqueid] = context
+        if peer:
+            self.peer.pop(peer, None)
+            self.hangs_up(peer)
+        if uniqueid == CALL:
+            self.caller_enters(context, exten)
+
+    def caller_enters(self, context: str, exten: str) -> None:
+        variables = self.variables[CALL]
+        match context:
+            case "talk-over":
+                raised = variables.get("HL_EMERGENCY") == "raised"
+                if raised:
+                    self.says("HLTalk", What="kept")
+                self.goes(CALL, "talk-again" if raised else "survey")
+            case "talk-again":
+                self.goes(CALL, "waiting-room")
+            case "waiting-room":
+                variables["HL_SINCE"] = str(int(self.clock.now().timestamp()))
+                self.waits()
+            case "offer":
+                _, variables["HL_OFFER"], self.offered, *_ = exten.split("*")
+            case _:
+                pass
+
+    def waits(self) -> None:
+        of = self.variables[CALL].get
+        self.says("HLWaiting", Topic=of("HL_TOPIC", ""), Since="0", Offer=of("HL_OFFER", ""))
+
+    def hangs_up(self, uniqueid: str) -> None:
+        where = self.where.pop(uniqueid, None)
+        if where is None:
+            return
+        peer = self.peer.pop(uniqueid, "")
+        told = events.Hangup(self.clock.now().timestamp(), self.channel(uniqueid), 16, "")
+        self.tell(told)
+        if peer:
+            self.peer.pop(peer, None)
+            if peer == CALL:
+                self.says("HLOffer", Offer=self.variables[CALL]["HL_OFFER"], Status="ANSWER")
+                self.goes(CALL, "talk-over")
+            else:
+                self.hangs_up(peer)
+        if where == "talk-person":
+            self.room_changed()
+
+    def room_changed(self) -> None:
+        if self.where.get(CALL) == "talk-caller" and not self.persons():
+            self.goes(CALL, "talk-over")
+
+    # -- what the controller sends -----------------------------------------------------------
+
+    async def send(
+        self, action: actions.Action, *, within: float | None = None, wait: bool = False
+    ) -> Response:
+        del within, wait
+        match action:
+            case actions.Redirect(channel=name, context=context, exten=exten):
+                self.goes(self.find(name), context, exten)
+            case actions.Hangup(channel=name):
+                self.hangs_up(self.find(name))
+            case actions.Setvar(channel=name, variable=variable, value=value):
+                self.variables[self.find(name)][variable] = value
+            case actions.Getvar(channel=name, variable=variable):
+                return Response({"Value": self.read(self.find(name), variable)})
+            case actions.Custom(action="Redirect", values=values):
+                self.parts(values)
+            case actions.Custom(values=values):
+                if "Timeout" not in values:
+                    self.find(str(values["Channel"]))
+            case _:
+                raise AssertionError(action)
+        return Response({})
+
+    def read(self, uniqueid: str, variable: str) -> str:
+        if variable == "BRIDGEPEER":
+            return self.names.get(self.peer.get(uniqueid, ""), "")
+        return self.variables[uniqueid].get(variable, "")
+
+    def parts(self, values: Any) -> None:
+        caller, person = self.find(values["Channel"]), self.find(values["ExtraChannel"])
+        self.peer.pop(caller, None)
+        self.peer.pop(person, None)
+        self.where[person] = values["ExtraContext"]
+        self.goes(caller, values["Context"])
+
+    async def originate(self, action: actions.Originate) -> events.OriginateResponse:
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.ringing[action.channel_id] = (action, done)
+        answered = await done
+        return events.OriginateResponse(0.0, "", answered, "", action.channel_id, 4)
+
+    def third(self, uniqueid: str, *, answers: bool) -> None:
+        action, done = self.ringing.pop(uniqueid)
+        if answers:
+            endpoint = action.channel.removeprefix("PJSIP/").partition("@")[2] or action.channel
+            variables = dict(action.variables)
+            self.add(uniqueid, endpoint.removeprefix("PJSIP/"), "talk-person", **variables)
+        done.set_result(answers)
+
+    def legs(self) -> list[Leg]:
+        found = []
+        for uniqueid, where in self.where.items():
+            bridge = "room" if where in {"talk-person", "talk-caller"} else ""
+            bridge = "dial" if uniqueid in self.peer else bridge
+            context = "offer" if uniqueid == CALL and uniqueid in self.peer else where
+            variables = self.variables[uniqueid]
+            found.append(Leg(self.names[uniqueid], uniqueid, "Up", context, bridge, 5, variables))
+        return found
+
+
+class NoDatabase:
+    """Nothing is kept in these tests."""
+
+
+class Talks(RuleBasedStateMachine):
+    @initialize()
+    def opens(self) -> None:
+        self.runner = asyncio.Runner()
+        self.clock = ManualClock(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))
+        self.exchange = Exchange(self.clock)
+        self.said_seen = False
+        self.number = 0
+        self.late: list[events.Event] = []
+        self.runner.run(self.start())
+
+    def teardown(self) -> None:
+        if hasattr(self, "runner"):
+            for _, done in self.exchange.ringing.values():
+                done.cancel()
+            self.runner.close()
+
+    async def start(self) -> None:
+        self.new_controller()
+        self.exchange.add(CALL, "trunk", "arrived")
+        self.exchange.says("HLCall", Number="13800000001")
+        self.exchange.goes(CALL, "waiting-room")
+        await self.settle()
+        await self.answer()
+
+    def new_controller(self) -> None:
+        room = Room(Board(POLICY, self.clock.monotonic()), self.clock, boot="b")
+        room.known.topics = {"wages": "劳动报酬"}
+        room.set_people(tuple(Agent(n, n, AgentKind.LAWYER, f"PJSIP/{n}") for n in NAMES))
+        for name in NAMES:
+            room.board.set_wish(name, Wish.READY, "", self.clock.monotonic())
+        self.controller = Controller(self.exchange, room, self.clock)
+        hands = Legs(self.exchange, Path("/recordings"))
+        self.desk = Desk(self.controller, hands, NoDatabase(), BOOK, carry_out)  # type: ignore[arg-type]
+        self.controller.talks = self.desk
+        self.controller.ready = True
+        self.exchange.tell = self.controller.on_event
+
+    async def settle(self) -> None:
+        """Let everything that was begun come to its end."""
+        for _ in range(60):
+            await asyncio.sleep(0)
+
+    async def answer(self) -> None:
+        """The person whom the caller is offered to picks up."""
+        where, name = self.exchange.where.get(CALL), self.exchange.offered
+        if where != "offer" or not name or CALL in self.exchange.peer:
+            return
+        self.exchange.made += 1
+        leg = self.exchange.add(f"leg{self.exchange.made}", name, "from-agent")
+        self.exchange.peer |= {CALL: leg, leg: CALL}
+        at = self.clock.now().timestamp()
+        caller, called = self.exchange.channel(CALL), self.exchange.channel(leg)
+        self.exchange.tell(events.DialBegin(at, caller, called, name))
+        self.exchange.tell(events.DialEnd(at, caller, called, "ANSWER"))
+        await self.settle()
+
+    @property
+    def lives(self) -> bool:
+        return hasattr(self, "exchange") and CALL in self.exchange.where
+
+    # -- what may happen ---------------------------------------------------------------------
+
+    @precondition(lambda self: self.lives)
+    @rule(kind=st.sampled_from(sorted(SEAT_KINDS - {Kind.DIAL})), whom=st.sampled_from(TARGETS))
+    def asks(self, kind: Kind, whom: str) -> None:
+        live = self.controller.room.calls.live.get(CALL)
+        agent = (live.call.agent_id if live is not None else None) or "a"
+        self.runner.run(self.orders([self.row(kind, agent, whom)]))
+
+    @precondition(lambda self: self.lives)
+    @rule(
+        kinds=st.lists(st.sampled_from(sorted(SEAT_KINDS - {Kind.DIAL})), min_size=2, max_size=4),
+        whom=st.sampled_from(TARGETS),
+    )
+    def asks_at_once(self, kinds: list[Kind], whom: str) -> None:
+        live = self.controller.room.calls.live.get(CALL)
+        agent = (live.call.agent_id if live is not None else None) or "a"
+        self.runner.run(self.orders([self.row(kind, agent, whom) for kind in kinds]))
+
+    def row(self, kind: Kind, agent: str, target: str) -> CallOrderTable:
+        self.number += 1
+        if kind is Kind.DROP:
+            target = f"party:p{self.number % 3 + 1}"
+        return CallOrderTable(
+            id=self.number,
+            call_id=CALL,
+            agent_id=agent,
+            by=agent,
+            kind=kind.value,
+            target=target,
+            reason="试",
+            key=str(self.number),
+            asked_at=self.clock.now(),
+        )
+
+    async def orders(self, rows: list[CallOrderTable]) -> None:
+        for row in rows:
+            self.controller.spawn(self.desk.carry_out(row))
+        await self.settle()
+
+    @precondition(lambda self: self.lives and self.exchange.ringing)
+    @rule(answers=st.booleans())
+    def third_rings_off(self, *, answers: bool) -> None:
+        async def work() -> None:
+            self.exchange.third(next(iter(self.exchange.ringing)), answers=answers)
+            await self.settle()
+
+        self.runner.run(work())
+
+    @precondition(lambda self: self.lives)
+    @rule(which=st.integers(0, 5))
+    def somebody_hangs_up(self, which: int) -> None:
+        async def work() -> None:
+            legs = [u for u in self.exchange.where if u != CALL]
+            if legs:
+                self.exchange.hangs_up(legs[which % len(legs)])
+            await self.settle()
+
+        self.runner.run(work())
+
+    @precondition(lambda self: self.lives)
+    @rule(seconds=st.sampled_from([0.5, 2.0, 7.0, 30.0]))
+    def time_passes(self, seconds: float) -> None:
+        async def work() -> None:
+            self.clock.advance(seconds)
+            self.controller.decide()
+            await self.settle()
+            if self.exchange.where.get(CALL) == "talk-hold" and not self.exchange.persons():
+                self.exchange.says("HLTalk", What="alone")
+                self.exchange.goes(CALL, "talk-again")
+            if self.exchange.where.get(CALL) == "waiting-room":
+                self.exchange.waits()
+            await self.settle()
+
+        self.runner.run(work())
+
+    @precondition(lambda self: self.lives)
+    @rule()
+    def the_offer_is_answered(self) -> None:
+        self.runner.run(self.answer())
+
+    @precondition(lambda self: self.lives and self.exchange.where[CALL] == "talk-outside")
+    @rule(talked=st.booleans())
+    def the_outside_body_is_done(self, *, talked: bool) -> None:
+        async def work() -> None:
+            status = "ANSWER" if talked else "BUSY"
+            self.exchange.says("HLTalk", What="outside", Target="110", Status=status)
+            self.exchange.goes(CALL, "talk-over" if talked else "talk-again")
+            await self.settle()
+
+        self.runner.run(work())
+
+    @precondition(lambda self: self.lives and self.exchange.where[CALL] != "offer")
+    @rule()
+    def the_controller_is_restarted(self) -> None:
+        async def work() -> None:
+            ringing = dict(self.exchange.ringing)
+            self.new_controller()
+            take_up(self.controller, self.exchange.legs(), dict.fromkeys(NAMES, True))
+            # Who is rung for a controller that is gone comes into the room by themselves.
+            await self.settle()
+            for uniqueid in ringing:
+                self.exchange.ringing.pop(uniqueid, None)
+            if self.exchange.where.get(CALL) == "waiting-room":
+                self.exchange.waits()
+            await self.settle()
+
+        self.runner.run(work())
+
+    @precondition(lambda self: self.lives)
+    @rule()
+    def the_caller_hangs_up(self) -> None:
+        async def work() -> None:
+            self.exchange.hangs_up(CALL)
+            await self.settle()
+
+        self.runner.run(work())
+
+    @precondition(lambda self: not self.lives)
+    @rule()
+    def somebody_calls_anew(self) -> None:
+        self.teardown()
+        self.opens()
+
+    # -- what always holds -------------------------------------------------------------------
+
+    @invariant()
+    def a_caller_is_never_left_alone(self) -> None:
+        if not self.lives:
+            return
+        where = self.exchange.where[CALL]
+        if where == "talk-caller":
+            assert self.exchange.persons(), "alone in the room"
+        if CALL in self.exchange.peer:
+            assert self.exchange.peer[CALL] in self.exchange.where
+            return
+        assert where in {
+            "talk-caller",
+            "talk-hold",
+            "talk-outside",
+            "waiting-room",
+            "offer",
+            "survey",
+        }, where
+
+    @invariant()
+    def who_called_for_help_is_not_sent_away(self) -> None:
+        if self.lives and self.exchange.where[CALL] == "survey":
+            assert self.exchange.variables[CALL].get("HL_EMERGENCY") != "raised"
+
+    @invariant()
+    def nobody_sits_in_a_room_without_a_caller(self) -> None:
+        if not self.lives and hasattr(self, "exchange"):
+            assert self.exchange.persons() == []
+
+    @invariant()
+    def whoever_is_in_the_talk_is_busy_and_nobody_else(self) -> None:
+        if not hasattr(self, "controller"):
+            return
+        room = self.controller.room
+        there = set()
+        for uniqueid, where in self.exchange.where.items():
+            agent = room.agent_of(self.exchange.names[uniqueid].rpartition("-")[0])
+            if agent is not None and (where == "talk-person" or uniqueid in self.exchange.peer):
+                there.add(agent.id)
+        rung = {
+            action.channel.removeprefix("PJSIP/")
+            for action, _ in self.exchange.ringing.values()
+            if "@" not in action.channel
+        }
+        busy = {name for name, person in room.board.people.items() if person.talks}
+        assert there <= busy, "somebody in a talk would be rung"
+        assert busy <= there | rung, "somebody is kept busy by nothing"
+
+    @invariant()
+    def the_desk_knows_where_the_caller_is(self) -> None:
+        if not self.lives:
+            return
+        talk = self.desk.talks.get(CALL)
+        if talk is None:
+            return
+        where = self.exchange.where[CALL]
+        if talk.place is Place.HOLD:
+            assert where == "talk-hold"
+        elif talk.place is Place.ROOM:
+            assert where == "talk-caller"
+
+
+TestTalks = Talks.TestCase
+TestTalks.settings = settings(
+    max_examples=int(os.environ.get("HOTLINE_TEST_SCHEDULES", "60")),
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
