@@ -130,6 +130,7 @@ async def calls(session: AsyncSession, period: Period, scope: Scope) -> Calls:
             ),
             CallTable.satisfaction,
             CallTable.solved,
+            CallTable.callback_id.is_not(None),
             CallTable.started_at,
             CallTable.topic,
             CallTable.place,
@@ -142,7 +143,7 @@ async def calls(session: AsyncSession, period: Period, scope: Scope) -> Calls:
     )
     return Calls(
         tuple(
-            CallRow(CallFacts(*row[:6]), started, topic, place, agent)
+            CallRow(CallFacts(*row[:7]), started, topic, place, agent)
             for *row, started, topic, place, agent in rows
         )
     )

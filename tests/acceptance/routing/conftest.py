@@ -65,6 +65,7 @@ priorities: {normal: {name: 普通, head_start: 0, longest: 120}}
 wrapup_seconds: {lawyer: 1, station: 1}
 missed_limit: 3
 again_after: 5
+callback: {enabled: false}
 """
 
 

@@ -22,6 +22,7 @@ ladder:
   - {after: 0, to: lawyers}
   - {after: 900, to: voicemail}
 priorities: {normal: {name: 普通, longest: 900}}
+callback: {enabled: false}
 wrapup_seconds: {lawyer: 0}
 """
 

@@ -121,7 +121,7 @@ async def test_a_caller_whom_nobody_can_answer_leaves_a_message(
 ) -> None:
     policy = (
         "version: 1\nladder:\n  - {after: 0, to: lawyers}\n  - {after: 2, to: voicemail}\n"
-        "priorities: {normal: {name: 普通}}\n"
+        "priorities: {normal: {name: 普通}}\ncallback: {enabled: false}\n"
     )
     home = await house([somebody("a", wish="offline")], policy)
     await home.start_controller()
