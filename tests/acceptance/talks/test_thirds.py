@@ -42,3 +42,61 @@ async def test_the_caller_stays_with_the_third_and_still_rates(
     assert "人员1律师接入" in said
     for piece in ("1", "c1"):
         assert (home.settings.recordings / f"{call.id}-{piece}.agent.wav").exists()
+
+
+async def test_held_music_and_handing_over_to_a_station_blindly(
+    house: Any, somebody: Any, seat: Any, desk: Any, pause: Any
+) -> None:
+    home = await house(
+        [somebody("wang"), somebody("hexi", skills={}, kind="station", place="hexi")]
+    )
+    wang, hexi = await seat(home, "wang"), await seat(home, "hexi")
+    await home.start_controller()
+    caller = await home.call("13800000001", Await("survey"), Wait(0.3), Press("1"), Stay(20))
+    await wang.answered()
+    at = await desk(home, "wang")
+    await at.does("hold")
+    assert (await at.state())["held"]
+    assert (await at.ask("hold")).words == "来电人已在保持中"
+    await at.does("unhold")
+    await at.does("transfer", "agent:hexi", "要就近办理")
+    stations = await hexi.answered()
+    assert await wang.call.ended == "peer"
+    await pause(0.7)
+    await stations.hang_up()
+    await caller.release("survey")
+    (call,) = await home.ended(1)
+    assert (call.outcome, call.agent_id, call.satisfaction) == ("station", "hexi", 1)
+    first, second = await home.offers()
+    assert (first.agent_id, second.agent_id) == ("wang", "hexi")
+    assert second.words.endswith("由人指定转给人员1")
+    said = await home.words(call.id)
+    assert "转接给人员1：要就近办理" in said
+    refused = await at.ask("hold")
+    assert (refused.outcome, refused.words) == ("refused", "这个通话不在您的坐席上，或者已经结束")
+
+
+async def test_the_controller_dies_in_a_three_way_talk_and_takes_it_up(
+    house: Any, somebody: Any, seat: Any, desk: Any, pause: Any
+) -> None:
+    home = await house([somebody("wang"), somebody("li", skills={"marriage": 3})])
+    wang, li = await seat(home, "wang"), await seat(home, "li")
+    await home.start_controller()
+    await home.call("13800000001", Stay(60))
+    await wang.answered()
+    at = await desk(home, "wang")
+    await at.does("conference", "agent:li")
+    await li.answered()
+    await at.until_third_talks()
+    await home.kill_controller()
+    await pause(1.0)
+    assert not wang.call.ended.done()
+    assert not li.call.ended.done()
+    await home.start_controller()
+    assert (await at.state())["parties"][2]["words"] == "人员1律师"
+    await at.does("drop", "party:p1")
+    assert await li.call.ended == "peer"
+    assert not wang.call.ended.done()
+    await at.does("hangup")
+    (call,) = await home.ended(1)
+    assert (call.outcome, call.agent_id) == ("answered", "wang")
