@@ -11,11 +11,13 @@ from agents.pages import (
     export,
     seat,
     seat_bar,
+    seat_form,
     seat_phone,
     ticket,
     tickets,
     wallboard,
 )
+from agents.pages.seat_rights import SIT
 from agents.places import directory
 from hotline.web.permissions import REVEAL_PERSONAL, SEE_TICKETS, SEE_WALLBOARD
 from hotline.web.section import NavEntry, Route, Section
@@ -27,14 +29,19 @@ section = Section(
     templates=_FOLDER / "templates",
     static=_FOLDER / "static",
     routes=(
-        Route("GET", "/seat", seat.page, seat.SIT),
-        Route("GET", "/seat/parts", seat.part, seat.SIT),
-        Route("GET", "/seat/bar", seat_bar.show, seat.SIT),
-        Route("POST", "/seat/phone", seat_phone.credential, seat.SIT),
-        Route("GET", "/sip", seat_phone.sip, seat.SIT),
-        Route("POST", "/seat/line", seat_phone.set_line, seat.SIT),
-        Route("GET", "/seat/panels/{panel}", seat.panel, seat.SIT),
-        Route("POST", "/seat/presence", seat.set_presence, seat.SIT),
+        Route("GET", "/seat", seat.page, SIT),
+        Route("GET", "/seat/parts", seat.part, SIT),
+        Route("GET", "/seat/bar", seat_bar.show, SIT),
+        Route("POST", "/seat/phone", seat_phone.credential, SIT),
+        Route("GET", "/sip", seat_phone.sip, SIT),
+        Route("POST", "/seat/line", seat_phone.set_line, SIT),
+        Route("POST", "/seat/tickets/{number:\\d+}", seat_form.save, SIT),
+        Route("GET", "/seat/tickets/{number:\\d+}", seat_form.values, SIT),
+        Route("POST", "/seat/tickets/{number:\\d+}/number", seat.number, REVEAL_PERSONAL),
+        Route("GET", "/seat/statutes", seat_form.statutes, SIT),
+        Route("GET", "/seat/limitation", seat_form.reckon, SIT),
+        Route("GET", "/seat/panels/{panel}", seat.panel, SIT),
+        Route("POST", "/seat/presence", seat.set_presence, SIT),
         Route("GET", "/wallboard", wallboard.page, SEE_WALLBOARD),
         Route("GET", "/tickets", tickets.page, SEE_TICKETS),
         Route("GET", "/tickets/export.xlsx", export.workbook, tickets.EXPORT),
@@ -51,7 +58,7 @@ section = Section(
         Route("GET", "/tickets/{number:\\d+}/papers/{paper:\\d+}", cases.paper, SEE_TICKETS),
     ),
     nav=(
-        NavEntry("/seat", "坐席", "seat", seat.SIT, order=10),
+        NavEntry("/seat", "坐席", "seat", SIT, order=10),
         NavEntry("/wallboard", "大屏", "wall", SEE_WALLBOARD, order=20),
         NavEntry("/tickets", "工单", "ticket", SEE_TICKETS, order=30),
     ),

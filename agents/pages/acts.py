@@ -172,7 +172,7 @@ def _page(
         status=200 if error is None else 409 if conflict else 422,
         case=case,
         act=transition,
-        groups=_groups(entries),
+        groups=groups_of(entries),
         note=str(data.get("note", "")) if data else "",
         submission=str(data.get("submission")) if data else secrets.token_urlsafe(12),
         problem=error.message if error else "",
@@ -181,7 +181,8 @@ def _page(
     )
 
 
-def _groups(entries: Mapping[str, Entry]) -> list[tuple[str, list[Entry]]]:
+def groups_of(entries: Mapping[str, Entry]) -> list[tuple[str, list[Entry]]]:
+    """Return the fields in the parts of the long form."""
     left = dict(entries)
     found = []
     for title, members in SECTIONS:
@@ -199,32 +200,38 @@ def entry(
     transition: Transition,
     *,
     known: Names,
-    data: Mapping[str, Any] | None,
-    problems: Mapping[str, str],
+    data: Mapping[str, Any] | None = None,
+    problems: Mapping[str, str] | None = None,
     conflict: bool = False,
 ) -> Entry:
     """Return one field as the page draws it: as it is kept, or as it was typed in ``data``."""
-    kept = getattr(case, field.name) if field.name in FACETS else None
-    kept = case.data.get(field.name) if kept is None else kept
+    kept = kept_of(field, case)
     shown: Any = kept
     if data is not None:
         shown = given(data, [field]).get(field.name)
-    differs = conflict and _flat(shown) != _flat(kept)
+    differs = conflict and flat(shown) != flat(kept)
     return Entry(
         name=field.name,
         label=field.label,
         kind=field.type.value,
-        value=_flat(shown),
+        value=flat(shown),
         chosen=frozenset(map(str, shown)) if isinstance(shown, list) else frozenset(),
         options=_options(field, known),
         required=field.required or field.name in transition.requires,
         help=field.help,
-        problem=problems.get(field.name, ""),
+        problem=(problems or {}).get(field.name, ""),
         theirs=(field.words(kept) or "（空）") if differs else "",
     )
 
 
-def _flat(value: Any) -> str:
+def kept_of(field: FormField, case: Case) -> Any:
+    """Return what the ticket holds of a field."""
+    kept = getattr(case, field.name) if field.name in FACETS else None
+    return case.data.get(field.name) if kept is None else kept
+
+
+def flat(value: Any) -> str:
+    """Return a value as one text, for comparing."""
     if value is None:
         return ""
     if isinstance(value, list):

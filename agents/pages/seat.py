@@ -1,48 +1,47 @@
 """The seat (坐席): me and the waiting line, the call in the middle, help and the form beside it.
 
-Works with a desk telephone as it is; the softphone docks in the call bar when it comes.
+The telephone itself is in the call bar (:mod:`agents.pages.seat_bar`), on every page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 from markupsafe import Markup
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agents.pages import wall, words
-from agents.pages.acts import possible
-from agents.pages.seat_call import Now, current_call
+import config
+from agents.pages import seat_form, wall, words
+from agents.pages.seat_answers import done
+from agents.pages.seat_call import Now, current_call, phase_of
+from agents.pages.seat_pop import pop
 from agents.pages.seat_rights import SIT
 from agents.pages.tickets import names, vocabulary
 from agents.people import wish
+from agents.phones.lines import choices, line_of
 from agents.tables import AgentTable, PresenceTable
 from hotline.calls import figures
 from hotline.calls.figures import CallFacts
 from hotline.calls.tables import CallTable
-from hotline.casework import Case
+from hotline.configfiles import ConfigFileError
 from hotline.errors import InvalidInputError, NotFoundError
-from hotline.routing.people import Presence, Wish
+from hotline.routing import policy
+from hotline.routing.people import AgentKind, Presence, Wish
 from hotline.store import Outbox
-from hotline.tickets.visibility import visible
 from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, panels, viewer_of
-from hotline.web.reach import reach_of
+from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.section import EventRule, LiveView, Panel, PanelContext
-from hotline.web.templating import flash, render, render_fragment, see_other
+from hotline.web.templating import render, render_fragment
 from hotline.web.viewer import Viewer
 
 PAUSES = ("就餐", "如厕", "交接", "培训", "整理工单", "其他")
 ME, HELP, FORM, WORDS = "seat.me", "seat.help", "seat.form", "seat.words"
 SLOTS = frozenset({ME, HELP, FORM, WORDS})
 """Where other packages' panels stand on the seat; see :class:`hotline.web.section.Panel`."""
-
-EARLIER_CALLS = 5
-REPEATED = 3
-"""So many calls of one number within a month are a matter that is not solved."""
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -122,8 +121,7 @@ async def set_presence(request: web.Request) -> web.StreamResponse:
             wish=asked,
             reason=reason,
         )
-    flash(request, f"已请求：{_WISHES[Wish(asked)]}{f'（{reason}）' if reason else ''}")
-    raise see_other("/seat")
+    return done(request, f"已请求：{_WISHES[Wish(asked)]}{f'（{reason}）' if reason else ''}")
 
 
 _WISHES = {Wish.READY: "置闲", Wish.PAUSED: "小休", Wish.OFFLINE: "签出"}
@@ -141,19 +139,28 @@ async def _show(request: web.Request, template: str) -> web.Response:
         presence = await session.get(PresenceTable, viewer.agent_id)
         current = await current_call(session, viewer.agent_id, now)
         line = _line_values(await wall.read(session, now))
+        known = await names(session)
         values: dict[str, Any] = {
             "agent": agent,
             "state": Presence(presence.state) if presence else Presence.OFFLINE,
             "presence": presence,
             "today": await _own_day(session, viewer.agent_id, now),
             "current": current,
-            "earlier": await _earlier(app, session, viewer, current) if current else [],
-            "ways": await possible(session, current.case, viewer)
-            if current and current.case
-            else [],
-            "names": await names(session),
+            "phase": phase_of(current),
+            "pop": await pop(app, session, viewer, current, now),
+            "sheet": await seat_form.sheet(session, current, viewer, known),
+            "names": known,
             "panels": await _panels(request, session, current),
         }
+    if current is not None and current.case is not None:
+        await app[AUDIT].look_from(
+            app[DATABASE],
+            viewer,
+            "ticket.see",
+            "ticket",
+            current.case.number,
+            address=address_of(request),
+        )
     return render(
         request,
         template,
@@ -161,10 +168,31 @@ async def _show(request: web.Request, template: str) -> web.Response:
         **vocabulary() | line,
         looks=words.PRESENCE,
         pauses=PAUSES,
-        repeated=len(values["earlier"]) >= REPEATED,
+        lines=choices(agent),
+        line_now=line_of(agent),
         languages=words.LANGUAGES,
-        urgency_words=words.URGENCIES,
+        may_reveal=viewer.may(REVEAL_PERSONAL),
+        wrapup_seconds=_wrapup_seconds(AgentKind(agent.kind)),
     )
+
+
+def _wrapup_seconds(kind: AgentKind) -> int:
+    try:
+        return int(policy.load(config.path("routing.yaml")).wrapup(kind))
+    except ConfigFileError:
+        # The controller goes on by the last policy that was right; the seat's timer just counts.
+        return 0
+
+
+async def number(request: web.Request) -> web.StreamResponse:
+    """Show the whole number of the caller in hand, on the record."""
+    app, viewer = request.app, viewer_of(request)
+    async with app[DATABASE].write() as session:
+        case = await seat_form.own_case(request, session, request.match_info["number"])
+        app[AUDIT].record(
+            session, viewer, "number.reveal", "ticket", case.number, address=address_of(request)
+        )
+    return web.Response(text=case.caller_number or "未显示号码", content_type="text/plain")
 
 
 async def _own_day(session: AsyncSession, agent_id: str, now: datetime) -> Mapping[str, Any]:
@@ -184,30 +212,16 @@ async def _own_day(session: AsyncSession, agent_id: str, now: datetime) -> Mappi
     return {"answered": counted.connect.numerator, "talk": counted.average_talk}
 
 
-async def _earlier(
-    app: web.Application, session: AsyncSession, viewer: Viewer, current: Now
-) -> Sequence[Case]:
-    if not current.call.number or current.case is None:
-        return []
-    seen = visible(await reach_of(app, session, viewer))
-    query = (
-        select(Case)
-        .where(
-            Case.service == "ticket",
-            Case.caller_number == current.call.number,
-            Case.id != current.case.id,
-            # Whoever answers a caller must know what they were told before, by whomever;
-            # what is confidential stays with those who may see it.
-            or_(seen, ~Case.confidential),
-        )
-        .order_by(Case.opened_at.desc())
-        .limit(EARLIER_CALLS)
-    )
-    return (await session.scalars(query)).all()
-
-
 def _own_presence(row: Outbox, viewer: Viewer) -> Mapping[str, Any] | None:
     return {} if row.key == viewer.agent_id else None
+
+
+def _own_call(row: Outbox, viewer: Viewer) -> Mapping[str, Any] | None:
+    # What becomes of a talk is told in full by the section of talks (docs/talks.md).
+    return None if row.topic in _TOLD_ELSEWHERE else _own_offer(row, viewer)
+
+
+_TOLD_ELSEWHERE = frozenset({"call.talk", "call.order"})
 
 
 def _own_offer(row: Outbox, viewer: Viewer) -> Mapping[str, Any] | None:
@@ -236,5 +250,5 @@ line_view = LiveView("seat", SIT, ("call.",), _line, every_seconds=20.0)
 event_rules = (
     EventRule("presence.", SIT, _own_presence),
     EventRule("offer.", SIT, _own_offer),
-    EventRule("call.", SIT, _own_offer),
+    EventRule("call.", SIT, _own_call),
 )

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import structlog
 from aiohttp import web
 
+from agents.pages.seat_answers import done
 from agents.pages.seat_rights import SIT
 from agents.phones.credentials import (
     RENEW_AFTER,
@@ -16,7 +17,7 @@ from agents.phones.credentials import (
     Credentials,
     SwitchAwayError,
 )
-from agents.phones.lines import Line, browser_endpoint, choose, line_of
+from agents.phones.lines import Line, choose, line_of
 from agents.phones.proxy import PROTOCOL, Proxy
 from agents.tables import AgentTable
 from hotline.errors import ForbiddenError, InvalidInputError
@@ -31,7 +32,6 @@ from hotline.web.context import (
     address_of,
     viewer_of,
 )
-from hotline.web.templating import flash, see_other
 
 CREDENTIALS = web.AppKey("credentials", Credentials)
 PROXY = web.AppKey("sip_proxy", Proxy)
@@ -90,7 +90,12 @@ async def credential(request: web.Request) -> web.StreamResponse:
         raise NoSeatError
     if line_of(agent) is not Line.BROWSER:
         raise InvalidInputError("本坐席现在用的不是浏览器接听，请先在“接听方式”里选择浏览器。")
-    made = await app[CREDENTIALS].issue(viewer.agent_id, viewer.session_id)
+    try:
+        made = await app[CREDENTIALS].issue(viewer.agent_id, viewer.session_id)
+    except SwitchAwayError as error:
+        # No fault of the pages: the browser says so and tries again.
+        away = {"error_id": error.error_id, "message": error.message}
+        return web.json_response(away, status=503)
     async with app[DATABASE].write() as session:
         await app[AUDIT].look(
             session, viewer, "phone.credential", "phone", made.user, address=address_of(request)
@@ -153,8 +158,7 @@ async def set_line(request: web.Request) -> web.StreamResponse:
     if Line(asked) is not Line.BROWSER:
         with contextlib.suppress(SwitchAwayError):
             await app[CREDENTIALS].give_back(viewer.agent_id, viewer.session_id)
-    flash(request, _CHANGED[Line(asked)])
-    raise see_other("/seat")
+    return done(request, _CHANGED[Line(asked)])
 
 
 _CHANGED = {
@@ -162,5 +166,3 @@ _CHANGED = {
     Line.DESK: "已改为桌面话机接听，约 15 秒后生效",
     Line.MOBILE: "已改为手机接听，约 15 秒后生效；来电时按 1 接听",
 }
-
-__all__ = ["CREDENTIALS", "browser_endpoint", "credential", "open_phones", "set_line", "sip"]

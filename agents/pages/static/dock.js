@@ -61,6 +61,10 @@ function startDock() {
     if (!told) return;
     const before = server;
     server = { ...told.dataset };
+    // After a new sign-in in another window the token is a new one.
+    document.documentElement.dataset.csrf = told.dataset.token;
+    if (mirror) mirror.document.documentElement.dataset.csrf = told.dataset.token;
+    if (phone.fault === "signedout") phone.start();
     if (before.line !== server.line) lineChanged();
     if (server.phase !== "talking") talk = { parties: [], can: null };
     if (server.phase === "talking" && before.call !== server.call) askTalk();
@@ -118,7 +122,8 @@ function startDock() {
   function again() {
     const name = phone.fault;
     if (name === "elsewhere") tab?.ask();
-    else if (name === "signedout") location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`);
+    // In a window of its own, so that the talk in this page goes on.
+    else if (name === "signedout") window.open("/signin?next=/seat");
     else phone.start();
   }
 
@@ -308,6 +313,7 @@ function startDock() {
     act,
     phone,
     again,
+    look,
     get line() {
       return server.line;
     },
@@ -321,6 +327,7 @@ function startDock() {
     },
   };
   look();
+  addEventListener("focus", () => phone.fault === "signedout" && look());
   // What was missed while the stream was away.
   addEventListener("online", look);
 }

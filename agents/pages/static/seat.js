@@ -4,18 +4,71 @@
 import { $, $$, fetchFragment, parse } from "../web/js/dom.js";
 import { onNews } from "../web/js/live.js";
 import { morph } from "../web/js/morph.js";
+import { toast } from "../web/js/toasts.js";
+import { host } from "./phone/frame.js";
 
 async function refresh() {
   try {
     const html = await fetchFragment("/seat/parts");
     // An open menu of pauses is being read; the next news will come.
-    if (!$(".pause[open]")) morph($("[data-seat]"), parse(html));
-  } catch (error) {
-    if (error.status === 401) location.reload();
+    if ($(".pause[open]")) return;
+    morph($("[data-seat]"), parse(html));
+    document.dispatchEvent(new CustomEvent("seat"));
+  } catch {
+    // Signed out, or no network: the call bar says so, and what is typed must stay.
   }
 }
 
-for (const topic of ["offer.", "presence.", "call."]) onNews(topic, refresh);
+// News come in bunches; one look tells all of them.
+let due = false;
+function soon() {
+  if (due) return;
+  due = true;
+  queueMicrotask(async () => {
+    due = false;
+    await refresh();
+  });
+}
+
+for (const topic of ["offer.", "presence."]) onNews(topic, soon);
+onNews("call.", (news) => {
+  if (news.topic !== "call.talk" && news.topic !== "call.order") soon();
+});
+onNews("case.", () => {
+  // The ticket of a new call is made a moment after the call came.
+  if ($('[data-id="no-sheet"]')) soon();
+});
+
+// Changes of state and of line need no new page: the telephone and the form stay as they are.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !/^\/seat\/(presence|line)$/.test(new URL(form.action).pathname)) return;
+  event.preventDefault();
+  try {
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    toast(await fetchFragment(form.action, { method: "POST", body }));
+    const menu = form.closest("details.pause");
+    if (menu) menu.open = false;
+    (host() ?? window.hotlineDock)?.look();
+  } catch (error) {
+    toast(error.message, "bad");
+  }
+  soon();
+});
+
+// The caller's number shows on the record.
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-reveal]");
+  if (!form) return;
+  event.preventDefault();
+  try {
+    $(".number", form.closest("[data-masked]")).textContent = await fetchFragment(form.action, { method: "POST" });
+    form.remove();
+    toast("已显示完整号码，本次查看已记录");
+  } catch (error) {
+    toast(error.message, "bad");
+  }
+});
 
 // Other packages' panels come anew one by one, each after its own topics.
 const topics = new Set($$("[data-panel]").flatMap((p) => p.dataset.refreshOn.split(" ").filter(Boolean)));

@@ -109,6 +109,14 @@ export class Phone {
   }
 
   #register({ user, secret, domain, renew_seconds: renew }) {
+    if (this.ua && this.session) {
+      // A talk lives in this one: it only gets a new secret and a new line.
+      this.ua.set("password", secret);
+      if (this.ua.isConnected()) this.ua.register();
+      else this.ua._transport.connect();
+      this.#renewIn(renew);
+      return;
+    }
     const { UA, WebSocketInterface } = this.library;
     this.ua?.stop();
     const scheme = location.protocol === "https:" ? "wss" : "ws";

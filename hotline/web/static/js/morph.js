@@ -56,7 +56,9 @@ function node(old, fresh) {
 
 function attributes(old, fresh) {
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && name !== "style") old.removeAttribute(name);
+    // What a person has opened stays open.
+    const opened = name === "open" && old.nodeName === "DETAILS";
+    if (!fresh.hasAttribute(name) && name !== "style" && !opened) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
