@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.cases.names import Names, read_names
+from agents.cases.notices import unread
 from agents.cases.reach import listed_services, reach
 from agents.pages.acts import actor_of
 from hotline.casework import Case, CaseFilter, Order, Service, card, count, engine, find
@@ -141,6 +142,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         chosen = next((s for s in services if s.code == wanted.service), None)
         lines = [await _line(session, case, chosen, known) for case in found.cases]
         tabs = await _tabs(session, wanted, services, viewer, now=now, seen=seen)
+        fresh = await unread(session, viewer)
     return render(
         request,
         "cases/list.html",
@@ -150,6 +152,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         chosen=chosen,
         columns=_columns(chosen),
         groups=grouped(services),
+        fresh=fresh,
         names=known,
         may_open=chosen is not None and engine.may_act(chosen.opened_by, None, actor),
         next_page=wanted.query(after=found.after) if found.after else "",

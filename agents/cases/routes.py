@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.cases import acting, listing, papers, showing, views
+from agents.cases import acting, listing, notices, papers, showing, views
 from agents.cases.reach import SEE_CASES
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.section import NavEntry, Route, Section
@@ -19,6 +19,7 @@ section = Section(
     static=_FOLDER / "static",
     routes=(
         Route("GET", "/cases", listing.page, SEE_CASES),
+        Route("GET", "/cases/notices", notices.page, SEE_CASES),
         Route("GET", "/cases/new", acting.choose, SEE_CASES),
         Route("GET", f"/cases/new/{_SERVICE}", acting.open_form, SEE_CASES),
         Route("POST", f"/cases/new/{_SERVICE}", acting.open_case, SEE_CASES),

@@ -15,6 +15,7 @@ import ivr
 from agents import switchboard
 from agents.alarms.routes import section as alarms_section
 from agents.callers.routes import section as callers_section
+from agents.cases import notices
 from agents.cases.routes import section as cases_section
 from agents.persons.routes import section as persons_section
 from agents.places import organisation_tree, stations
@@ -85,6 +86,7 @@ RULES: Mapping[str, Rule] = together(
     transcribing.RULES,
     citing.RULES,
     messages.RULES,
+    notices.RULES,
     connections.RULES,
     reviewing.RULES,
 )
@@ -231,6 +233,7 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
         **scoring.handlers(database, clock, opener(settings), agreement.hints),
         **reviewing.handlers(database, clock),
         **messages.handlers(settings, database, clock, shipped().desk),
+        **notices.handlers(database, clock),
         **connections.handlers(settings, database, clock, queue, shipped().desk),
     }
 

@@ -292,7 +292,7 @@ class Desk:
     async def _open_child(
         self, session: AsyncSession, row: Case, child: Child, now: datetime
     ) -> None:
-        service = self.services.get(child.service)
+        service, _ = await self.current(session, child.service, now)
         fields = {f.name for f in service.fields if f.opening}
         given = {k: v for k, v in child.values.items() if k in fields and v is not None}
         await self.open(
