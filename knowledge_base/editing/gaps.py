@@ -7,10 +7,11 @@ like each other are one gap, and the most frequent stands first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import numpy as np
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,8 +21,9 @@ from knowledge_base.editing.tables import KnowledgeQuestion
 from knowledge_base.search.space import TextSpace
 
 KEPT = timedelta(days=90)
-COVERED = 0.3
-"""Likeness to a card's question from which the card answers it."""
+COVERED, COVERED_IN_TOPIC = 0.3, 0.2
+"""Likeness to a card's question from which the card answers it; the lower one where the question is
+of the card's topic besides."""
 ALIKE = 0.35
 """Likeness from which two questions ask the same."""
 MOST_READ = 2000
@@ -69,13 +71,16 @@ class Gap:
         return sum(asked.source == source for asked in self.questions)
 
 
-def find_gaps(asked: Sequence[Asked], cards: Sequence[Card]) -> list[Gap]:
-    """Return the gaps, the most frequent first."""
+def find_gaps(
+    asked: Sequence[Asked], cards: Sequence[Card], topic_of: Callable[[str], str] = lambda _text: ""
+) -> list[Gap]:
+    """Return the gaps, the most frequent first; ``topic_of`` tells the topic of a question."""
     forms = [
-        (card.id, text)
+        (card, text)
         for card in cards
         for text in (*card.questions, card.title, " ".join(card.keywords))
     ]
+    topics = np.array([card.topic for card, _ in forms])
     space = TextSpace([text for _, text in forms])
     gaps: list[Gap] = []
     heads = TextSpace()
@@ -83,7 +88,8 @@ def find_gaps(asked: Sequence[Asked], cards: Sequence[Card]) -> list[Gap]:
         likeness = space.similarities(one.text)
         best = int(likeness.argmax()) if forms else -1
         near = float(likeness[best]) if best >= 0 else 0.0
-        if near >= COVERED:
+        of_topic = likeness[topics == topic_of(one.text)] if best >= 0 else likeness
+        if near >= COVERED or float(of_topic.max(initial=0.0)) >= COVERED_IN_TOPIC:
             continue
         alike = heads.similarities(one.text)
         place = int(alike.argmax()) if len(alike) else -1
@@ -91,7 +97,7 @@ def find_gaps(asked: Sequence[Asked], cards: Sequence[Card]) -> list[Gap]:
             gaps[place].questions.append(one)
             continue
         heads.add(one.text)
-        gaps.append(Gap([one], forms[best][0] if best >= 0 else "", near))
+        gaps.append(Gap([one], forms[best][0].id if best >= 0 else "", near))
     return sorted(gaps, key=lambda gap: (-gap.count, -gap.last.timestamp()))
 
 

@@ -18,6 +18,8 @@ from knowledge_base.search.documents import Kind
 CARDS, OTHERS, ARTICLES, GAPS = 3, 6, 10, 50
 LEAST_LIKE = 0.08
 """A card less like the question than this is no answer."""
+_SHARE_OF_BEST = 0.45
+"""Nor is one that is so much less like it than the best."""
 
 
 async def ask(request: web.Request) -> web.StreamResponse:
@@ -32,11 +34,12 @@ async def ask(request: web.Request) -> web.StreamResponse:
         cards = search.documents(question, kinds=(Kind.CARD,), limit=CARDS)
         others = search.documents(question, kinds=(Kind.TICKET, Kind.SERVICE), limit=OTHERS)
         classifier = await app[DESK].topics()
+        least = max(LEAST_LIKE, _SHARE_OF_BEST * max((hit.likeness for hit in cards), default=0.0))
         values = {
             "cards": [
                 (hit, by_id[hit.document.id])
                 for hit in cards
-                if hit.likeness >= LEAST_LIKE and hit.document.id in by_id
+                if hit.likeness >= least and hit.document.id in by_id
             ],
             "others": [hit for hit in others if hit.likeness >= LEAST_LIKE],
             "hits": await asyncio.to_thread(search.articles, question, on=day, limit=ARTICLES),
@@ -74,8 +77,12 @@ async def gaps(request: web.Request) -> web.StreamResponse:
     async with app[DATABASE].read() as session:
         asked = await asked_lately(session, app[CLOCK].now())
     cards = await app[DESK].cards()
-    found = await asyncio.to_thread(find_gaps, asked, cards)
     classifier = await app[DESK].topics()
+
+    def topic_of(text: str) -> str:
+        return classifier.guesses(text, 1)[0].topic
+
+    found = await asyncio.to_thread(find_gaps, asked, cards, topic_of)
     titles = {card.id: card.title for card in cards}
     return render(
         request,

@@ -148,6 +148,10 @@ class AnsweredQuestions:
         """Return the rows of one question's articles, all versions."""
         return self._places[number].rows
 
+    def knows(self, key: str) -> bool:
+        """Whether a question of this key is here."""
+        return key in self._keys
+
     def add(self, question: AnsweredQuestion) -> None:
         """Learn one more; it counts for the next search. A key that is known is left as it is."""
         if question.key in self._keys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -64,6 +65,7 @@ class Search:
         self._weights = weights
         answered = AnsweredQuestions(library, index, questions)
         self._ranker = Ranker(library, index, taxonomy, vocabulary, answered)
+        self._turn = threading.Lock()
         self._documents = list(documents)
         self._space = TextSpace([document.text for document in self._documents])
 
@@ -75,7 +77,11 @@ class Search:
             on: only what was in force that day; None: the newest text of each law.
             limit: how many at most.
         """
-        text = text[:_LONGEST_QUESTION]
+        # Pages search in threads while a confirmed answer comes in.
+        with self._turn:
+            return self._articles(text[:_LONGEST_QUESTION], on, limit)
+
+    def _articles(self, text: str, on: date | None, limit: int) -> list[ArticleHit]:
         cited = self._cited(text, on)
         candidates = self._ranker.candidates(text, on)
         scores = self._weights.score(candidates.features, self._ranker.answered.from_people)
@@ -97,7 +103,8 @@ class Search:
         self, text: str, *, kinds: Collection[Kind] = tuple(Kind), limit: int = 5
     ) -> list[DocumentHit]:
         """Return the cards, reviewed tickets and services that are like a question."""
-        likeness = self._space.similarities(text[:_LONGEST_QUESTION])
+        with self._turn:
+            likeness = self._space.similarities(text[:_LONGEST_QUESTION])
         hits: list[DocumentHit] = []
         for number in np.argsort(-likeness, kind="stable"):
             document = self._documents[int(number)]
@@ -111,17 +118,24 @@ class Search:
         """Return the cards and reviewed tickets that rest on an article, whatever its version."""
         return [document for document in self._documents if article.key in document.articles]
 
+    def knows(self, key: str) -> bool:
+        """Whether an answered question of this key was learnt already."""
+        return self._ranker.answered.knows(key)
+
     def learn(self, question: AnsweredQuestion) -> None:
         """Take up a confirmed answer; the next search uses it."""
-        known = len(self._ranker.answered)
-        self._ranker.answered.add(question)
-        if len(self._ranker.answered) > known:
+        with self._turn:
+            known = len(self._ranker.answered)
+            self._ranker.answered.add(question)
+            new = len(self._ranker.answered) > known
+        if new:
             self.add(ticket_document(question))
 
     def add(self, document: Document) -> None:
         """Take up a document; the next search finds it."""
-        self._documents.append(document)
-        self._space.add(document.text)
+        with self._turn:
+            self._documents.append(document)
+            self._space.add(document.text)
 
     @cached_property
     def _names(self) -> LawNames:

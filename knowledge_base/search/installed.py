@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.casework import services
 from hotline.settings import Settings
-from hotline.store import Database, append
+from hotline.store import Database, Outbox, append
 from knowledge_base.cards import Card
 from knowledge_base.editing.installed import installed_cards, refresh_cards
 from knowledge_base.library import ArticleNumber, Library
@@ -33,6 +33,9 @@ from knowledge_base.tables import AnsweredQuestionRow
 from knowledge_base.topics.taxonomy import load_taxonomy
 
 Advance = Callable[[int, int], None]
+
+_ANSWERED = "knowledge.answered"
+"""The topic that tells of a confirmed answer; its key is the answer's."""
 
 
 def _silent(done: int, total: int) -> None:
@@ -64,7 +67,7 @@ class InstalledSearch:
     def __init__(self, database: Database, files: KnowledgeFiles) -> None:
         self._database = database
         self._files = files
-        self._last = 0
+        self._seen = 0
         self._import = 0
         self._cards: tuple[Card, ...] = ()
         self._turn = asyncio.Lock()
@@ -86,20 +89,24 @@ class InstalledSearch:
             async with self._database.read() as session:
                 imported = await latest_import(session)
                 await refresh_cards(session, self._files)
-                rows = list(
-                    await session.scalars(
-                        select(AnsweredQuestionRow)
-                        .where(AnsweredQuestionRow.id > self._last)
-                        .order_by(AnsweredQuestionRow.id)
+                # By the outbox and not by the rows' ids: SQLite gives the last id out again, where
+                # an answer replaces the newest.
+                newest = await session.scalar(select(func.max(Outbox.id))) or 0
+                keys = await session.scalars(
+                    select(Outbox.key).where(
+                        Outbox.id > self._seen, Outbox.id <= newest, Outbox.topic == _ANSWERED
                     )
                 )
+                rows = await _rows(session, set(keys))
             cards = await asyncio.to_thread(installed_cards, self._files)
-            if imported != self._import or cards is not self._cards:
+            again = any(self.search.knows(row.key) for row in rows)
+            if imported != self._import or cards is not self._cards or again:
+                # Also where an answer replaces one that was learnt: what is learnt isn't unlearnt.
                 await self._reopen()
                 return len(rows)
             for row in rows:
                 self.search.learn(_question(row))
-                self._last = row.id
+            self._seen = newest
             return len(rows)
 
     async def _reopen(self) -> None:
@@ -107,13 +114,14 @@ class InstalledSearch:
         async with self._database.read() as session:
             imported = await latest_import(session)
             await refresh_cards(session, self._files)
+            seen = await session.scalar(select(func.max(Outbox.id))) or 0
             rows = list(await session.scalars(select(AnsweredQuestionRow)))
         self._cards = await asyncio.to_thread(installed_cards, self._files)
         confirmed = [_question(row) for row in rows]
         self.search = await asyncio.to_thread(
             _assembled, library, self._files, self._cards, confirmed
         )
-        self._last = max((row.id for row in rows), default=0)
+        self._seen = seen
         self._import = imported
 
 
@@ -163,7 +171,14 @@ async def confirm_answer(
             confirmed_by=by,
         )
     )
-    append(session, "knowledge.answered", question.key, {"topic": question.topic}, now)
+    append(session, _ANSWERED, question.key, {"topic": question.topic}, now)
+
+
+async def _rows(session: AsyncSession, keys: set[str]) -> list[AnsweredQuestionRow]:
+    if not keys:
+        return []
+    query = select(AnsweredQuestionRow).where(AnsweredQuestionRow.key.in_(keys))
+    return list(await session.scalars(query.order_by(AnsweredQuestionRow.id)))
 
 
 def _question(row: AnsweredQuestionRow) -> AnsweredQuestion:
