@@ -70,7 +70,8 @@ def service(settings: Settings, database: Database, clock: Clock | None = None) 
     people = DatabasePeople(database, clock)
     served = Service(surroundings, database, clock, people, TicketsOfCalls())
     hands = Legs(served.link, settings.recordings)
-    served.controller.talks = Desk(served.controller, hands, database, book.load(), carry_out)
+    desk = Desk(served.controller, hands, database, book.load(), carry_out)
+    served.controller.talks, served.recording_of = desk, desk.whole
     return served
 
 

@@ -321,6 +321,10 @@ class Calls:
         """Note that a talk or message that is over has no file: nobody should wait for one."""
         self._steps.append(Step(call_id, at, "no_recording", timeline.NO_RECORDING, {}))
 
+    def noted_after(self, call_id: str, at: datetime, kind: str, words: str, **detail: Any) -> None:
+        """Note something of a call that is over."""
+        self._steps.append(Step(call_id, at, kind, words, detail))
+
     # -- writing down --------------------------------------------------------------------------
 
     def _bear(self, live: Live) -> None:

@@ -22,7 +22,7 @@ from hotline import configfiles
 from hotline.ami import Address, AmiError, Link, actions, events
 from hotline.asterisk import journal as asterisk_journal
 from hotline.calls import reconcile
-from hotline.calls.recordings import legs, message, message_seconds, remains
+from hotline.calls.recordings import Legs, legs, message, message_seconds, remains
 from hotline.calls.tables import JournalPositionTable
 from hotline.clock import Clock
 from hotline.configfiles import ConfigFileError
@@ -107,6 +107,8 @@ class Service:
         self.room = Room(board, clock, node=where.node, boot=_boot_name())
         self.room.known.topics = where.topics
         self.room.recorded = self._recording_due
+        self.recording_of: Callable[[Path, str], Awaitable[Legs | None]] = _recording
+        """Finds a call's recording once it is closed."""
         self.controller = Controller(self.link, self.room, clock)
         self.controller.lost = self._lost
         self.controller.has_message = lambda name: (
@@ -353,7 +355,10 @@ class Service:
         folder = self.where.recordings
         deadline = self.clock.monotonic() + RECORDING_PATIENCE
         while True:
-            found = message(folder, message_name) if message_name else legs(folder, call_id)
+            if message_name:
+                found = message(folder, message_name)
+            else:
+                found = await self.recording_of(folder, call_id)
             if found is None and self.clock.monotonic() > deadline:
                 log.warning("no whole recording", call=call_id)
                 found = remains(folder, call_id, message_name)
@@ -364,6 +369,10 @@ class Service:
                 self.room.tell("recording.ready", call_id, asdict(found))
                 return
             await asyncio.sleep(0.25)
+
+
+async def _recording(folder: Path, call_id: str) -> Legs | None:
+    return legs(folder, call_id)
 
 
 def topic_names(file: Path | None = None) -> dict[str, str]:

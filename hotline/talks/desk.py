@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,12 +20,13 @@ from sqlalchemy import select
 
 from hotline.ami import ActionFailedError, AmiError, events
 from hotline.calls.live import Live, Phase
+from hotline.calls.recordings import Legs as Recorded
 from hotline.errors import HotlineError
 from hotline.routing import reasons
 from hotline.routing.controller import Controller
 from hotline.routing.takeup import Leg
 from hotline.store import Database
-from hotline.talks import legs, takeup, words
+from hotline.talks import legs, pieces, takeup, words
 from hotline.talks.book import Book
 from hotline.talks.keeping import Keeper
 from hotline.talks.legs import Legs
@@ -278,10 +281,19 @@ class Desk:
 
     async def record_again(self, talk: Talk) -> None:
         """Go on recording on the leg of whoever leads the talk now, into files of their own."""
-        talk.parts += 1
-        await self.legs.record(talk.channel, f"{talk.call_id}-c{talk.parts}")
+        await self.legs.record(talk.channel, talk.call_id)
         if talk.recording_paused:
             await self.legs.mute_recording(talk.channel, muted=True)
+
+    async def whole(self, folder: Path, call_id: str) -> Recorded | None:
+        """Return a call's recording once it is closed; say so where it was put together."""
+        found = await pieces.whole(folder, call_id)
+        if isinstance(found, pieces.Whole):
+            detail = [asdict(piece) for piece in found.pieces]
+            self.room.calls.noted_after(
+                call_id, self.now(), "recordings", words.joined(len(detail)), pieces=detail
+            )
+        return found
 
     def _alone(self, talk: Talk, live: Live, at: datetime) -> None:
         for party in list(talk.parties.values()):

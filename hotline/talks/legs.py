@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hotline.ami import Response, actions, events
+from hotline.talks import pieces
 
 CALLER, PERSON, HOLD, AGAIN, OVER = (
     "talk-caller",
@@ -76,8 +77,9 @@ class Legs:
         values = {"Channel": channel, "Direction": "both", "State": "1" if muted else "0"}
         await self.asterisk.send(actions.Custom("MixMonitorMute", values))
 
-    async def record(self, channel: str, name: str) -> None:
-        """Record a person's leg: what it says is the person, what it hears the caller."""
+    async def record(self, channel: str, call_id: str) -> None:
+        """Go on recording on another leg: what it says is the person, what it hears the caller."""
+        name = pieces.free_name(self._recordings, call_id)
         agent, caller = (self._recordings / f"{name}.{leg}.wav" for leg in ("agent", "caller"))
         values = {"Channel": channel, "File": "", "Options": f"r({agent})t({caller})"}
         await self.asterisk.send(actions.Custom("MixMonitor", values))

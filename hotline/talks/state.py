@@ -79,8 +79,6 @@ class Talk:
     """Whole seconds that the caller had waited when the talk began."""
     reminded: set[float] = field(default_factory=set)
     """Soft limits, in minutes, of which the seat was told."""
-    parts: int = 0
-    """Recordings begun on the legs of those who took the talk over."""
 
     def standing(self) -> list[Party]:
         """Return the thirds who have answered."""

@@ -85,11 +85,8 @@ def _in_room(desk: Desk, live: Live, leg: Leg, others: Sequence[Leg], place: Pla
     talk.parties = {p.id: p for p in parties.values()}
     talk.made = max((int(p.id[1:]) for p in parties.values()), default=0)
     if known is not None:
-        talk.parts, talk.reminded, talk.warned = known.parts, known.reminded, known.warned
+        talk.reminded, talk.warned = known.reminded, known.warned
         talk.made = max(talk.made, known.made)
-    else:
-        # Not known how many there were; a number that no file has yet.
-        talk.parts = int(at.timestamp()) % 10_000
     desk.talks[live.call.id] = talk
     if live.phase is not Phase.TALKING or live.call.agent_id != agent.id:
         desk.room.talks(live, agent, at)

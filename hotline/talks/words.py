@@ -101,6 +101,11 @@ def outside_over(who: str, status: str) -> str:
     return f"{who}通话结束" if status == "ANSWER" else f"{who}没有接通，来电人回到等候"
 
 
+def joined(count: int) -> str:
+    """The recording was in pieces."""
+    return f"通话换手，{count} 段录音已按时间拼成一份"
+
+
 def party(kind: PartyKind, name: str) -> str:
     """A third's name."""
     return f"{name}（班长）" if kind is PartyKind.SUPERVISOR else name
