@@ -17,6 +17,7 @@ from agents.pages.words import topic
 from hotline.calls.tables import Asked, CallBackOutcome, CallBackTable
 from hotline.casework import Case
 from hotline.errors import ConflictError, HotlineError
+from hotline.routing.tables import TrunkTable
 from hotline.routing.waiting import book
 from hotline.routing.waiting.agenda import Closed
 from hotline.routing.waiting.book import News
@@ -69,6 +70,7 @@ async def callbacks(request: web.Request) -> web.StreamResponse:
         waiting = await _recalls(session, CallBackTable.closed_at.is_(None))
         closed = await _recalls(session, CallBackTable.closed_at > now - CLOSED_SHOWN)
         known = await names(session)
+        down = list(await session.scalars(select(TrunkTable).where(~TrunkTable.reachable)))
     waiting.sort(key=lambda r: (not r.row.dialling, r.row.due_at > now, r.row.since))
     closed.sort(key=lambda r: r.row.closed_at or now, reverse=True)
     reached = sum(r.row.outcome == CallBackOutcome.ANSWERED for r in closed)
@@ -78,6 +80,7 @@ async def callbacks(request: web.Request) -> web.StreamResponse:
         "callbacks",
         waiting=waiting,
         closed=closed,
+        down=down,
         reached=reached,
         names=known,
         topic=topic,

@@ -86,6 +86,8 @@ class Controller:
         """Called where what is there must be read back."""
         self.has_message: Callable[[str], bool] = bool
         """Whether a message's file is there and not empty."""
+        self.offered: Callable[[], None] = lambda: None
+        """Called where a person is about to be rung and their page waits to be told."""
         self.call_back: Callable[[Decision], None] = self._calls_nobody_back
         """Called where a person is free for somebody who keeps a place and is not on the line."""
         self.talks: Talks = NoTalks()
@@ -244,6 +246,10 @@ class Controller:
         self.reachable(event.endpoint, reachable=bool(addresses))
         self.decide()
 
+    def can_reach(self, endpoint: str) -> bool:
+        """Whether an endpoint, such as the trunk, was told to be there."""
+        return bool(self._addresses.get(endpoint))
+
     def read_telephones(self, telephones: Mapping[str, bool]) -> None:
         """Take over which telephones can be reached, without their addresses."""
         self._addresses = {name: {_SOME_ADDRESS} for name, there in telephones.items() if there}
@@ -311,6 +317,7 @@ class Controller:
 
     def dial(self, live: Live, ringing: Ringing) -> None:
         """Bring an offer to Asterisk."""
+        self.offered()
         ringing.sent += 1
         if live.call.id == self._asking:
             self._way = Way(*self.way(ringing))

@@ -78,6 +78,8 @@ class Crew:
 
     def set_reachable(self, person: Person, now: float, *, reachable: bool) -> Turned:
         """Note whether the telephone is registered and answers; news of it end a rest."""
+        if reachable:
+            person.broken = False
         if reachable and not person.wrapup:
             person.failures, person.rest_until = 0, min(person.rest_until, now)
         person.reachable = reachable
@@ -94,6 +96,7 @@ class Crew:
         """Note that the person took an offer."""
         person.talks.add(call_id)
         person.missed = person.failures = 0
+        person.broken = False
 
     def not_answered(self, person: Person, outcome: OfferOutcome, now: float) -> None:
         """Note that an offer came to nothing: too many pause the person, with the reason."""
@@ -106,8 +109,9 @@ class Crew:
                     person.reason = f"{MISSED_REASON} {person.missed} 次"
             case OfferOutcome.UNREACHABLE:
                 person.failures += 1
-                broken = person.failures >= BROKEN_AFTER
-                self._rest(person, now + (self.policy.broken_seconds if broken else FIRST_REST))
+                person.broken = person.failures >= BROKEN_AFTER
+                rest = self.policy.broken_seconds if person.broken else FIRST_REST
+                self._rest(person, now + rest)
             case _:
                 pass
 
@@ -130,7 +134,7 @@ class Crew:
             _, agent_id = heapq.heappop(self._timers)
             person = self.people.get(agent_id)
             if person is not None and person.rest_until <= now:
-                person.wrapup = False
+                person.wrapup = person.broken = False
                 turned |= self.refresh(person, now)
         return turned
 
@@ -190,7 +194,7 @@ class Crew:
                 person.presence,
                 person.reason,
                 person.call_id,
-                person.reachable,
+                person.answers,
                 person.missed,
             )
             if shown != person.shown:

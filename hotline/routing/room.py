@@ -389,7 +389,7 @@ class Room:
                 now,
                 person.wish,
                 person.call_id or None,
-                person.reachable,
+                person.answers,
                 person.missed,
             )
         return batch

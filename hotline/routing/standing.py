@@ -94,6 +94,8 @@ class Person:
     idle_since: float = 0.0
     missed: int = 0
     failures: int = 0
+    broken: bool = False
+    """The telephone failed twice in a row: it is left alone for a while (circuit-breaker)."""
     buckets: tuple[Bucket, ...] = ()
     """What they can be asked for at their desk."""
     standing: tuple[Bucket, ...] = ()
@@ -105,6 +107,11 @@ class Person:
 
     def __post_init__(self) -> None:
         self.buckets = buckets_of(self.agent)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the telephone is there and, as far as we know, works."""
+        return self.reachable and not self.broken
 
     @property
     def on_duty(self) -> bool:

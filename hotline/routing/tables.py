@@ -91,6 +91,16 @@ class PresenceWishTable(Base):
     created_at: Mapped[datetime]
 
 
+class TrunkTable(Base):
+    """Whether a trunk can be reached, as Asterisk's own checks (qualify) tell."""
+
+    __tablename__ = "trunks"
+
+    endpoint: Mapped[str] = mapped_column(primary_key=True)
+    reachable: Mapped[bool]
+    since: Mapped[datetime]
+
+
 class BlockedCallerTable(Base):
     """A number that is turned away (拦截名单): always with a reason, an end and a review."""
 

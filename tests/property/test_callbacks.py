@@ -27,6 +27,7 @@ from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.policy import CallBack, Policy, Step, To
 from hotline.routing.room import Room
 from hotline.routing.tables import OfferOutcome
+from hotline.routing.waiting.announcer import Announcer
 from hotline.routing.waiting.recall import CallBacks, Outside
 from hotline.store import Database
 from hotline.worktime import Calendar, Hours, Span, Week, WorkTime
@@ -52,10 +53,15 @@ class Bare:
         self.clock = clock
         self.call_back: Any = None
         self.hung_up: list[str] = []
+        self.trunk_is_there = True
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         # Dialling is played by the rules of the machine.
         work.close()
+
+    def can_reach(self, endpoint: str) -> bool:
+        assert endpoint == "trunk"
+        return self.trunk_is_there
 
     def hang_up(self, live: Any) -> None:
         self.hung_up.append(live.call.id)
@@ -76,8 +82,9 @@ class Recall(RuleBasedStateMachine):
             cast(Database, None), cast(Controller, self.bare), cast(Any, None), Outside()
         )
         self.backs.hours = HOURS
+        self.announcer = Announcer(self.room, lambda live, text: self.hears(live.call.id, text))
+        self.heard: dict[str, tuple[int, int, int]] = {}
         self.born = 0
-        self.picked_up: set[str] = set()
         self.dialled: list[str] = []
         self.asked: set[str] = set()
         self.closed: set[str] = set()
@@ -98,6 +105,18 @@ class Recall(RuleBasedStateMachine):
             and (tries is None or (live.call.callback_id is not None) == tries)
         )
 
+    def hears(self, call_id: str, text: str) -> None:
+        """What a caller hears never rises without its reason."""
+        assert call_id in self.room.board.waiting
+        assert call_id not in self.room.board.offers, "told to wait while it rings for them"
+        _, why, ahead, least, most, _, _ = text.split("*")
+        before = self.heard.get(call_id)
+        place = int(ahead) if ahead else (before[0] if before else 0)
+        now = (place, int(least), int(most))
+        if before is not None and any(n > b for n, b in zip(now, before, strict=True)):
+            assert why, (before, now)
+        self.heard[call_id] = now
+
     def settle(self) -> None:
         """Take what would be written down."""
         for item in self.backs._unwritten:
@@ -115,6 +134,7 @@ class Recall(RuleBasedStateMachine):
         self.clock.advance(seconds)
         self.room.board.advance(self.clock.monotonic())
         self.backs.line_up()
+        self.announcer.tick()
 
     @rule(number=st.sampled_from(NUMBERS))
     def somebody_calls(self, number: str) -> None:
@@ -180,6 +200,7 @@ class Recall(RuleBasedStateMachine):
         assert free >= 1
         assert entry.number not in self.backs._calling(), "called while on the line"
         assert HOURS.is_open(self.clock.now()), "called out of hours"
+        assert self.bare.trunk_is_there, "called through a trunk that is not there"
         assert entry.tries < POLICY.callback.tries
         self.dialled.append(call_id)
 
@@ -214,6 +235,10 @@ class Recall(RuleBasedStateMachine):
         self.room.over(live, 16, self.clock.now())
         if entry is not None and entry.try_call == call:
             assert entry.id not in self.backs.agenda.entries, "called back again after a talk"
+
+    @rule(there=st.booleans())
+    def the_trunk_goes_or_comes(self, there: bool) -> None:
+        self.bare.trunk_is_there = there
 
     @rule(name=st.sampled_from(NAMES), wish=st.sampled_from([Wish.READY, Wish.PAUSED]))
     def somebody_wishes(self, name: str, wish: Wish) -> None:

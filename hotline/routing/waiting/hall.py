@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -18,9 +19,10 @@ from hotline.calls.tables import CallTable, Outcome
 from hotline.configfiles import ConfigFileError
 from hotline.errors import NotFoundError
 from hotline.routing.controller import Controller
+from hotline.routing.tables import TrunkTable
 from hotline.routing.waiting.announcer import VARIABLE, Announcer
 from hotline.routing.waiting.recall import CallBacks, Outside
-from hotline.store import Database
+from hotline.store import Database, append
 from hotline.worktime import WorkTime
 
 log = structlog.get_logger(__name__)
@@ -44,6 +46,8 @@ class Hall:
         self._database = database
         self._learnt_at: float | None = None
         self._hours_name = ""
+        self._outside = outside
+        self._trunk_reachable: bool | None = None
 
     async def announce(self) -> None:
         """Tell those whose time has come where they stand."""
@@ -58,7 +62,28 @@ class Hall:
         """
         await self._learn()
         if self._controller.ready:
+            await self._watch_trunk()
             await self.callbacks.tick()
+
+    async def _watch_trunk(self) -> None:
+        """Write down when the trunk goes and comes back; nobody is called back meanwhile."""
+        trunk = self._outside.trunk
+        reachable, now = self._controller.can_reach(trunk), self._controller.clock.now()
+        if reachable == self._trunk_reachable:
+            return
+        async with self._database.write() as session:
+            row = await session.get(TrunkTable, trunk)
+            if row is None:
+                session.add(TrunkTable(endpoint=trunk, reachable=reachable, since=now))
+            elif row.reachable != reachable:
+                row.reachable, row.since = reachable, now
+                append(session, "trunk.changed", trunk, {"reachable": reachable}, now)
+        self._trunk_reachable = reachable
+        log.log(
+            logging.INFO if reachable else logging.WARNING,
+            "trunk reachable" if reachable else "trunk not reachable; nobody is called back",
+            trunk=trunk,
+        )
 
     async def _learn(self) -> None:
         now = self._controller.clock.monotonic()

@@ -57,6 +57,11 @@ class Outside:
     caller: str = "12348"
     """The number that is shown."""
 
+    @property
+    def trunk(self) -> str:
+        """The endpoint of Asterisk through which we dial."""
+        return self.template.rpartition("@")[2]
+
     def channel(self, number: str) -> str:
         """Return what Asterisk dials for a number."""
         return self.template.replace("{number}", number)
@@ -151,6 +156,7 @@ class CallBacks:
         """Put entries in the board's line, or out of it, as the hour and the calls say."""
         board, now = self._room.board, self._clock.now()
         calling = self._calling()
+        nobody = nobody or not self._controller.can_reach(self._outside.trunk)
         for entry in self.agenda:
             if entry.dialling:
                 continue

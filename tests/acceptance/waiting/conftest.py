@@ -35,6 +35,11 @@ PROMPTS = (
 Answer = Callable[[Ringing], Awaitable[None]]
 
 
+async def refuse(call: Ringing) -> None:
+    """Nobody answers at this number."""
+    call.reject()
+
+
 class Outside:
     """The world behind the trunk: every number is answered by one function."""
 
@@ -42,14 +47,23 @@ class Outside:
         self.port = port
         self.phone: Phone | None = None
         self.rung: list[str] = []
+        self.on_call: Answer = refuse
 
-    async def answers(self, on_call: Answer, server: tuple[str, int]) -> None:
+    async def listen(self, server: tuple[str, int]) -> None:
+        """Be there before Asterisk looks for us."""
+
         async def answer(call: Ringing) -> None:
             self.rung.append(dialled(call))
-            await on_call(call)
+            await self.on_call(call)
 
         self.phone = Phone(Account("trunk", "", server), answer, address=TRUNK)
         await self.phone.listen(self.port)
+
+
+class Home(routing.House):
+    """A house with the world outside."""
+
+    outside: Outside
 
 
 def dialled(call: Ringing) -> str:
@@ -75,12 +89,13 @@ async def house(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
         database = Database(settings.database_url)
         async with database.engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
-        home = routing.House(asterisk, settings, database)
+        home = Home(asterisk, settings, database)
         home.outside = outside
         opened.append(home)
         (home.policy.parent / "calendar").mkdir(parents=True)
         home.policy.write_text(policy)
         (home.policy.parent / "calendar" / "hours.yaml").write_text(ALWAYS)
+        await outside.listen(home.address)
         await asterisk.start()
         await home.staff(people)
         return home

@@ -48,7 +48,7 @@ async def test_a_caller_keeps_the_place_by_a_key_and_is_called_back(
         await call.ended
 
     await home.phone("wang", lawyer)
-    await home.outside.answers(caller, home.address)
+    home.outside.on_call = caller
     await home.start_controller()
     await home.call("13800000001", Stay(60))
     await home.until(lambda: _is(talked), what="the first talk")
@@ -93,7 +93,7 @@ async def test_a_mobile_counts_as_answered_only_by_a_key(house: Any, somebody: A
             await call.hang_up()
         await call.ended
 
-    await home.outside.answers(mobile, home.address)
+    home.outside.on_call = mobile
     await home.start_controller()
     await home.call("13800000001", Stay(60))
     (call,) = await home.ended(1)

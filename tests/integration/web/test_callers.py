@@ -17,7 +17,7 @@ from hotline.calls.tables import CallBackTable, CallTable
 from hotline.casework import Case
 from hotline.clock import ManualClock
 from hotline.routing import known
-from hotline.routing.tables import BlockedCallerTable
+from hotline.routing.tables import BlockedCallerTable, TrunkTable
 from hotline.store import Database, Outbox
 from hotline.web.permissions import Role
 from hotline.web.section import Section
@@ -141,6 +141,14 @@ async def test_who_is_being_dialled_cannot_be_cancelled(
 ) -> None:
     await callback(database, clock, dialling=True, try_call="b17.1-1")
     assert (await leader.post("/callbacks/b17.1/cancel")).status == 409
+
+
+async def test_a_trunk_that_does_not_answer_is_told(
+    leader: Any, database: Database, clock: ManualClock
+) -> None:
+    async with database.write() as session:
+        session.add(TrunkTable(endpoint="trunk", reachable=False, since=clock.now()))
+    assert "暂时拨不出去" in (await leader.get("/callbacks")).text
 
 
 async def tickets(database: Database, clock: ManualClock, count: int) -> list[Case]:

@@ -244,6 +244,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_live_talks_call_id"), ["call_id"], unique=False)
 
     op.create_table(
+        "notices_seen",
+        sa.Column("account", types.Code, nullable=False),
+        sa.Column("last_id", types.RowId, nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_notices_seen")),
+    )
+    op.create_table(
         "persons",
         sa.Column("id", types.Code, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -371,6 +377,13 @@ def upgrade() -> None:
     with op.batch_alter_table("subsidy_statements", schema=None) as batch_op:
         batch_op.create_index("ix_subsidy_statements_person", ["person_id", "month"], unique=False)
 
+    op.create_table(
+        "trunks",
+        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("reachable", sa.Boolean(), nullable=False),
+        sa.Column("since", types.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("endpoint", name=op.f("pk_trunks")),
+    )
     op.create_table(
         "broadcast_reads",
         sa.Column("broadcast_id", sa.Integer(), nullable=False),
@@ -712,6 +725,24 @@ def upgrade() -> None:
     with op.batch_alter_table("rota_shifts", schema=None) as batch_op:
         batch_op.create_index("ix_rota_shifts_person", ["agent_id", "starts_at"], unique=False)
         batch_op.create_index("ix_rota_shifts_time", ["starts_at", "ends_at"], unique=False)
+
+    op.create_table(
+        "staff_notices",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("key", types.Code, nullable=False),
+        sa.Column("recipient", types.Code, nullable=False),
+        sa.Column("case_id", types.RowId, nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_staff_notices_case_id_cases")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_notices")),
+        sa.UniqueConstraint("key", name=op.f("uq_staff_notices_key")),
+    )
+    with op.batch_alter_table("staff_notices", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_notices_case_id"), ["case_id"], unique=False)
+        batch_op.create_index("ix_staff_notices_recipient", ["recipient", "id"], unique=False)
 
     op.create_table(
         "review_corrections",
