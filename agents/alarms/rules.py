@@ -44,6 +44,8 @@ class Facts:
     """Call and person of each that nobody has confirmed."""
     late: Sequence[tuple[str, str, timedelta]]
     """Person, name, and how long the shift has run without them."""
+    trunks: Sequence[str] = ()
+    """Trunks that do not answer."""
 
 
 @dataclass(frozen=True)
@@ -180,12 +182,24 @@ class Absent(_Rule):
                 yield agent_id, f"{name}已开班，尚未签入"
 
 
+class Trunk(_Rule):
+    """A trunk does not answer: nobody can be called outside, and calls may not come in."""
+
+    kind: Literal["trunk"]
+
+    def met(self, facts: Facts, names: Names) -> Met:
+        """Tell each."""
+        del names
+        for trunk in facts.trunks:
+            yield trunk, f"中继 {trunk} 没有应答，打不出去，来电也可能进不来"
+
+
 def _span(minutes: int) -> str:
     return f" {minutes // 60} 小时" if minutes % 60 == 0 else f" {minutes} 分钟"
 
 
 Rule = Annotated[
-    LongestWait | NobodyReady | Unreachable | ConnectRate | Mass | Emergency | Absent,
+    LongestWait | NobodyReady | Unreachable | ConnectRate | Mass | Emergency | Absent | Trunk,
     Field(discriminator="kind"),
 ]
 
@@ -226,6 +240,7 @@ KIND_WORDS: Mapping[str, str] = {
     "mass": "集中来电",
     "emergency": "紧急求助",
     "absent": "未到岗",
+    "trunk": "中继不通",
 }
 
 

@@ -27,6 +27,7 @@ from hotline.clock import Clock
 from hotline.configfiles import ConfigFileError
 from hotline.errors import HotlineError
 from hotline.routing.people import Presence
+from hotline.routing.tables import TrunkTable
 from hotline.store import Database, append
 from hotline.talks.tables import EmergencyTable
 from hotline.web.context import CLOCK, DATABASE
@@ -78,6 +79,7 @@ class Watch:
             crowds={asked: await _crowd(session, *asked, now) for asked in crowds},
             emergencies=await _emergencies(session, known.people),
             late=await _late(session, now),
+            trunks=await _trunks(session),
         )
         return judge(facts, self.rules, Names(words.topic, known.place))
 
@@ -134,6 +136,11 @@ async def _late(session: AsyncSession, now: datetime) -> Sequence[tuple[str, str
     return [
         (s.agent_id, missing[s.agent_id], now - s.start) for s in running if s.agent_id in missing
     ]
+
+
+async def _trunks(session: AsyncSession) -> Sequence[str]:
+    gone = select(TrunkTable.endpoint).where(~TrunkTable.reachable)
+    return (await session.scalars(gone)).all()
 
 
 async def keep(

@@ -33,12 +33,19 @@ def told(rules: Rules | None = None, **facts: Any) -> dict[str, str]:
         facts.get("crowds", {}),
         facts.get("emergencies", ()),
         facts.get("late", ()),
+        facts.get("trunks", ()),
     )
     return {alarm.key: alarm.words for alarm in judge(known, rules or load(), NAMES)}
 
 
 def test_a_quiet_day_has_no_alarm() -> None:
     assert told(people=[lawyer("王", Presence.READY)]) == {}
+
+
+def test_a_trunk_that_does_not_answer_is_told() -> None:
+    assert told(people=[lawyer("王", Presence.READY)], trunks=("trunk",)) == {
+        "trunk:trunk": "中继 trunk 没有应答，打不出去，来电也可能进不来"
+    }
 
 
 def test_a_wait_is_told_from_the_second_on_that_the_bureau_set() -> None:
