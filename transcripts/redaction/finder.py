@@ -6,6 +6,9 @@ import enum
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin, pinyin
 
 from transcripts.redaction.numbers import (
     SPOKEN_DIGITS,
@@ -81,6 +84,11 @@ _STOP = "的了是在和与就都不也我你他她您这那有要去说问给�
 _NAME = re.compile(
     rf"{_NAME_CUES}[：:，, ]?(?P<found>(?:{_SURNAMES})(?:(?![{_STOP}])[\u4e00-\u9fff]){{1,2}})"
 )
+_MAYBE_NAME = re.compile(
+    rf"{_NAME_CUES}[：:，, ]?(?P<found>(?![来做过车救])"
+    rf"[\u4e00-\u9fff](?:(?![{_STOP}])[\u4e00-\u9fff]){{1,2}})"
+)
+"""A name whose surname the recogniser wrote with another character: 长建国 for 张建国."""
 _TITLED = re.compile(
     rf"(?P<found>(?:{_SURNAMES})(?:(?![{_STOP}])[\u4e00-\u9fff]){{2}})(?=先生|女士|小姐|同志|师傅|大爷|大妈)"
 )
@@ -96,7 +104,8 @@ _REGION = (
     rf"(?:{_PLACE}{{1,6}}(?:区|县|旗))?(?:{_PLACE}{{1,6}}(?:镇|乡|街道))?"
 )
 _STREET = rf"(?:{_PLACE}{{1,8}}(?:村|社区|小区|花园|家园|苑|大道|路|街|巷|胡同|弄|组))"
-_UNITS = "号楼|号院|号|栋|幢|座|单元|楼|层|室|组|户"
+_UNITS = "号楼|号院|号|栋|幢|座|单元|楼|层|室|组|户|租|撞"
+"""Also 租 and 撞: how a recogniser may write 组 and 幢."""
 _HOUSE = rf"(?:{_N}(?:{_UNITS}))"
 _DOOR = rf"(?:{_N}(?!{_UNITS}|{_N})室?)?"
 _ADDRESS = re.compile(rf"(?P<found>{_REGION}{_STREET}{{1,2}}{_HOUSE}{{1,5}}{_DOOR})")
@@ -135,6 +144,20 @@ def _candidates(text: str) -> Iterator[Personal]:
     ):
         for match in pattern.finditer(text):
             yield _personal(kind, match)
+    for match in _MAYBE_NAME.finditer(text):
+        if _sounds_like_surname(match["found"][0]):
+            yield _personal(Kind.NAME, match)
+
+
+@lru_cache(maxsize=1)
+def _surname_sounds() -> frozenset[str]:
+    letters = re.sub(r"[^\u4e00-\u9fff]", "", _SURNAMES)
+    return frozenset(lazy_pinyin(letters))
+
+
+def _sounds_like_surname(letter: str) -> bool:
+    readings = pinyin(letter, style=Style.NORMAL, heteronym=True)[0]
+    return letter not in _STOP and not _surname_sounds().isdisjoint(readings)
 
 
 def _personal(kind: Kind, match: re.Match[str]) -> Personal:
