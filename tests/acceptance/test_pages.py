@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 from sqlalchemy import select, update
 
-from agents.routes import section as agents_section
+from hotline.app.processes import SECTIONS
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.clock import ManualClock
@@ -22,7 +22,6 @@ from hotline.debian import chromium
 from hotline.demo.screens import MOMENT, SampleServer, sample_server, shots, sign_in
 from hotline.store import append
 from hotline.web.tables import AuditEntry
-from transcripts.routes import section as transcripts_section
 from transcripts.tables import RecordingState, RecordingTable, TranscriptTable, TurnTable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -34,8 +33,7 @@ FIRST_PAGE_BYTES = 200_000
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServer]:
     home = tmp_path_factory.mktemp("home")
-    sections = [agents_section, transcripts_section]
-    async with sample_server(home, sections, ManualClock(MOMENT), today=40, earlier=0) as running:
+    async with sample_server(home, SECTIONS, ManualClock(MOMENT), today=40, earlier=0) as running:
         yield running
 
 

@@ -1,7 +1,7 @@
 // What a script adds: reading aloud, fields that appear when they are asked, one submit at a time.
 // Without it everything can be read and sent all the same.
 
-import { followRules } from "./rules.js";
+import { followRules } from "../web/js/rules.js";
 
 const form = document.querySelector("[data-form]");
 
