@@ -64,7 +64,11 @@ def service(settings: Settings, database: Database, clock: Clock | None = None) 
         calls_journal=place.journal,
         spill=settings.home / "controller-rows.jsonl",
         topics=topic_names(),
-        outside=Outside(settings.asterisk.outbound, settings.bureau.hotline_number),
+        outside=Outside(
+            settings.asterisk.outbound,
+            settings.bureau.hotline_number,
+            exists=bool(settings.asterisk.trunk_contact),
+        ),
     )
     clock = clock or SystemClock()
     people = DatabasePeople(database, clock)

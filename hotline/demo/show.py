@@ -242,6 +242,7 @@ def _settings(home: Path) -> settings.Settings:
         "http_port": _free_port(),
         "https_port": _free_port(),
         "trunk_match": [CALLER_ADDRESS],
+        "trunk_contact": "",
     }
     web = {"host": "127.0.0.1", "port": _free_port(WEB_PORT)}
     lines = [f"home = {json.dumps(str(home.resolve()))}", "[bureau]", 'name = "示范县司法局"']

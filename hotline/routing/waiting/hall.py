@@ -69,7 +69,7 @@ class Hall:
         """Write down when the trunk goes and comes back; nobody is called back meanwhile."""
         trunk = self._outside.trunk
         reachable, now = self._controller.can_reach(trunk), self._controller.clock.now()
-        if reachable == self._trunk_reachable:
+        if reachable == self._trunk_reachable or not self._outside.exists:
             return
         async with self._database.write() as session:
             row = await session.get(TrunkTable, trunk)

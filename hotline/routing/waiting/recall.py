@@ -56,6 +56,8 @@ class Outside:
     template: str = "PJSIP/{number}@trunk"
     caller: str = "12348"
     """The number that is shown."""
+    exists: bool = True
+    """Whether there is a trunk to the outside at all."""
 
     @property
     def trunk(self) -> str:
