@@ -89,8 +89,15 @@ class Link:
         clock: Clock | None = None,
         random: Random | None = None,
         wanted: Collection[str] = (),
+        calm: float = 0.0,
     ) -> None:
-        """``wanted`` names the only events of Asterisk that are decoded and told; none: all."""
+        """Prepare; nothing is opened yet.
+
+        ``wanted`` names the only events of Asterisk that are decoded and told; none: all.
+        ``calm`` is how long to leave the link alone after each look at it. Asterisk writes event
+        by event; to wake up for each costs more than the event.
+        """
+        self._calm = calm
         self.address = address
         self.state = State.CLOSED
         self.last_error: AmiError | None = None
@@ -290,7 +297,7 @@ class Link:
 
         async with asyncio.timeout(self._timings.connect):
             _, protocol = await loop.create_connection(
-                lambda: Protocol(on_event, on_closed, self._wanted),
+                lambda: Protocol(on_event, on_closed, self._wanted, self._calm),
                 self.address.host,
                 self.address.port,
             )

@@ -91,7 +91,9 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         on_event: Callable[[events.Event], None],
         on_closed: Callable[[str], None],
         wanted: frozenset[str] = frozenset(),
+        calm: float = 0.0,
     ) -> None:
+        self._calm = calm
         self._on_event = on_event
         self._on_closed = on_closed
         self._wanted = wanted
@@ -121,6 +123,13 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
             return
         for frame in frames:
             self._take(frame)
+        if self._calm and not self.closed:
+            self.transport.pause_reading()
+            self._loop.call_later(self._calm, self._read_on)
+
+    def _read_on(self) -> None:
+        if not self.closed:
+            self.transport.resume_reading()
 
     def _take(self, frame: str) -> None:
         if frame.startswith("Event: "):

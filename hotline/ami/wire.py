@@ -59,21 +59,14 @@ def parse(message: str) -> dict[str, str]:
 
     A value never holds a line break, so ``splitlines`` gives the repeated ones back.
     """
-    lines = message.split("\r\n")
-    try:
-        fields: dict[str, str] = dict([line.split(": ", 1) for line in lines])
-    except ValueError:  # a line without ": ", such as an empty value whose space was cut
-        return _parse_with_care(lines)
-    return fields if len(fields) == len(lines) else _parse_with_care(lines)
-
-
-def _parse_with_care(lines: Iterable[str]) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for line in lines:
-        key, found, value = line.partition(":")
-        if found:
-            text = value.removeprefix(" ")
-            fields[key] = f"{fields[key]}\n{text}" if key in fields else text
+    for line in message.split("\r\n"):
+        key, found, value = line.partition(": ")
+        if not found:  # such as an empty value whose space was cut
+            key, found, value = line.partition(":")
+            if not found:
+                continue
+        fields[key] = f"{fields[key]}\n{value}" if key in fields else value
     return fields
 
 

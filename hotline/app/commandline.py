@@ -11,6 +11,7 @@ from agents.staffing.commands import app as staffing
 from hotline.api.commands import app as api
 from hotline.app import demonstration, figures, installation, running, screens
 from hotline.asterisk.commands import commands as asterisk_commands
+from hotline.bench.commands import app as bench
 from hotline.casework.commands import app as services
 from hotline.jobs.commands import app as jobs
 from hotline.messages.commands import app as messages
@@ -61,6 +62,7 @@ cli.add_typer(services, name="services")
 cli.add_typer(user, name="user")
 cli.add_typer(api, name="api")
 cli.add_typer(messages, name="messages")
+cli.add_typer(bench, name="bench")
 cli.add_typer(staffing)
 cli.command("report")(report(figures.rates))
 cli.add_typer(transcripts)

@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 
 import config
-from hotline.ami.events import WANTED
+from hotline.ami.events import UNHEARD, WANTED
 from hotline.asterisk import certificate, journal, modules, music
 from hotline.asterisk.endpoints import Endpoint
 from hotline.asterisk.errors import TemplateError
@@ -179,6 +179,7 @@ def _values(
         "version": installation.version,
         "named_filters": installation.named_filters,
         "wanted_events": WANTED,
+        "unheard_events": UNHEARD,
         "journal": journal.mapping(),
         "loopback": settings.asterisk.bind if _is_loopback(settings) else "127.0.0.1",
         "max_files": min(_MAX_FILES, hard) if hard > 0 else _MAX_FILES,

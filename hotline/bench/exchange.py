@@ -98,7 +98,7 @@ class Exchange:
             await asyncio.sleep(max(0.0, begin + number / rate - loop.time()))
             placed.append(self._place(dialled))
         deadline = loop.time() + PATIENCE + self._manner.talk
-        while any(not call.over for call in placed) and loop.time() < deadline:
+        while any(not call.over for call in placed) and loop.time() < deadline:  # noqa: ASYNC110 - each call would have to tell
             await asyncio.sleep(0.02)
         return placed
 

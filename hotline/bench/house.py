@@ -1,8 +1,9 @@
 """A house for a benchmark: an Asterisk, 200 telephones and a controller of their own.
 
-Both sides run on the same Asterisk, one after the other: number 12348 goes the whole way of a
-call (arrival, the end of a menu, waiting room, offer); ``PEER`` is answered and put into
-Asterisk's own queue as every Asterisk call centre does. Both record what is talked.
+All sides run on the same Asterisk, in turn. ``OURS`` goes the whole way of a call: arrival (its
+number cleaned, its journal begun), the end of a menu, waiting room, offer. ``PEER_ARRIVED`` goes
+the same way and then into Asterisk's own queue: what differs is who distributes. ``PEER`` is
+answered and put into the queue without any arrival or menu. All record what is talked.
 """
 
 from __future__ import annotations
@@ -26,27 +27,39 @@ from hotline.bench.exchange import Exchange, Manner
 from hotline.debian.apt import Progress
 from hotline.errors import HotlineError
 from hotline.settings import Settings
-from hotline.store import Base, Database
+from hotline.store import Database
+from hotline.store.discovery import all_tables
 
-OURS, PEER = "12348", "9000"
+OURS, PEER, PEER_ARRIVED = "12348", "9000", "9001"
 AGENTS = 200
 BOOT_SECONDS = 60.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
+_NUMBER = "${FILTER(0-9+*#,${CALLERID(num)})}"
+_ARRIVAL = (
+    f"CALLERID(num)={_NUMBER},CALLERID(name)=,_HL_CALL=${{UNIQUEID}},HL_NUMBER={_NUMBER},"
+    "HL_DIALLED=${FILTER(0-9+*#,${EXTEN})}"
+)
 _DIALPLAN = f"""
 [ivr-numbers]
-exten => {OURS},1,Goto(ivr,s,1)
-[ivr]
-exten => s,1,Answer(,i)
- same => n,Set(HL_LANG=zh)
- same => n,Set(HL_TOPIC=wages)
- same => n,Set(HL_PATH=1)
+exten => {OURS},1,Answer(,i)
+ same => n,MSet(HL_LANG=zh,HL_TOPIC=wages,HL_PATH=1)
  same => n,UserEvent(HLMenuDone,Call: ${{HL_CALL}},Topic: wages,Lang: zh,Path: 1)
  same => n,Goto(waiting-room,s,1)
 [survey]
 exten => s,1,Hangup(16)
 [from-trunk](+)
 exten => {PEER},1,Answer(,i)
+ same => n,Queue(fallback,c,,,60)
+ same => n,Hangup()
+exten => {PEER_ARRIVED},1,MSet({_ARRIVAL})
+ same => n,Set(CHANNEL(hangup_handler_push)=call-ends,s,1)
+ same => n,UserEvent(Arrived,Call: ${{HL_CALL}},Number: ${{HL_NUMBER}},Dialled: ${{HL_DIALLED}})
+ same => n,Goto(peer-menu,s,1)
+[peer-menu]
+exten => s,1,Answer(,i)
+ same => n,MSet(HL_LANG=zh,HL_TOPIC=wages,HL_PATH=1)
+ same => n,UserEvent(MenuDone,Call: ${{HL_CALL}},Topic: wages,Lang: zh,Path: 1)
  same => n,Queue(fallback,c,,,60)
  same => n,Hangup()
 """
@@ -61,6 +74,7 @@ ladder:
   - {after: 15, to: lawyers}
   - {after: 180, to: voicemail}
 priorities: {normal: {name: 普通, longest: 120}}
+callback: {enabled: false}
 wrapup_seconds: {lawyer: 0}
 """
 
@@ -167,7 +181,7 @@ def _render(asterisk: Asterisk, exchange: Exchange) -> None:
 
 async def _staff(database: Database) -> None:
     async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+        await connection.run_sync(all_tables().create_all)
     now = datetime.now(UTC)
     async with database.write() as session:
         place = OrganisationTable(kind="district", code="district", name="基准测试", numbers=[])

@@ -103,6 +103,10 @@ async def _measured(
     times: dict[str, list[float]] = defaultdict(list)
     async with _served(sections, database, clock) as (session, address):
         questions = await _questions(database, rounds, clock)
+        # The first of each kind compiles a template, and so on: that is once a day.
+        for question in {question.kind: question for question in questions}.values():
+            async with session.get(address + question.path) as response:
+                await response.read()
         for question in questions:
             begin = clock.monotonic()
             async with session.get(address + question.path) as response:

@@ -6,6 +6,7 @@ A slice of one side, then one of the other, so that whatever else the machine do
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +15,15 @@ from statistics import quantiles
 from sqlalchemy import func, select
 
 from hotline.bench.exchange import Placed
-from hotline.bench.house import OURS, PEER, House
+from hotline.bench.house import OURS, PEER, PEER_ARRIVED, House
 from hotline.calls.tables import CallStepTable, CallTable
 from hotline.casework.tables import Case
 from hotline.routing.tables import OfferTable
 
-HOTLINE, APP_QUEUE = "hotline", "app_queue"
-SIDES = {HOTLINE: OURS, APP_QUEUE: PEER}
+HOTLINE, APP_QUEUE, BARE = "hotline", "app_queue", "app_queue_bare"
+SIDES = {HOTLINE: OURS, APP_QUEUE: PEER_ARRIVED, BARE: PEER}
+"""Our side; app_queue behind the same arrival and menu; app_queue behind nothing."""
+SETTLE_SECONDS = 1.0
 WARM_RATE, WARM_SECONDS = 20.0, 2.0
 WRITTEN_SECONDS = 20.0
 """Within which everything must stand in the database."""
@@ -73,28 +76,53 @@ async def warm_up(house: House) -> None:
         await house.exchange.run(dialled, WARM_RATE, WARM_SECONDS)
 
 
-async def slice_of(house: House, side: Side, dialled: str, rate: float, seconds: float) -> None:
-    """Measure one slice of one side."""
+async def idle_rate(house: House, seconds: float = 4.0) -> float:
+    """Return the controller's processor seconds a second while nobody calls."""
+    before = house.controller.cpu
+    await asyncio.sleep(seconds)
+    return (house.controller.cpu - before) / seconds
+
+
+async def slice_of(
+    house: House, side: Side, dialled: str, load: Load, *, idle: float = 0.0
+) -> None:
+    """Measure one slice of one side.
+
+    What is written after the last call belongs to these calls too, so the slice lasts longer
+    than its calls come in; what an idle controller takes in that tail (``idle``) is no call's.
+    """
     before = (house.controller.cpu, house.asterisk.cpu, house.exchange.retransmissions)
-    side.calls += await house.exchange.run(dialled, rate, seconds)
-    # What is written after the last call belongs to these calls too.
-    await asyncio.sleep(1.0)
-    side.controller_cpu += house.controller.cpu - before[0]
+    begin = time.monotonic()
+    side.calls += await house.exchange.run(dialled, load.rate, load.seconds)
+    await asyncio.sleep(SETTLE_SECONDS)
+    tail = time.monotonic() - begin - load.seconds
+    side.controller_cpu += house.controller.cpu - before[0] - idle * tail
     side.asterisk_cpu += house.asterisk.cpu - before[1]
     side.retransmissions += house.exchange.retransmissions - before[2]
 
 
+@dataclass(frozen=True)
+class Load:
+    """So many calls a second for so long."""
+
+    rate: float
+    seconds: float
+
+
 async def compare(
-    house: House, rate: float, seconds: float, slice_seconds: float, names: Sequence[str], told: Told
+    house: House, load: Load, slice_seconds: float, names: Sequence[str], told: Told
 ) -> dict[str, Side]:
-    """Measure the sides in turn, ``seconds`` each."""
+    """Measure the sides in turn, ``load`` each."""
     sides = {name: Side() for name in names}
-    rounds = max(1, round(seconds / slice_seconds))
+    rounds = max(1, round(load.seconds / slice_seconds))
+    idle = await idle_rate(house)
+    part = Load(load.rate, load.seconds / rounds)
     for number in range(rounds):
-        # Who begins changes, so that neither always comes first.
-        for name in names if number % 2 == 0 else reversed(names):
-            told(f"{rate:g} 路/秒　第 {number + 1}/{rounds} 轮　{name}")
-            await slice_of(house, sides[name], SIDES[name], rate, seconds / rounds)
+        # Who begins changes, so that nobody always comes first.
+        turn = number % len(names)
+        for name in (*names[turn:], *names[:turn]):
+            told(f"{load.rate:g} 路/秒　第 {number + 1}/{rounds} 轮　{name}")
+            await slice_of(house, sides[name], SIDES[name], part, idle=idle)
     return sides
 
 
@@ -102,14 +130,14 @@ async def clean_rate(
     house: House, rates: Sequence[float], seconds: float, told: Told
 ) -> dict[str, float]:
     """Return the highest rate at which each side is clean; each rate may be tried twice."""
-    best = dict.fromkeys(SIDES, 0.0)
-    going = list(SIDES)
+    going = [HOTLINE, APP_QUEUE]
+    best = dict.fromkeys(going, 0.0)
     for rate in rates:
         for name in list(going):
             for _ in range(2):
                 told(f"{rate:g} 路/秒　{name}")
                 side = Side()
-                await slice_of(house, side, SIDES[name], rate, seconds)
+                await slice_of(house, side, SIDES[name], Load(rate, seconds))
                 if side.clean:
                     best[name] = rate
                     break

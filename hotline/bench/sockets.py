@@ -1,4 +1,4 @@
-"""UDP sockets that tell when the kernel took a datagram, so that our own slowness counts for nothing."""
+"""UDP sockets that tell when the kernel took a datagram: our own slowness counts for nothing."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +32,15 @@ def legs(folder: Path, call_id: str) -> Legs | None:
     tells its length only when the file is closed.
     """
     found: tuple[float, Legs] | None = None
-    for name in (f"{call_id}-{number}" for number in ("q", *range(1, MOST_OFFERS + 1))):
-        agent, caller = folder / f"{name}.agent.wav", folder / f"{name}.caller.wav"
+    beginning = f"{folder}/{call_id}"
+    for number in ("q", *range(1, MOST_OFFERS + 1)):
+        # Twenty names for each call that ends: without a Path for each.
         try:
-            changed = agent.stat().st_mtime
+            changed = os.stat(f"{beginning}-{number}.agent.wav").st_mtime  # noqa: PTH116
         except OSError:
             continue
+        name = f"{call_id}-{number}"
+        agent, caller = folder / f"{name}.agent.wav", folder / f"{name}.caller.wav"
         seconds = min(_closed_seconds(agent), _closed_seconds(caller))
         if seconds < 0:
             return None

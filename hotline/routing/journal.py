@@ -10,8 +10,9 @@ what a crash takes from memory is found again in Asterisk's own journal of calls
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ log = structlog.get_logger(__name__)
 INTERVAL = 0.25
 """Seconds between two writes. A batch has a fixed cost: at 20 calls/s shorter ones take more of
 the processor than all decisions, and what a crash loses is found in Asterisk's own journal."""
+SOON = 0.05
+"""Seconds between two writes at least, where the page of somebody who is rung waits for it."""
 BUSY_INTERVAL = 0.5
 BUSY_ROWS = 40
 """After a batch of so many rows the next one may take longer to gather: fewer, fuller batches."""
@@ -58,7 +61,7 @@ class Journal:
         clock: Clock,
         spill: Path,
         *,
-        gather: Callable[[], Batch],
+        gather: Callable[[], Awaitable[Batch]],
     ) -> None:
         self._database = database
         self._people = people
@@ -69,6 +72,8 @@ class Journal:
         self._gather = gather
         self._pending = Batch()
         self._one_at_a_time = asyncio.Lock()
+        self._hurried = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._statements = _Statements(sqlite_=database.is_sqlite)
         self._unborn: dict[str, Call] = {}
         """Calls whose ticket is still to be made; a crash leaves them to the next start."""
@@ -103,9 +108,10 @@ class Journal:
                 await asyncio.sleep(TICKETS_PAUSE)
 
     async def _keep_rows(self) -> None:
+        self._loop = asyncio.get_running_loop()
         pause = INTERVAL
         while True:
-            await asyncio.sleep(pause)
+            await self._wait(pause)
             before = self.written
             try:
                 await self.flush()
@@ -114,7 +120,7 @@ class Journal:
                 if not self.late:
                     log.warning("database away; calls go on", reason=error.message)
                 self.late = True
-                self._make_room()
+                await self._make_room()
             except Exception:
                 # Whatever it is, what comes after must still be written.
                 log.exception("batch could not be written yet")
@@ -125,6 +131,21 @@ class Journal:
                 busy = self.written - before > BUSY_ROWS
                 pause, self.late = BUSY_INTERVAL if busy else INTERVAL, False
 
+    def hurry(self) -> None:
+        """Write soon: a person is about to be rung and wants to see by whom. From any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._hurried.set)
+
+    async def _wait(self, pause: float) -> None:
+        """Wait for the next write; where little happens, less long for who is about to be rung."""
+        await asyncio.sleep(min(pause, SOON))
+        if pause == INTERVAL:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurried.wait(), pause - SOON)
+        else:
+            await asyncio.sleep(max(0.0, pause - SOON))
+        self._hurried.clear()
+
     async def flush(self) -> None:
         """Write what happened so far, at once.
 
@@ -132,7 +153,7 @@ class Journal:
             DatabaseUnavailableError: it is kept, and written later.
         """
         async with self._one_at_a_time:
-            self._pending.add(self._gather())
+            self._pending.add(await self._gather())
             if self._spill.exists():
                 await self._from_file()
             if len(self._pending):
@@ -179,8 +200,8 @@ class Journal:
 
     # -- the file ------------------------------------------------------------------------------
 
-    def _make_room(self) -> None:
-        self._pending.add(self._gather())
+    async def _make_room(self) -> None:
+        self._pending.add(await self._gather())
         if len(self._pending) > MEMORY_LIMIT:
             self._to_file()
 

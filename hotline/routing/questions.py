@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
+import os
 import secrets
 import socket
 from collections.abc import Callable
@@ -30,6 +31,7 @@ _PATIENCE = 0.5
 _LINGER = 1.0
 """Seconds after an answer until its socket is closed. Asterisk is told the end at once; to close
 before all is read that it still says of the channel would take the answer back."""
+_LOOKS = 20
 _REQUEST = b"agi_network_script: "
 _NO_GUARD = b"SET VARIABLE TIMEOUT(absolute) 0\n"
 """The dialplan asks with a time limit on the call; context ``offer`` takes it off by itself."""
@@ -115,22 +117,25 @@ class Desk:
     def _read(self, asker: socket.socket) -> bool:
         """Read on; return whether the question was there, or never will be."""
         text = self._asking[asker]
-        try:
-            data = asker.recv(_LARGEST)
-        except BlockingIOError:
-            return False
-        except OSError:
-            data = b""
-        text += data
-        line = text.find(_REQUEST)
-        end = text.find(b"\n", line)
-        if data and len(text) < _LARGEST and (line < 0 or end < 0):
-            return False
-        asyncio.get_running_loop().remove_reader(asker.fileno())
-        # Asterisk says HANGUP, or closes, where the caller has gone while we were busy.
-        if data and line >= 0 and not _has_gone(asker, text):
-            self._reply(asker, bytes(text[line + len(_REQUEST) : end]))
-        return True
+        for _ in range(_LOOKS):
+            try:
+                data = asker.recv(_LARGEST)
+            except BlockingIOError:
+                # The rest is being written just now: sooner there than we would be woken again.
+                os.sched_yield()
+                continue
+            except OSError:
+                data = b""
+            text += data
+            line = text.find(_REQUEST)
+            end = text.find(b"\n", line) if line >= 0 else -1
+            if data and end < 0 and len(text) < _LARGEST:
+                continue
+            asyncio.get_running_loop().remove_reader(asker.fileno())
+            if data and end >= 0 and not _has_gone(asker, text):
+                self._reply(asker, bytes(text[line + len(_REQUEST) : end]))
+            return True
+        return False
 
     def _reply(self, asker: socket.socket, request: bytes) -> None:
         question = read(request.decode("utf-8", "replace"), self._word)

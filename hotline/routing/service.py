@@ -28,6 +28,7 @@ from hotline.clock import Clock
 from hotline.configfiles import ConfigFileError
 from hotline.errors import HotlineError
 from hotline.routing import known, policy, takeup
+from hotline.routing.aside import Aside
 from hotline.routing.board import Board
 from hotline.routing.controller import HEARD, Controller
 from hotline.routing.interfaces import People, Roster, Tickets
@@ -115,9 +116,17 @@ class Service:
             bool(name) and message_seconds(where.recordings, name) >= SHORTEST_MESSAGE
         )
         self.desk = Desk(self.controller.answer)
+        self._aside = Aside()
+        self._writes_to = Database(database.url.render_as_string(hide_password=False))
         self.journal = Journal(
-            database, people, tickets, clock, where.spill, gather=self.room.gather
+            self._writes_to,
+            people,
+            tickets,
+            clock,
+            where.spill,
+            gather=lambda: self._aside.ask(self.room.gather),
         )
+        self.controller.offered = self.journal.hurry
         self.hall = Hall(self.controller, self.link, database, where.outside)
         self._lost_track = asyncio.Event()
         self._asked_at = (0, "")
@@ -141,10 +150,11 @@ class Service:
         await self.link.start(patience=0)
         if _is_local(self.where.address.host):
             self.desk.open()
+        self._aside.start()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._take_up_when_lost(started))
-                group.create_task(self.journal.run())
+                group.create_task(self._aside.do(self.journal.run()))
                 group.create_task(self.controller.talks.run())
                 for work, pause in (
                     (self._beat, HEARTBEAT_SECONDS),
@@ -160,7 +170,9 @@ class Service:
         finally:
             self.desk.close()
             await self.link.close()
-            await self.journal.close()
+            await self._aside.do(self.journal.close())
+            await self._aside.do(self._writes_to.close())
+            await self._aside.close()
 
     async def _again(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         while True:
@@ -236,7 +248,7 @@ class Service:
         page = await asyncio.to_thread(asterisk_journal.read, file, offset)
         past = reconcile.past_calls(page.lines)
         # What has just happened may be in our memory only.
-        await self.journal.flush()
+        await self._aside.do(self.journal.flush())
         async with self.database.read() as session:
             kept, over = await reconcile.unfinished(session, [p.call_id for p in past])
         vanished, calls = self.room.vanished, self.room.calls

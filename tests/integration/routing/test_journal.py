@@ -42,6 +42,9 @@ class Gathered:
         taken, self.batch = self.batch, Batch()
         return taken
 
+    async def take(self) -> Batch:
+        return self()
+
 
 def happens(into: Gathered, clock: ManualClock, call_id: str, **ends: Any) -> None:
     now = clock.now()
@@ -75,7 +78,9 @@ def gathered() -> Gathered:
 @pytest.fixture
 def journal(database: Database, clock: ManualClock, tmp_path: Path, gathered: Gathered) -> Journal:
     people = DatabasePeople(database)
-    return Journal(database, people, NoTickets(), clock, tmp_path / "spill.jsonl", gather=gathered)
+    return Journal(
+        database, people, NoTickets(), clock, tmp_path / "spill.jsonl", gather=gathered.take
+    )
 
 
 @pytest.fixture
@@ -176,7 +181,7 @@ async def test_a_locked_database_loses_nothing(
         NoTickets(),
         clock,
         tmp_path / "spill.jsonl",
-        gather=gathered,
+        gather=gathered.take,
     )
     other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -199,9 +204,9 @@ async def test_what_does_not_fit_in_memory_waits_in_a_file_in_order(
     few_in_memory: Path,
 ) -> None:
     happens(gathered, clock, "1.1")
-    journal._make_room()
+    await journal._make_room()
     happens(gathered, clock, "1.1", outcome="abandoned")
-    journal._make_room()
+    await journal._make_room()
     assert len(batches_in(few_in_memory)) == 2
     happens(gathered, clock, "1.2")
     await journal.flush()
@@ -236,7 +241,7 @@ async def test_tickets_that_fail_hold_nothing_up_and_are_made_later(
         tickets,
         clock,
         tmp_path / "spill.jsonl",
-        gather=gathered,
+        gather=gathered.take,
     )
     happens(gathered, clock, "1.1")
     await journal.flush()
@@ -323,7 +328,9 @@ async def test_a_broken_service_file_does_not_stop_what_is_written_down(
             raise ConfigurationError("ticket.yaml:5: YAML 格式有误")
 
     people = DatabasePeople(database)
-    journal = Journal(database, people, Broken(), clock, tmp_path / "spill.jsonl", gather=gathered)
+    journal = Journal(
+        database, people, Broken(), clock, tmp_path / "spill.jsonl", gather=gathered.take
+    )
     happens(gathered, clock, "1.1")
     running = asyncio.create_task(journal.run())
     while not journal.written and not running.done():
