@@ -39,7 +39,7 @@ if (above) {
 function startDock() {
   const phone = new Phone($("[data-remote]"), paint);
   const heard = new Set();
-  let server = { phase: "none", line: "", call: "", topic: "" };
+  let server = { phase: "none", rung: "", call: "", topic: "" };
   let talk = { parties: [], can: null };
   let tab = null;
   let mirror = null;
@@ -65,7 +65,7 @@ function startDock() {
     document.documentElement.dataset.csrf = told.dataset.token;
     if (mirror) mirror.document.documentElement.dataset.csrf = told.dataset.token;
     if (phone.fault === "signedout") phone.start();
-    if (before.line !== server.line) lineChanged();
+    if (before.rung !== server.rung) lineChanged();
     if (server.phase !== "talking") talk = { parties: [], can: null };
     if (server.phase === "talking" && before.call !== server.call) askTalk();
     paint();
@@ -97,7 +97,7 @@ function startDock() {
   // -- the telephone --------------------------------------------------------------------------
 
   function lineChanged() {
-    if (server.line === "browser") {
+    if (server.rung === "browser") {
       tab ??= onlyOne({
         have: () => phone.start(),
         wait: () => fault("elsewhere"),
@@ -132,7 +132,7 @@ function startDock() {
   function phase() {
     if (phone.ringing) return "ringing";
     if (phone.talking) return "talking";
-    if (server.line === "browser" && server.phase === "ringing" && phone.state === "ready") return "ringing";
+    if (server.rung === "browser" && server.phase === "ringing" && phone.state === "ready") return "ringing";
     return server.phase;
   }
 
@@ -141,7 +141,7 @@ function startDock() {
     const third = talk.parties.some((p) => p.kind === "outside" || (p.kind === "agent" && p.id !== server.agent));
     const before = dock.dataset.phase;
     dock.dataset.phase = now;
-    dock.dataset.line = server.line ?? "";
+    dock.dataset.rung = server.rung ?? "";
     dock.dataset.phone = phone.state === "fault" ? phone.fault : phone.state;
     mark("held", talk.held);
     mark("third", third);
@@ -154,7 +154,7 @@ function startDock() {
       const can = talk.can === null || kinds.some((kind) => talk.can.includes(kind));
       $(`[data-act="${act}"]`, dock).disabled = !can;
     }
-    $('[data-act="answer"]', dock).disabled = server.line === "browser" && !phone.ringing;
+    $('[data-act="answer"]', dock).disabled = server.rung === "browser" && !phone.ringing;
     paintFault();
     if (now !== "talking") shut();
     if (before !== now) turned(before, now);
@@ -175,7 +175,7 @@ function startDock() {
 
   let painted = "";
   function paintFault() {
-    const known = server.line === "browser" && phone.state === "fault" ? FAULTS[phone.fault] : null;
+    const known = server.rung === "browser" && phone.state === "fault" ? FAULTS[phone.fault] : null;
     mark("faultShown", known);
     if (painted === (known?.words ?? "")) return;
     painted = known?.words ?? "";
@@ -315,7 +315,7 @@ function startDock() {
     again,
     look,
     get line() {
-      return server.line;
+      return server.rung;
     },
     get fault() {
       return phone.state === "fault" ? FAULTS[phone.fault] : null;

@@ -297,7 +297,7 @@ seat?.addEventListener("submit", async (event) => {
   if (event.target.matches("[data-sheet-form]")) {
     event.preventDefault();
     soon(0);
-  } else if (event.target.matches("[data-after-save]") && changed.size) {
+  } else if (event.target.matches('form[action="/seat/presence"]') && changed.size) {
     event.preventDefault();
     event.stopImmediatePropagation();
     clearTimeout(timer);
