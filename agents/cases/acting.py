@@ -82,6 +82,10 @@ async def open_form(request: web.Request) -> web.StreamResponse:
         parent = await _parent(request, session)
         known = await read_names(session)
     typed = _carried(service, parent)
+    for name, value in request.query.items():
+        field = service.field_by_name.get(name)
+        if field is not None and field.opening and field.type is FieldType.CODE:
+            typed.setdefault(name, value[:80])
     place = viewer_of(request).organisation
     if place and "place" in service.field_by_name:
         typed.setdefault("place", place)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.cases.names import Names, read_names
@@ -25,9 +25,12 @@ from hotline.casework.fields import FormField
 from hotline.clock import CHINA
 from hotline.errors import NotFoundError
 from hotline.tickets import shipped
+from hotline.tickets.birth import SERVICE
 from hotline.web.context import CLOCK, DATABASE, viewer_of
 from hotline.web.templating import render
 
+HOT_DAYS = 30
+HOTTEST = 6
 MOST = 5000
 """Cases of one service that a view reads; a county has some hundreds a year."""
 
@@ -39,6 +42,17 @@ class Sum:
     words: str
     records: int = 0
     sums: list[Decimal] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Hot:
+    """One topic that callers ask about much."""
+
+    topic: str
+    name: str
+    calls: int
+    pieces: int
+    """Pieces of this service about it in the same time."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,8 @@ async def month(request: web.Request) -> web.StreamResponse:
     async with request.app[DATABASE].read() as session:
         rows = await _rows(request, session, service)
         known = await read_names(session)
+        now = request.app[CLOCK].now()
+        topics = await hot_topics(session, rows, known, now) if service.pages.hot else []
     lanes = service.field_by_name.get(service.pages.lanes or "")
     lane = request.query.get("lane", "")
     days: dict[date, list[Any]] = {}
@@ -88,8 +104,34 @@ async def month(request: web.Request) -> web.StreamResponse:
         time_of=lambda row: str(row.data.get(named))[11:16],
         title_of=lambda row: row.title or known.place(row.place) or service.name,
         reckoned=reckoned(rows, service, known, lanes, first) if lanes else [],
+        topics=topics,
         states={code: state.name for code, state in service.states.items()},
     )
+
+
+async def hot_topics(
+    session: AsyncSession, rows: Sequence[Case], known: Names, now: datetime
+) -> list[Hot]:
+    """Return what callers asked most of late, and how much is planned or published about it."""
+    rows_asked = await session.execute(
+        select(Case.topic, func.count())
+        .where(
+            Case.service == SERVICE,
+            Case.opened_at >= now - timedelta(days=HOT_DAYS),
+            Case.topic.in_(list(known.topics)),
+        )
+        .group_by(Case.topic)
+        .order_by(func.count().desc())
+        .limit(HOTTEST)
+    )
+    about: dict[str, int] = {}
+    for row in rows:
+        if row.topic and row.opened_at >= now - timedelta(days=HOT_DAYS):
+            about[row.topic] = about.get(row.topic, 0) + 1
+    return [
+        Hot(str(topic), known.topics[str(topic)], calls, about.get(str(topic), 0))
+        for topic, calls in rows_asked
+    ]
 
 
 def reckoned(

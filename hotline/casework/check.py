@@ -269,6 +269,8 @@ class Checker:
                 named.append((("pages", "coverage", "who"), coverage.who))
             if "place" not in self.service.field_by_name:
                 yield ("pages", "coverage"), "覆盖情况按地区统计，表单里要有 place 字段"
+        if pages.hot:
+            named.append((("pages", "hot"), "topic"))
         for place, name in named:
             yield from self._known(place, name)
 

@@ -336,6 +336,8 @@ class Pages(Part):
     """A date field by which cases stand in a month."""
     lanes: Name | None = None
     """A choice field that the calendar can be narrowed by."""
+    hot: bool = False
+    """Whether the hotline's most asked topics stand beside the calendar."""
     totals: Totals | None = None
     coverage: Coverage | None = None
     sections: Mapping[Words, tuple[Name, ...]] = Field(default_factory=dict)

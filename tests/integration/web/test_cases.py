@@ -21,6 +21,7 @@ from hotline.casework import Case
 from hotline.clock import ManualClock
 from hotline.settings import Settings
 from hotline.store import Database
+from hotline.tickets import CallFacts, shipped
 from hotline.web.passwords import Hasher
 from hotline.web.permissions import Role
 from hotline.web.section import Section
@@ -273,3 +274,32 @@ async def test_pages_of_services_answer_and_unknown_ones_are_not_there(signed_in
         assert (await bureau.get(path)).status == 404, path
     lawyer = await signed_in("lv", Role.LAWYER, agent_id="wang")
     assert (await lawyer.get("/cases/new/special_group")).status == 403
+
+
+@pytest.mark.usefixtures("county")
+async def test_what_callers_ask_most_is_a_choice_for_publicity(
+    signed_in: Any, database: Database, clock: ManualClock
+) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    facts = [
+        CallFacts(f"1.{n}", "13900001111", clock.now(), topic="wages" if n else "lending")
+        for n in range(3)
+    ]
+    async with database.write() as session:
+        await shipped().open_for_calls(session, facts, clock.now())
+    page = (await bureau.get("/cases/calendar/publicity")).text
+    hot = page.partition("近 30 天热线热点")[2]
+    assert hot.index("2 件工单") < hot.index("1 件工单")
+    assert "还没有内容" in hot
+    form = (await bureau.get("/cases/new/publicity?topic=wages")).text
+    assert '<option value="wages" selected>' in form
+    await opened(
+        bureau,
+        "publicity",
+        title="欠薪怎么讨",
+        kind="article",
+        topic="wages",
+        publish_on="2026-11-30",
+        submission="p",
+    )
+    assert "已有 1 篇" in (await bureau.get("/cases/calendar/publicity")).text
