@@ -45,9 +45,9 @@ section = Section(
         Route("GET", "/quality.pdf", quality.printed, access.SEE_QUALITY),
     ),
     nav=(
-        NavEntry("/review", "质检", "star", access.REVIEW, order=40),
-        NavEntry("/quality", "质量", "chart", access.SEE_QUALITY, order=42),
-        NavEntry("/review/mine", "我的质检", "star", access.OWN_REVIEWS, order=41),
+        NavEntry("/review", "质检", "clipboard", access.REVIEW, order=40),
+        NavEntry("/quality", "质量", "gauge", access.SEE_QUALITY, order=42),
+        NavEntry("/review/mine", "我的质检", "clipboard", access.OWN_REVIEWS, order=41),
     ),
     panels=(
         Panel(

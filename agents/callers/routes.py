@@ -33,6 +33,6 @@ section = Section(
         ),
         Route("POST", "/blocked/{number:\\+?\\d{5,20}}/reveal", pages.reveal, BLOCK),
     ),
-    nav=(NavEntry("/followups", "回访", "phone", FOLLOW_UP, order=35),),
+    nav=(NavEntry("/followups", "回访", "reply", FOLLOW_UP, order=35),),
     event_rules=pages.event_rules,
 )

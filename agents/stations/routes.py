@@ -22,6 +22,6 @@ section = Section(
     ),
     nav=(
         NavEntry("/station", "站点", "place", STATION_DESK, order=12),
-        NavEntry("/stations", "线路", "phone", SEE_STATIONS, order=46),
+        NavEntry("/stations", "线路", "signal", SEE_STATIONS, order=46),
     ),
 )

@@ -22,5 +22,5 @@ section = Section(
         Route("GET", _ONE, pages.one, pages.OWN),
         Route("POST", _ONE + "/{act:confirm|dispute|settle|approve|remove}", pages.act, pages.OWN),
     ),
-    nav=(NavEntry("/subsidies", "补贴", "star", pages.OWN, order=75),),
+    nav=(NavEntry("/subsidies", "补贴", "coin", pages.OWN, order=75),),
 )
