@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.persons import files
 from agents.places.tables import PlaceDetailTable, PlaceStaffTable
 from agents.tables import OrganisationKind, OrganisationTable
 from hotline.casework import Actor, Case
@@ -110,6 +111,7 @@ async def go_on(session: AsyncSession, now: datetime) -> None:
     await _visits(session, now)
     await _matters(session, now)
     await _publicity(session, now)
+    await _persons(session, now)
 
 
 async def _advisers(session: AsyncSession, now: datetime) -> None:
@@ -360,6 +362,27 @@ async def _publicity(session: AsyncSession, now: datetime) -> None:
             ]
         began = min(month.replace(day=day), now) - timedelta(days=6)
         await _walk(session, "publicity", given, began, acts, by=BUREAU)
+
+
+async def _persons(session: AsyncSession, now: datetime) -> None:
+    """One telephone, three matters, two files: is it one person?"""
+    again = {"caller_name": "张建军", "phone": "13812345678", "other_party": "包工头刘某"}
+    await _walk(
+        session,
+        "mediation",
+        again | {"kind": "labour", "title": "工资先行调解", "place": "liuhe"},
+        now - timedelta(days=20),
+        [],
+        by=STATION,
+    )
+    wife = {"caller_name": "李秀兰", "phone": "13812345678", "title": "婚前房产怎么约定"}
+    await _walk(session, "lawyer_appointment", wife, now - timedelta(days=30), [], by=BUREAU)
+    for service in ("legal_aid", "mediation"):
+        case = await session.scalar(
+            select(Case).where(Case.caller_number == "13812345678", Case.service == service)
+        )
+        if case is not None:
+            await files.begin(session, case, by="banzhang", now=now - timedelta(days=2))
 
 
 async def _walk(
