@@ -147,6 +147,8 @@ def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) ->
         return
     if person is not None and person.bridge and person.bridge == leg.bridge:
         _talks(controller, live, person, now)
+    elif _is_called_back(live, leg):
+        _picks_up(controller, live, leg, now)
     elif leg.context == "mobile" and leg.bridge:
         _talks_outside(controller, live, leg, now)
     elif leg.context in {"waiting-room", "waiting-says", "fallback", "offer", "mobile"}:
@@ -187,6 +189,19 @@ def _talks(controller: Controller, live: Live, person: Leg, now: datetime) -> No
     if agent is None or live.call.id in controller.room.board.people[agent.id].talks:
         return
     controller.room.talks(live, agent, now - timedelta(seconds=person.seconds))
+
+
+def _is_called_back(live: Live, leg: Leg) -> bool:
+    """Whether we are calling this caller just now, or greet them: a person is reserved."""
+    on_the_way = leg.context == "callback" or leg.state in _RINGING_STATES
+    return live.call.callback_id is not None and on_the_way
+
+
+def _picks_up(controller: Controller, live: Live, leg: Leg, now: datetime) -> None:
+    """Keep the person reserved; what comes of it is told by the dialplan, or by the hang-up."""
+    _waits(controller, live, leg, None, now)
+    offer, agent = leg.variables.get("HL_OFFER", ""), leg.variables.get("HL_AGENT", "")
+    controller.room.adopt(live, said.word(offer), said.word(agent))
 
 
 def _talks_outside(controller: Controller, live: Live, leg: Leg, now: datetime) -> None:

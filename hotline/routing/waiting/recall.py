@@ -313,6 +313,8 @@ class CallBacks:
             channel_id=live.call.id,
             variables={
                 "HL_CALL": live.call.id,
+                "HL_OFFER": ringing.offered.offer_id,
+                "HL_AGENT": ringing.offered.agent_id,
                 "HL_NUMBER": entry.number,
                 "HL_TOPIC": entry.topic,
                 "HL_LANG": entry.language,
