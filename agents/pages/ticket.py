@@ -85,6 +85,9 @@ async def panel(request: web.Request) -> web.StreamResponse:
     async with app[DATABASE].read() as session:
         case = await ticket(app, session, viewer, number=request.match_info["number"])
         html = await wanted.render(app, _context(request, session, case))
+    await app[AUDIT].look_from(
+        app[DATABASE], viewer, "ticket.see", "ticket", case.number, address=address_of(request)
+    )
     return web.Response(text=html or "", content_type="text/html")
 
 
