@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from hotline.ami import ActionFailedError
+from hotline.ami import ActionFailedError, AmiError
 from hotline.calls.live import Live, Phase
 from hotline.talks import legs, supervision, thirds, transfers, words
 from hotline.talks.desk import Desk
@@ -136,8 +136,11 @@ async def _emergency(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) ->
     desk.note(talk.call_id, "emergency", sentence)
     desk.room.moves_up(live, "emergency", now)
     desk.changed(talk)
-    await desk.legs.mark(live.channel, "HL_WAITED", str(talk.waited))
-    await desk.legs.mark(live.channel, "HL_EMERGENCY", "raised")
+    try:
+        await desk.legs.mark(live.channel, "HL_WAITED", str(talk.waited))
+        await desk.legs.mark(live.channel, "HL_EMERGENCY", "raised")
+    except AmiError:
+        return words.ALARM_ALONE
     return sentence
 
 

@@ -330,7 +330,7 @@ class Desk:
         rung = bell()
         while True:
             try:
-                await self._look()
+                await self.look()
             except HotlineError as error:
                 log.warning("orders are not read", reason=error.message)
             except Exception:
@@ -341,7 +341,8 @@ class Desk:
                 continue
             rung.clear()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Begin the orders that are new."""
         if not self.controller.ready:
             return
         query = select(CallOrderTable).where(CallOrderTable.done_at.is_(None))

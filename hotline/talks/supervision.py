@@ -161,7 +161,7 @@ async def _dial(desk: Desk, dial_id: str, endpoint: str, number: str) -> None:
             legs.DIAL,
             f"d*{desk.book.dial_trunk}*{number}*{CALLED_SECONDS}",
             OWN_PHONE_SECONDS,
-            variables={"HL_DIAL": dial_id, "CALLERID(num)": desk.book.dial_caller},
+            variables={"HL_DIAL": dial_id, "HL_SHOWN": desk.book.dial_caller},
             caller=f'"{number}" <{number}>',
         )
     finally:

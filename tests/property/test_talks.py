@@ -458,3 +458,31 @@ TestTalks.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+# Faults that these machines found once, each as it was found.
+
+
+def test_the_cry_for_help_stays_with_the_call_whoever_leads_it() -> None:
+    house = Talks()
+    house.opens()
+    house.asks(Kind.EMERGENCY, "agent:a")
+    house.somebody_hangs_up(0)
+    house.the_offer_is_answered()
+    house.asks(Kind.HOLD, "agent:a")
+    house.asks(Kind.HANGUP, "agent:a")
+    assert house.exchange.where[CALL] == "talk-hold", "hung up though nobody has seen the alarm"
+    house.the_desk_knows_where_the_caller_is()
+    house.teardown()
+
+
+def test_who_talks_on_with_an_outside_body_leaves_nobody_behind_after_a_restart() -> None:
+    house = Talks()
+    house.opens()
+    house.asks(Kind.CONFERENCE, "outside:110")
+    house.third_rings_off(answers=True)
+    house.somebody_hangs_up(0)
+    house.the_controller_is_restarted()
+    house.the_caller_hangs_up()
+    house.nobody_sits_in_a_room_without_a_caller()
+    house.teardown()
