@@ -7,21 +7,20 @@ machine's pre-screen covers all calls and is told as what it is. Satisfaction is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import NamedTuple
 
 from hotline.calls.proportion import Proportion
-from hotline.clock import CHINA
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """An answered call as the figures need it; what was not judged is None."""
 
     agent_id: str
     topic: str
-    started_at: datetime
+    month: str
+    """Such as ``2026-11``, in China."""
     satisfaction: int | None
     machine_ok: bool | None
     sample: str | None
@@ -65,11 +64,11 @@ class _Sum:
         self.graded = self.free = self.legal = 0
         self.points = 0.0
 
-    def add(self, call: Call) -> None:
-        self.graded += 1
-        self.free += not call.veto
-        self.legal += bool(call.legal_ok)
-        self.points += call.total or 0.0
+    def add(self, call: Call, times: int) -> None:
+        self.graded += times
+        self.free += times * (not call.veto)
+        self.legal += times * bool(call.legal_ok)
+        self.points += times * (call.total or 0.0)
 
     def done(self) -> Sampled:
         return Sampled(
@@ -88,16 +87,16 @@ class _Group:
         self.calls = self.judged = self.machine = self.rated = self.satisfied = 0
         self.samples = {"random": _Sum(), "risk": _Sum()}
 
-    def add(self, call: Call) -> None:
-        self.calls += 1
+    def add(self, call: Call, times: int) -> None:
+        self.calls += times
         if call.machine_ok is not None:
-            self.judged += 1
-            self.machine += call.machine_ok
+            self.judged += times
+            self.machine += times * call.machine_ok
         if call.satisfaction is not None:
-            self.rated += 1
-            self.satisfied += call.satisfaction < 3
+            self.rated += times
+            self.satisfied += times * (call.satisfaction < 3)
         if call.sample is not None:
-            self.samples[call.sample].add(call)
+            self.samples[call.sample].add(call, times)
 
     def done(self) -> Figures:
         return Figures(
@@ -123,32 +122,41 @@ class Table:
     by_month: Mapping[str, Figures]
 
 
-def count(calls: Iterable[Call], homes: Mapping[str, str]) -> Table:
+def count(calls: Iterable[tuple[Call, int]], homes: Mapping[str, str]) -> Table:
     """Count in one pass.
 
     Args:
-        calls: answered calls.
+        calls: answered calls, each kind with how many there are.
         homes: each person's place.
     """
-    every = list(calls)
     whole = _Group()
-    for call in every:
-        whole.add(call)
-    months = _grouped(every, lambda call: f"{call.started_at.astimezone(CHINA):%Y-%m}")
+    agents, topics, stations, months = (_Groups() for _ in range(4))
+    for call, times in calls:
+        whole.add(call, times)
+        agents.of(call.agent_id).add(call, times)
+        topics.of(call.topic).add(call, times)
+        stations.of(homes.get(call.agent_id, "")).add(call, times)
+        months.of(call.month).add(call, times)
     return Table(
         whole=whole.done(),
-        by_agent=_largest(_grouped(every, lambda call: call.agent_id)),
-        by_topic=_largest(_grouped(every, lambda call: call.topic)),
-        by_station=_largest(_grouped(every, lambda call: homes.get(call.agent_id, ""))),
-        by_month=dict(sorted(months.items())),
+        by_agent=_largest(agents.done()),
+        by_topic=_largest(topics.done()),
+        by_station=_largest(stations.done()),
+        by_month=dict(sorted(months.done().items())),
     )
 
 
-def _grouped(calls: Iterable[Call], key: Callable[[Call], str]) -> dict[str, Figures]:
-    groups: dict[str, _Group] = {}
-    for call in calls:
-        groups.setdefault(key(call), _Group()).add(call)
-    return {name: group.done() for name, group in groups.items()}
+class _Groups:
+    """Groups by name."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, _Group] = {}
+
+    def of(self, name: str) -> _Group:
+        return self._groups.setdefault(name, _Group())
+
+    def done(self) -> dict[str, Figures]:
+        return {name: group.done() for name, group in self._groups.items()}
 
 
 def _largest(groups: Mapping[str, Figures]) -> dict[str, Figures]:

@@ -24,8 +24,9 @@ class Score(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
     call_id: Mapped[str] = mapped_column(index=True)
     transcript_id: Mapped[int | None] = mapped_column(RowId)
-    latest: Mapped[bool] = mapped_column(default=True, index=True)
-    """Whether this is the newest score of the call."""
+    latest: Mapped[bool] = mapped_column(default=True)
+    """Whether this is the newest score of the call. Without an index of its own: nearly all scores
+    are, and SQLite would walk them all for each call of a join."""
     scorecard: Mapped[str]
     scorecard_version: Mapped[int]
     law_date: Mapped[date]

@@ -19,12 +19,11 @@ from hotline.store import Database
 from hotline.web.permissions import Role
 from hotline.web.section import Section
 from transcripts.figures.counting import Call, count
+from transcripts.figures.reading import months
 from transcripts.pages.quality import period_of
 from transcripts.review.tables import FormTable, GradeTable, JudgementTable, ResultTable
 from transcripts.routes import section as transcripts_section
 from transcripts.scoring.tables import FindingRow, Score
-
-NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def sections() -> list[Section]:
 def call(agent: str = "wang", **more: Any) -> Call:
     known: Mapping[str, Any] = {
         "topic": "wages",
-        "started_at": NOW,
+        "month": "2026-11",
         "satisfaction": None,
         "machine_ok": None,
         "sample": None,
@@ -52,9 +51,9 @@ def graded(sample: str, total: float, legal: bool = True, veto: bool = False) ->
 
 def test_the_risk_sample_is_never_mixed_into_the_headline() -> None:
     calls = [
-        *(call(**graded("random", 90)) for _ in range(9)),
-        call(**graded("random", 0, legal=False, veto=True)),
-        *(call(**graded("risk", 0, legal=False, veto=True)) for _ in range(50)),
+        (call(**graded("random", 90)), 9),
+        (call(**graded("random", 0, legal=False, veto=True)), 1),
+        (call(**graded("risk", 0, legal=False, veto=True)), 50),
     ]
     whole = count(calls, {}).whole
     assert whole.random.legal.numerator == 9
@@ -68,19 +67,28 @@ def test_the_risk_sample_is_never_mixed_into_the_headline() -> None:
 
 
 def test_satisfaction_has_its_response_rate_and_silence_is_no_answer() -> None:
-    whole = count([call(satisfaction=n) for n in (1, 2, 3, None)], {}).whole
+    whole = count([(call(satisfaction=n), 1) for n in (1, 2, 3, None)], {}).whole
     assert (whole.satisfaction.numerator, whole.satisfaction.denominator) == (2, 3)
     assert whole.response.value == 0.75
 
 
-def test_calls_are_grouped_by_lawyer_topic_station_and_month_in_china() -> None:
-    late = datetime(2026, 10, 31, 16, 30, tzinfo=UTC)
-    calls = [call("wang"), call("wang", topic="lease"), call("chen", started_at=late)]
+def test_calls_are_grouped_by_lawyer_topic_station_and_month() -> None:
+    calls = [
+        (call("wang"), 2),
+        (call("wang", topic="lease"), 1),
+        (call("chen", month="2026-10"), 1),
+    ]
     table = count(calls, {"wang": "qingshi"})
     assert list(table.by_agent) == ["wang", "chen"]
     assert set(table.by_topic) == {"wages", "lease"}
-    assert {code: one.calls for code, one in table.by_station.items()} == {"qingshi": 2, "": 1}
-    assert list(table.by_month) == ["2026-11"]
+    assert {code: one.calls for code, one in table.by_station.items()} == {"qingshi": 3, "": 1}
+    assert list(table.by_month) == ["2026-10", "2026-11"]
+
+
+def test_a_month_begins_at_midnight_in_china() -> None:
+    begins = months(datetime(2025, 12, 31, 16, tzinfo=UTC), datetime(2026, 2, 28, 16, tzinfo=UTC))
+    assert [name for name, _ in begins] == ["2026-01", "2026-02"]
+    assert begins[1][1] == datetime(2026, 1, 31, 16, tzinfo=UTC)
 
 
 def test_a_period_that_cannot_be_read_is_these_three_months() -> None:
