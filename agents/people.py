@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.moments.tables import PresencePastTable
 from agents.rota import reading
 from agents.rota import rules as rota_rules
 from agents.rota.rules import Duty as CountsBy
@@ -105,7 +106,22 @@ class DatabasePeople:
             }
             for change in changes
         ]
-        await (await session.connection()).execute(self._keep, rows)
+        connection = await session.connection()
+        await connection.execute(self._keep, rows)
+        await connection.execute(
+            insert(PresencePastTable),
+            [
+                {
+                    "agent_id": change.agent_id,
+                    "at": change.since,
+                    "state": change.state.value,
+                    "reason": change.reason,
+                    "call_id": change.call_id,
+                    "reachable": change.reachable,
+                }
+                for change in changes
+            ],
+        )
 
 
 async def wish(

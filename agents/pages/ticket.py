@@ -11,6 +11,7 @@ from aiohttp import web
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.moments.pages import SEE_MOMENTS
 from agents.pages.acts import possible
 from agents.pages.tickets import CARDS, Names, names, vocabulary
 from agents.pages.words import OUTCOMES, topics
@@ -133,6 +134,7 @@ async def _page(
         ways=ways,
         revealed=revealed,
         may_reveal=viewer.may(REVEAL_PERSONAL),
+        may_moments=viewer.may(SEE_MOMENTS),
         card=card(case, now),
         outcome=OUTCOMES.get(call.outcome) if call and call.outcome else None,
         **vocabulary(),

@@ -6,6 +6,7 @@ import typer
 from typer import rich_utils
 
 from agents.callers.commands import app as callers
+from agents.moments.commands import app as queue
 from agents.reports.commands import command as report
 from agents.staffing.commands import app as staffing
 from hotline.api.commands import app as api
@@ -64,6 +65,7 @@ cli.add_typer(api, name="api")
 cli.add_typer(messages, name="messages")
 cli.add_typer(bench, name="bench")
 cli.add_typer(staffing)
+cli.add_typer(queue, name="queue")
 cli.command("report")(report(figures.rates))
 cli.add_typer(transcripts)
 cli.add_typer(scoring)

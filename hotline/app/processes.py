@@ -17,6 +17,7 @@ from agents.alarms.routes import section as alarms_section
 from agents.callers.routes import section as callers_section
 from agents.cases import notices
 from agents.cases.routes import section as cases_section
+from agents.moments.routes import section as moments_section
 from agents.persons.routes import section as persons_section
 from agents.places import organisation_tree, stations
 from agents.places.routes import section as places_section
@@ -67,6 +68,7 @@ SECTIONS = (
     agents_section,
     callers_section,
     alarms_section,
+    moments_section,
     rota_section,
     stations_section,
     cases_section,
