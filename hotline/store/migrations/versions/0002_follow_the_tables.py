@@ -264,6 +264,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_persons_phone"), ["phone"], unique=False)
 
     op.create_table(
+        "presence_past",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("agent_id", sa.String(), nullable=False),
+        sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("call_id", sa.String(), nullable=True),
+        sa.Column("reachable", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_presence_past")),
+    )
+    with op.batch_alter_table("presence_past", schema=None) as batch_op:
+        batch_op.create_index("ix_presence_past_agent_at", ["agent_id", "at"], unique=False)
+
+    op.create_table(
         "review_agreement",
         sa.Column("subject", types.Code, nullable=False),
         sa.Column("pairs", sa.Integer(), nullable=False),
@@ -816,6 +830,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("presence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reachable_since", types.UTCDateTime(), nullable=True))
+
+    with op.batch_alter_table("scores", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scores_latest"))
 
     with op.batch_alter_table("web_sessions", schema=None) as batch_op:
         batch_op.add_column(
