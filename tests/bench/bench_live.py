@@ -15,6 +15,7 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +23,13 @@ from sqlalchemy import update
 
 from hotline.calls.tables import CallTable
 from hotline.clock import SystemClock
-from hotline.demo.scripts import load_conversations
+from hotline.demo.scripts import Conversation, load_conversations
 from hotline.settings import Settings
 from hotline.store import Base, Database
 from hotline.store.discovery import all_tables
 from knowledge_base.cards import load_cards
 from knowledge_base.topics.teaching import open_classifier
-from tests.acceptance.live.speaking import Told, recordings_of, speak, write
+from tests.acceptance.live.speaking import Talk, Told, recordings_of, speak, write
 from transcripts.live.hints import Desk
 from transcripts.live.tap import Found
 from transcripts.live.worker import LiveHelp
@@ -103,7 +104,7 @@ async def bench(count: int, home: Path) -> dict[str, object]:
         for number in range(count)
         for delay in told.delays(ids[number], begun[number], words[number])
     ]
-    cards_after = _cards(told, ids, begun, talks, scripts, count)
+    cards_after = _cards(told, ids, begun, talks, scripts)
     return {
         "talks": count,
         "seconds": round(took, 1),
@@ -118,10 +119,16 @@ async def bench(count: int, home: Path) -> dict[str, object]:
     }
 
 
-def _cards(told, ids, begun, talks, scripts, count) -> list[float]:  # noqa: ANN001
+def _cards(
+    told: Told,
+    ids: Sequence[str],
+    begun: Sequence[float],
+    talks: Sequence[Talk],
+    scripts: Sequence[Conversation],
+) -> list[float]:
     """Return how long after the caller's first sentence its card was told; less than 0: before."""
     found = []
-    for number in range(count):
+    for number in range(len(ids)):
         lines = scripts[number % len(scripts)].lines[:LINES]
         first = next(place for place, line in enumerate(lines) if line.who == "caller")
         at = [
