@@ -6,18 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-from sqlalchemy import select
-
 from agents.pages.seat_rights import SIT
-from agents.tables import AgentTable
 from agents.talks import asking, control, supervising
 from agents.talks.supervising import DIRECT, PAGE
 from hotline.store import Outbox
-from hotline.web.context import DATABASE
-from hotline.web.permissions import SEE_WALLBOARD
-from hotline.web.section import EventRule, LiveView, NavEntry, Route, Section
-from hotline.web.templating import render_fragment
+from hotline.web.section import EventRule, NavEntry, Route, Section
 from hotline.web.viewer import Viewer
 
 _FOLDER = Path(__file__).parent
@@ -49,19 +42,6 @@ def _only_that(row: Outbox, viewer: Viewer) -> Mapping[str, Any]:
     return {}
 
 
-async def _alarms(app: web.Application) -> Mapping[str, str]:
-    async with app[DATABASE].read() as session:
-        agents = {row.id: row for row in await session.scalars(select(AgentTable))}
-        alarms = await control.open_alarms(session, agents)
-    values = {"alarms": alarms, "page": PAGE}
-    return {"emergencies": render_fragment(app, "talks/emergencies.html", values)}
-
-
-alarms_view = LiveView(
-    "talks", SEE_WALLBOARD, ("call.emergency",), _alarms, every_seconds=20.0, gather_seconds=0.1
-)
-"""Emergencies on the wallboard: put ``data-region="talks.emergencies"`` where they are to stand."""
-
 section = Section(
     name="talks",
     templates=_FOLDER / "templates",
@@ -78,7 +58,6 @@ section = Section(
         Route("POST", "/wallboard/broadcast", supervising.broadcast, DIRECT),
     ),
     nav=(NavEntry(PAGE, "指挥台", "alarm", DIRECT, order=25),),
-    live_views=(alarms_view,),
     event_rules=(
         EventRule("call.order", SIT, _own),
         EventRule("call.order", DIRECT, _asked),

@@ -18,6 +18,7 @@ from hotline.demo.sample import (
     alarms,
     callers,
     cases,
+    control,
     history,
     people,
     recordings,
@@ -96,6 +97,7 @@ async def fill(
         known = next(c.number for c in finished if c.talk is TALKS[0])
         await _go_on(session, _running(chance, now, known), now)
         await help_running(session, now, "run-wang", "wang")
+        await control.talk(session, now)
         await write_cards(session, now)
         await stations.fill(session, now)
         await cases.go_on(session, now)
