@@ -45,6 +45,7 @@ class Proxy:
     """Asterisk's WebSocket."""
     look_seconds: float = LOOK_SECONDS
     _open: dict[str, web.WebSocketResponse] = field(default_factory=dict)
+    _closing: set[asyncio.Task[bool]] = field(default_factory=set)
 
     async def serve(
         self, request: web.Request, agent_id: str, still_good: Callable[[], Awaitable[bool]]
@@ -57,7 +58,10 @@ class Proxy:
         before = self._open.get(agent_id)
         self._open[agent_id] = browser
         if before is not None:
-            await before.close(code=ELSEWHERE, message=b"elsewhere")
+            # Beside: a browser that is gone answers no farewell, and the new one must not wait.
+            closing = asyncio.create_task(before.close(code=ELSEWHERE, message=b"elsewhere"))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
         try:
             await self._join(browser, still_good)
         finally:

@@ -4,7 +4,7 @@ const NAME = "hotline-phone";
 
 /** Call `have()` when this tab may have the telephone, `wait()` while another has it, and
  * `give()` when another tab asks for it; `give` gets a function that lets it go. */
-export async function onlyOne({ have, wait, give }) {
+export function onlyOne({ have, wait, give }) {
   const channel = new BroadcastChannel(NAME);
   let letGo = null;
   channel.addEventListener("message", (event) => {
