@@ -55,6 +55,13 @@ async def build(
     found = [
         await _surges(session, period, scope, settings, known),
         *_call_tables(period, calls, earlier.calls, known),
+        tables.plain(
+            "risks",
+            "现在须关注的工单",
+            ("事项", "件"),
+            await counting.risks(session, scope, now),
+            note="生成报表时的情况，不限于本期受理的。",
+        ),
         *_ticket_tables(ticket_counts, await counting.return_causes(session, period, scope)),
         await _services(session, period, scope),
     ]

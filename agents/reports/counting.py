@@ -67,6 +67,8 @@ class Tickets:
     """Closed tickets that were dispatched, so that a reply was due."""
     late: int
     """Of these, after their deadline."""
+    followed: int
+    """Closed tickets whose caller was called back and asked (回访)."""
     overdue: int
     """Open now and past their deadline."""
     events: Mapping[str, int]
@@ -175,7 +177,8 @@ async def tickets(session: AsyncSession, period: Period, scope: Scope, now: date
     of_scope = (Case.service == TICKET, scope.cases())
     opened = await _count(session, *of_scope, *_within(Case.opened_at, period))
     closed = (*of_scope, *_within(Case.closed_at, period))
-    clocks = list(await session.scalars(select(Case.clocks).where(*closed)))
+    ended = (await session.execute(select(Case.clocks, Case.acts).where(*closed))).all()
+    clocks = [row[0] for row in ended]
     replies = [record["reply"] for record in clocks if "reply" in record]
     scored, mean = (
         await session.execute(
@@ -189,11 +192,34 @@ async def tickets(session: AsyncSession, period: Period, scope: Scope, now: date
         closed=len(clocks),
         replied=len(replies),
         late=sum(1 for reply in replies if reply.get("missed")),
+        followed=sum(1 for row in ended if "record_followup" in row[1]),
         overdue=await _count(session, *of_scope, Case.closed_at.is_(None), Case.due_at <= now),
         events=await _events(session, period, scope),
         scored=scored,
         mean_score=float(mean) if mean is not None else None,
     )
+
+
+async def risks(session: AsyncSession, scope: Scope, now: datetime) -> list[tuple[str, int]]:
+    """Count what somebody should look at now, whatever the period."""
+    running = (Case.service == TICKET, Case.closed_at.is_(None), scope.cases())
+    near = await session.scalars(
+        select(Case.clocks).where(*running, Case.warn_at <= now, Case.due_at > now)
+    )
+    limitation = sum(1 for clocks in near if "ended" not in clocks.get("limitation", {"ended": 1}))
+    return [
+        ("紧急和特急未办结", await _count(session, *running, Case.urgency != "normal")),
+        ("当事人时效将届满（7 日内）", limitation),
+        ("将到期（黄牌）", await _count(session, *running, Case.warn_at <= now, Case.due_at > now)),
+        ("已到期", await _count(session, *running, Case.due_at <= now, Case.red_at > now)),
+        ("严重超期（红牌）", await _count(session, *running, Case.red_at <= now)),
+        ("不满意待重办", await _count(session, *running, Case.state == "redo")),
+        ("退单、异议、延期待审", await _count(session, *running, Case.state.in_(_WAITING))),
+        ("待回拨", await _count(session, *running, Case.state == "callback")),
+    ]
+
+
+_WAITING = ("returned", "objection", "extension")
 
 
 async def return_causes(session: AsyncSession, period: Period, scope: Scope) -> Counter[str]:

@@ -73,6 +73,12 @@ _DEFINITIONS = (
         Form.PERCENT,
         "期限内答复的 ÷ 时期内办结的转办工单。期限按工作日计，含调休，挂起期间不计。",
     ),
+    _Definition(
+        "followed",
+        "回访率",
+        Form.PERCENT,
+        "回访并记录了结果的 ÷ 时期内办结归档的工单。不满意的须全部回访。",
+    ),
     _Definition("overdue", "现有超期", Form.COUNT, "生成报表时尚未办结且已过期限的工单。"),
     _Definition("returned", "退单", Form.COUNT, "时期内承办单位申请退单的次数。"),
     _Definition(
@@ -117,6 +123,7 @@ def _values(basis: Basis) -> dict[str, Value]:
         "opened": tickets.opened,
         "closed": tickets.closed,
         "on_time": Proportion(tickets.replied - tickets.late, tickets.replied),
+        "followed": Proportion(tickets.followed, tickets.closed),
         "overdue": tickets.overdue,
         "returned": tickets.events.get("return_ticket", 0),
         "score": tickets.mean_score,

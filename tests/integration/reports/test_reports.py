@@ -129,6 +129,7 @@ async def test_tickets_are_late_by_their_own_clocks(database: Database, clock: M
                 state="archived",
                 data={},
                 clocks={"reply": {"missed": missed}},
+                acts={} if missed else {"record_followup": ["sun", 1]},
                 assignee_id="wang",
                 opened_at=MONDAY,
                 closed_at=MONDAY + timedelta(days=2),
@@ -151,6 +152,7 @@ async def test_tickets_are_late_by_their_own_clocks(database: Database, clock: M
     found = await report(database, clock)
     values = {one.code: one.value for one in found.measures}
     assert values["on_time"] == Proportion(2, 3)
+    assert values["followed"] == Proportion(2, 3)
     assert values["score"] == pytest.approx(81.0)
     assert found.table("returns").rows == (("不在本辖区", 1),)
 
@@ -197,3 +199,35 @@ async def test_all_files_hold_the_same_figures(database: Database, clock: Manual
     assert values["measures"]["connect"]["value"]["denominator"] == 12
     assert "接通率：100.0%　12 / 12" in text
     assert files.write(made, Format.PDF).startswith(b"%PDF-")
+
+
+async def test_what_needs_somebody_now_is_counted_whatever_the_period(
+    database: Database, clock: ManualClock
+) -> None:
+    now, day = clock.now(), timedelta(days=1)
+    running = {"limitation": {"started": now.isoformat()}}
+    async with database.write() as session:
+        version = await versions.record(session, Version.of(services.load().get("ticket")), now)
+        for number, (urgency, due, clocks) in enumerate(
+            (("emergency", now - 2 * day, {}), ("normal", now + day, running))
+        ):
+            session.add(
+                Case(
+                    number=f"26112410000{number}",
+                    service="ticket",
+                    service_version=version,
+                    state="handling",
+                    data={},
+                    clocks=clocks,
+                    urgency=urgency,
+                    opened_at=now - 5 * day,
+                    warn_at=due - day,
+                    due_at=due,
+                    red_at=due + day,
+                )
+            )
+    found = {row[0]: row[1] for row in (await report(database, clock)).table("risks").rows}
+    assert found["紧急和特急未办结"] == 1
+    assert found["当事人时效将届满（7 日内）"] == 1
+    assert found["严重超期（红牌）"] == 1
+    assert found["已到期"] == 0
