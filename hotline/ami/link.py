@@ -220,6 +220,18 @@ class Link:
             raise ActionFailedError("Asterisk 对外呼的答复无法识别", action="Originate")
         return decoded
 
+    @property
+    def silence(self) -> float:
+        """Seconds since Asterisk was last heard; endless without a link.
+
+        A link that is up is asked for a sign of life after :attr:`Timings.silence`, so that more
+        than that and an answer's time is a bad sign, long before the link is given up.
+        """
+        protocol = self._protocol
+        if self.state is not State.UP or protocol is None:
+            return float("inf")
+        return asyncio.get_running_loop().time() - protocol.last_heard
+
     def _up(self) -> Protocol:
         protocol = self._protocol
         if self.state is not State.UP or protocol is None:

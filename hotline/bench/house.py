@@ -101,8 +101,16 @@ class Process:
     @property
     def resident(self) -> int:
         """Bytes in memory now."""
-        pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        return self._memory("VmRSS")
+
+    @property
+    def own_memory(self) -> int:
+        """Bytes in memory that are the process' own: without files, such as a mapped database."""
+        return self._memory("RssAnon")
+
+    def _memory(self, name: str) -> int:
+        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,8 @@ class Live:
     """Whether the person who talks or talked is a station's."""
     born: bool = False
     """Whether the ticket's birth was told."""
+    came: float = 0.0
+    """When we first heard of it, on a clock that never goes back."""
     menu_heard: bool = False
     """Whether the end of the menu was told: that a caller waits may be heard before."""
 
@@ -172,6 +174,7 @@ class Calls:
         self._step(live, at, "start", words)
         if own_ticket:
             call.menu_done_at = at
+            self._bear(live)
         return live
 
     def presses(self, live: Live, key: str, result: str, at: datetime) -> None:

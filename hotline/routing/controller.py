@@ -362,10 +362,29 @@ class Controller:
         if ringing.rings or self.room.ringing.get(call_id) is not ringing:
             return
         if live is not None and ringing.sent < DIAL_TRIES and self.ready:
-            log.warning("nothing was rung; redirecting again", call=call_id, tries=ringing.sent)
-            self.dial(live, ringing)
+            self.spawn(self._dial_again(live, ringing))
         else:
             self._give_up(ringing)
+
+    async def _dial_again(self, live: Live, ringing: Ringing) -> None:
+        """Redirect once more, unless it did ring and only the word of it was lost.
+
+        A caller who talks by now must not be torn away.
+        """
+        call_id, offer_id = ringing.offered.call_id, ringing.offered.offer_id
+        try:
+            dialled = await self.asterisk.send(actions.Getvar("HL_OFFER", live.channel))
+        except AmiError as error:
+            log.info("not known whether it rings", call=call_id, reason=error.message)
+            self._give_up(ringing)
+            return
+        if self.room.ringing.get(call_id) is not ringing or ringing.rings:
+            return
+        if dialled["Value"] == offer_id:
+            self.lost()
+            return
+        log.warning("nothing was rung; redirecting again", call=call_id, tries=ringing.sent)
+        self.dial(live, ringing)
 
     def watch_ring(self, ringing: Ringing) -> None:
         """Make sure that an offer ends, whatever becomes of its events."""

@@ -101,6 +101,7 @@ class Room:
         live = self.calls.starts(
             told.call_id, channel, told.number, at, dialled=told.dialled, place=place
         )
+        live.came = live.came or self.clock.monotonic()
         if told.number:
             self.known.unknown.add(told.number)
         reason = self.known.blocked.get(told.number)
@@ -269,6 +270,7 @@ class Room:
             if offered is None or row is None:
                 return None
             known = self.ringing[live.call.id] = Ringing(offered, row, sent=1, rings=True)
+        known.rings = True
         live.phase = Phase.RINGING
         return known
 

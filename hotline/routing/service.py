@@ -34,7 +34,7 @@ from hotline.routing.controller import HEARD, Controller
 from hotline.routing.interfaces import People, Roster, Tickets
 from hotline.routing.journal import Journal
 from hotline.routing.people import AgentKind, Wish
-from hotline.routing.questions import Desk
+from hotline.routing.questions import Desk, Question, Way
 from hotline.routing.room import Room
 from hotline.routing.tables import OfferTable, PresenceWishTable
 from hotline.routing.waiting.hall import Hall
@@ -44,6 +44,8 @@ from hotline.store import Database
 log = structlog.get_logger(__name__)
 
 HEARTBEAT_SECONDS = 1.0
+DEAF_SECONDS = 2.5
+"""Asterisk answers a sign of life each second; longer silence means that we hear nothing."""
 CALM_SECONDS = 0.01
 """Who can be served at once has asked (:mod:`hotline.routing.questions`); nothing else of a call
 is worth more than this."""
@@ -115,7 +117,7 @@ class Service:
         self.controller.has_message = lambda name: (
             bool(name) and message_seconds(where.recordings, name) >= SHORTEST_MESSAGE
         )
-        self.desk = Desk(self.controller.answer)
+        self.desk = Desk(self._answer)
         self._aside = Aside()
         self._writes_to = Database(database.url.render_as_string(hide_password=False))
         self.journal = Journal(
@@ -133,6 +135,10 @@ class Service:
         """The session in which Asterisk was told where to ask, and where that is."""
         self._wishes_applied: set[int] = set()
         """Wishes that are applied and may still stand in the list."""
+
+    def _answer(self, question: Question) -> Way | None:
+        """Answer who asks, while we hear what comes of it: else the caller waits and is safe."""
+        return self.controller.answer(question) if self.link.silence < DEAF_SECONDS else None
 
     def _on_event(self, event: events.Event) -> None:
         self.controller.on_event(event)
@@ -210,6 +216,7 @@ class Service:
             try:
                 # The heartbeat first: whoever enters now waits for us and not in the queue.
                 await self._beat(always=True)
+                begun = self.clock.monotonic()
                 found, telephones = await takeup.read(self.link)
             except AmiError as error:
                 log.warning("cannot read back yet", reason=error.message)
@@ -218,12 +225,14 @@ class Service:
                 pause = min(2.0, pause * 2)
                 continue
             pause = 0.05
-            takeup.take_up(self.controller, found, telephones)
+            takeup.take_up(self.controller, found, telephones, begun=begun)
             started()
             self.controller.spawn(self._reconcile_soon())
 
     async def _beat(self, *, always: bool = False) -> None:
+        """Say that callers are served; who can't decide is silent, and the plain queue serves."""
         if self.controller.ready or always:
+            self.controller.decide()
             now = str(int(self.clock.now().timestamp()))
             await self.link.send(actions.Setvar("HL_HEARTBEAT", now), within=2.0)
             if self._asked_at != (self.link.sessions, self.desk.address):

@@ -111,9 +111,17 @@ def _leg(event: Mapping[str, str]) -> Leg:
     )
 
 
-def take_up(controller: Controller, legs: Iterable[Leg], telephones: Mapping[str, bool]) -> None:
-    """Bring the controller to what is there; then it may decide."""
-    legs = tuple(legs)
+def take_up(
+    controller: Controller,
+    legs: Iterable[Leg],
+    telephones: Mapping[str, bool],
+    *,
+    begun: float = float("inf"),
+) -> None:
+    """Bring the controller to what is there; then it may decide.
+
+    ``begun`` is when Asterisk was asked (monotonic): a call that came later isn't among ``legs``.
+    """
     callers = {leg.uniqueid: leg for leg in legs if leg.call_id == leg.uniqueid}
     others: dict[str, list[Leg]] = {}
     for leg in legs:
@@ -122,7 +130,7 @@ def take_up(controller: Controller, legs: Iterable[Leg], telephones: Mapping[str
     now = controller.clock.now()
     controller.read_telephones(telephones)
     for live in list(controller.room.calls.live.values()):
-        if live.call.id not in callers:
+        if live.call.id not in callers and live.came < begun:
             controller.room.vanishes(live)
     for leg in callers.values():
         _call(controller, leg, others.get(leg.uniqueid, []), now)

@@ -8,12 +8,14 @@ from collections.abc import Callable
 import pytest
 
 from hotline.ami import ActionFailedError, Response, actions, events
+from hotline.calls import events as said
 from hotline.clock import ManualClock
 from hotline.routing import controller as controllers
 from hotline.routing.board import Board
 from hotline.routing.controller import Controller
 from hotline.routing.people import Agent, AgentKind, Presence, Wish
 from hotline.routing.policy import Policy, Step, To
+from hotline.routing.questions import Question, Way
 from hotline.routing.room import Room
 
 POLICY = Policy(ladder=(Step(after=0, to=To.LAWYERS), Step(after=600, to=To.VOICEMAIL)))
@@ -26,11 +28,15 @@ class Asterisk:
     def __init__(self) -> None:
         self.sent: list[actions.Redirect] = []
         self.refuses = False
+        self.dialled = ""
+        """The offer that the caller's leg has dialled."""
 
     async def send(
         self, action: actions.Action, *, within: float | None = None, wait: bool = False
     ) -> Response:
         del within, wait
+        if isinstance(action, actions.Getvar):
+            return Response({"Value": self.dialled})
         assert isinstance(action, actions.Redirect)
         self.sent.append(action)
         if self.refuses:
@@ -95,6 +101,42 @@ async def test_a_caller_who_is_gone_frees_the_person_and_starts_no_storm(
     says("HLWaiting", Since="0")
     await settle()
     assert len(asterisk.sent) == 2
+
+
+async def test_who_rings_or_talks_is_not_torn_away_because_the_word_of_it_was_lost(
+    controller: Controller,
+    asterisk: Asterisk,
+    says: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(controllers, "DIAL_PATIENCE", 0.0)
+    lost: list[str] = []
+    controller.lost = lambda: lost.append("read back what is there")
+    says("HLCall", Number="138", Dialled="12348")
+    asterisk.dialled = "b-1"
+    says("HLWaiting", Topic="wages", Since="0")
+    await settle()
+    await asyncio.sleep(0.01)
+    assert len(asterisk.sent) == 1
+    assert lost
+
+
+async def test_who_asks_is_answered_in_the_same_step(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    waits = said.Waits(CALL, "138", "wages", "zh", "", 0.0, 0, "")
+    question = Question(waits, f"PJSIP/trunk-{CALL}", "12348")
+    assert controller.answer(question) == Way("offer", "o*b-1*wang*wang*15*1")
+    says("HLCall", Number="138", Dialled="12348")
+    says("HLMenuDone", Topic="wages", Lang="zh", Path="12")
+    await settle()
+    assert asterisk.sent == []
+    call = controller.room.calls.live[CALL].call
+    assert (call.dialled, call.menu_path) == ("12348", ("1", "2"))
+    other = said.Waits("1790000000.9", "139", "wages", "zh", "", 0.0, 0, "")
+    assert controller.answer(Question(other, "PJSIP/trunk-9", "12348")) is None
+    controller.ready = False
+    assert controller.answer(question) is None
 
 
 async def test_a_redirect_that_rings_nothing_is_sent_again(
