@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.api.routes import section as api_section
@@ -19,13 +20,14 @@ from hotline.casework import Case, Desk, services
 from hotline.clock import ManualClock
 from hotline.debian import chromium
 from hotline.messages.wording import evaluation_path
+from hotline.public import own
 from hotline.public.face import Face, open_face
 from hotline.public.humanity import Humanity, Riddle
 from hotline.public.intake import Request, submit
 from hotline.public.routes import section as public_section
 from hotline.public.stations import Station
 from hotline.settings import Settings
-from hotline.store import Base, Database
+from hotline.store import Base, Database, Outbox
 from hotline.store.discovery import all_tables
 from hotline.web.server import create_app
 from hotline.worktime import load
@@ -55,6 +57,7 @@ PAGES = (
     "/public/stations",
     "/public/follow",
     "/public/privacy",
+    "/public/embed",
     "/public/services/nothing",
     "/api/v1/docs",
 )
@@ -170,7 +173,25 @@ async def test_every_page_fits_320_pixels_and_is_accessible(
     found += await problems(page)
     await page.goto(house.address + f"/public/cases/{house.case.number}/acts/cancel")
     found += await problems(page)
+    found += await own_view(page, house)
     assert found == []
+
+
+async def own_view(page: Page, house: House) -> list[str]:
+    """Go to what is held about the applicant, by the code of a text message."""
+    await page.goto(f"{house.address}/public/cases/{house.case.number}")
+    await page.get_by_role("link", name="查看热线保存了我的哪些信息").click()
+    found = await problems(page)
+    await page.get_by_role("button", name="发送验证码").click()
+    await page.get_by_label("短信里的 6 位验证码").wait_for()
+    found += await problems(page)
+    async with house.face.database.read() as session:
+        row = await session.scalar(select(Outbox).where(Outbox.topic == own.TOPIC))
+    assert row is not None
+    await page.get_by_label("短信里的 6 位验证码").fill(str(row.payload["text"]))
+    await page.get_by_role("button", name="查看").click()
+    await page.get_by_role("heading", name="热线保存的您的信息").wait_for()
+    return found + await problems(page)
 
 
 async def test_large_print_fits_as_well(house: House, browser: Browser) -> None:
