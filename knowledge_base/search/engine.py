@@ -22,11 +22,13 @@ from knowledge_base.search.ranking import Ranker
 from knowledge_base.search.space import TextSpace
 from knowledge_base.search.tuning import Weights
 from knowledge_base.search.vocabulary import Vocabulary
+from knowledge_base.search.words import words
 from knowledge_base.topics.taxonomy import Taxonomy
 
 _CITATION = re.compile(rf"{NUMERAL}\s*条")
 _LONGEST_QUESTION = 2000
 """Characters of a question that are looked at; a caller's story is shorter."""
+_SHARED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,14 @@ class ArticleHit:
 
 @dataclass(frozen=True, slots=True)
 class DocumentHit:
-    """A card, ticket or service that was found; ``likeness`` is 0 … 1."""
+    """A card, ticket or service that was found; ``likeness`` is 0 … 1.
+
+    ``shared``: the words of the question that stand in it, the reason why it is there.
+    """
 
     document: Document
     likeness: float
+    shared: tuple[str, ...] = ()
 
 
 class Search:
@@ -111,7 +117,7 @@ class Search:
             if len(hits) >= limit or likeness[number] <= 0:
                 break
             if document.kind in kinds:
-                hits.append(DocumentHit(document, float(likeness[number])))
+                hits.append(DocumentHit(document, float(likeness[number]), _shared(text, document)))
         return hits
 
     def citing(self, article: Article) -> list[Document]:
@@ -153,3 +159,8 @@ class Search:
             if article is not None:
                 hits.append(ArticleHit(article, 1e9, (Reason(Why.CITED, "您直接写了这一条"),)))
         return hits
+
+
+def _shared(text: str, document: Document) -> tuple[str, ...]:
+    said = dict.fromkeys(word for word in words(text[:_LONGEST_QUESTION]) if len(word) > 1)
+    return tuple(word for word in said if word in document.text)[:_SHARED]
