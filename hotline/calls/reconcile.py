@@ -116,15 +116,14 @@ async def without_ticket(session: AsyncSession) -> list[Call]:
     """Return the calls whose menu was done or that are over, and that left no ticket."""
     with_ticket = select(Case.call_id).where(Case.call_id.is_not(None))
     # The ticket of somebody who is called back moves on from call to call.
-    own_ticket = select(CallBackTable.id).where(CallBackTable.asked == Asked.MENU.value)
-    moved_on = select(CallBackTable.call_id).where(
-        CallBackTable.call_id.is_not(None), CallBackTable.id.not_in(own_ticket)
-    )
+    in_menu = CallBackTable.asked == Asked.MENU.value
+    own_ticket = select(CallBackTable.try_call).where(in_menu)
+    moved_on = select(CallBackTable.call_id).where(CallBackTable.call_id.is_not(None), ~in_menu)
     query = select(CallTable).where(
         or_(CallTable.menu_done_at.is_not(None), CallTable.ended_at.is_not(None)),
         CallTable.id.not_in(with_ticket),
         CallTable.id.not_in(moved_on),
-        or_(CallTable.callback_id.is_(None), CallTable.callback_id.in_(own_ticket)),
+        or_(CallTable.callback_id.is_(None), CallTable.id.in_(own_ticket)),
     )
     return [from_row(row) for row in await session.scalars(query)]
 

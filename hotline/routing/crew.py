@@ -154,6 +154,9 @@ class Crew:
         standing = person.wanted_standing()
         turned = self._stand(person, standing) if standing != person.standing else set()
         free = person.is_free(now)
+        if person.entry is not None and person.entry[0] != person.idle_since:
+            # Somebody with several lines was free all along, and goes behind after each talk.
+            self._no_longer_free(person)
         if free and person.entry is None:
             person.idle_since = min(person.idle_since, now)
             person.entry = (person.idle_since, person.agent.id)

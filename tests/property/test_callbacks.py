@@ -200,6 +200,7 @@ class Recall(RuleBasedStateMachine):
         assert free >= 1
         assert entry.number not in self.backs._calling(), "called while on the line"
         assert HOURS.is_open(self.clock.now()), "called out of hours"
+        assert entry.number not in self.room.known.blocked, "called though it is blocked"
         assert self.bare.trunk_is_there, "called through a trunk that is not there"
         assert entry.tries < POLICY.callback.tries
         self.dialled.append(call_id)
@@ -235,6 +236,10 @@ class Recall(RuleBasedStateMachine):
         self.room.over(live, 16, self.clock.now())
         if entry is not None and entry.try_call == call:
             assert entry.id not in self.backs.agenda.entries, "called back again after a talk"
+
+    @rule(numbers=st.sets(st.sampled_from(NUMBERS[:2])))
+    def numbers_are_blocked(self, numbers: set[str]) -> None:
+        self.room.known.blocked = dict.fromkeys(numbers, "多次辱骂")
 
     @rule(there=st.booleans())
     def the_trunk_goes_or_comes(self, there: bool) -> None:

@@ -61,8 +61,8 @@ class Entry:
 
     @property
     def own_ticket(self) -> bool:
-        """Whether its call makes a ticket: there was none, or one that was closed at once."""
-        return self.asked is Asked.MENU
+        """Whether the first try makes a ticket: that of a call in the menu was closed at once."""
+        return self.asked is Asked.MENU and self.tries <= 1
 
     def words(self) -> str:
         """Say why and which try this is."""

@@ -27,6 +27,9 @@ VARIABLE = "HL_SAY"
 HORIZON = 120.0
 """Seconds: who may answer within so long counts among those who serve a caller."""
 
+MOST_AT_ONCE = 100
+"""Told in one go; the others a second later, so that no offer waits for many announcements."""
+
 NO_KEY, KEY_WORKS, KEY_OFFERED = 0, 1, 2
 
 
@@ -55,6 +58,7 @@ class Announcer:
         for gone in [call_id for call_id in self._heard if call_id not in board.waiting]:
             del self._heard[gone]
         line: list[Key] | None = None
+        left = MOST_AT_ONCE
         for call_id, waiting in board.waiting.items():
             heard = self._heard.get(call_id)
             if heard is None:
@@ -65,13 +69,16 @@ class Announcer:
                 continue
             if live.phase is not Phase.WAITING:
                 continue
+            if not left:
+                break
+            left -= 1
             heard.due = now + rules.every
             line = line if line is not None else sorted(w.key for w in board.waiting.values())
             self._tell(live, waiting, heard, line)
 
     def _tell(self, live: Live, waiting: Waiting, heard: _Heard, line: list[Key]) -> None:
         board, at = self._room.board, self._room.clock.now()
-        seen = look(board, waiting, line, self._room.clock.monotonic())
+        seen = look(board, waiting, line, self._room.clock.monotonic(), heard.told)
         said, heard.told = announce(heard.told, seen)
         keep = self._keep(live, seen, seen.now - waiting.caller.since, heard.told.times)
         ahead = "" if said.same else str(said.ahead)
@@ -95,15 +102,20 @@ class Announcer:
         return KEY_WORKS
 
 
-def look(board: Board, waiting: Waiting, line: list[Key], now: float) -> Seen:
+def look(
+    board: Board, waiting: Waiting, line: list[Key], now: float, told: Told | None = None
+) -> Seen:
     """Return what is so for one caller; ``line`` has the keys of all, in order."""
     ahead = bisect_left(line, waiting.key)
     urgent = callback = False
-    for _, _, call_id in islice(line, ahead):
-        other = board.waiting[call_id].caller
-        preferred = board.policy.priority(other.priority) is not board.policy.priority(NORMAL)
-        urgent = urgent or (preferred and other.since > waiting.caller.since)
-        callback = callback or other.absent
+    if told is not None and ahead > told.ahead:
+        # Only now somebody must be looked for who explains it.
+        normal = board.policy.priority(NORMAL)
+        for _, _, call_id in islice(line, ahead):
+            other = board.waiting[call_id].caller
+            preferred = board.policy.priority(other.priority) is not normal
+            urgent = urgent or (preferred and other.since > waiting.caller.since)
+            callback = callback or other.absent
     people = people_for(board, waiting)
     return Seen(now, ahead, people, board.pace.seconds, urgent, callback)
 

@@ -154,8 +154,9 @@ async def _case(session: AsyncSession, entry: Entry) -> Case | None:
     if entry.case_id is not None:
         return await session.get(Case, entry.case_id)
     earlier = [f"{entry.id}-{number}" for number in range(1, entry.tries)]
-    calls = [*earlier, *([entry.call_id] if entry.call_id else [])]
-    return await session.scalar(select(Case).where(Case.call_id.in_(calls)).limit(1))
+    if entry.call_id and entry.asked is not Asked.MENU:
+        earlier.append(entry.call_id)
+    return await session.scalar(select(Case).where(Case.call_id.in_(earlier)).limit(1))
 
 
 def _row(entry: Entry) -> dict[str, Any]:

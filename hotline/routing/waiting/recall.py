@@ -167,6 +167,7 @@ class CallBacks:
                 and self.hours is not None
                 and now >= entry.created_at + SETTLE
                 and entry.number not in calling
+                and entry.number not in self._room.known.blocked
                 and self.rules.may_dial(entry.number)
                 and may_call(entry, self.hours, now)
             )
@@ -263,7 +264,7 @@ class CallBacks:
             priority=entry.priority,
             callback_id=entry.id,
         )
-        live = self._room.calls.calls_back(call, now, words, own_ticket=entry.own_ticket)
+        live = self._room.calls.calls_back(call, now, words, own_ticket=tried.own_ticket)
         ringing = self._room.offer(live, decision)
         self._controller.spawn(self._dial(tried, live, ringing))
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from agents.switchboard import TicketsOfCalls
 from hotline.calls import reconcile
-from hotline.calls.live import Call
+from hotline.calls.live import Call, Calls
 from hotline.calls.tables import Asked, CallBackOutcome, CallBackTable, CallTable
 from hotline.casework.tables import Case, CaseEvent
 from hotline.clock import ManualClock
@@ -103,6 +103,38 @@ async def test_the_ticket_goes_with_each_try(database: Database, clock: ManualCl
     assert ((await row(database)).case_id, (await row(database)).tries) == (case.id, 2)
     async with database.read() as session:
         assert await reconcile.without_ticket(session) == []
+
+
+async def test_who_hung_up_in_the_menu_gets_one_ticket_however_often_we_try(
+    database: Database, clock: ManualClock
+) -> None:
+    now = clock.now()
+    call = Call("17.1", "13800000001", now - timedelta(minutes=1), ended_at=now)
+    call.outcome = "abandoned_menu"
+    entry = due_for(call, CallBack())
+    assert entry is not None
+    entry = replace(entry, asked=Asked.MENU)
+    calls = Calls()
+    async with database.write() as session:
+        session.add(CallTable(**call.row()))
+        assert await book.register(session, entry)
+    for _ in range(2):
+        entry = tried(entry)
+        try_call = Call(entry.try_call or "", entry.number, now, callback_id=entry.id)
+        live = calls.calls_back(try_call, now, "回拨", own_ticket=entry.own_ticket)
+        calls.ends(live, None, now)
+        told = calls.take()
+        async with database.write() as session:
+            assert await book.begin(session, entry, now) is None
+            session.add(CallTable(**try_call.row()))
+            await session.flush()
+            if told.born:
+                await TicketsOfCalls().born(session, [try_call], now)
+    async with database.read() as session:
+        tickets = (await session.scalars(select(Case.call_id))).all()
+        again = [c.id for c in await reconcile.without_ticket(session)]
+    assert tickets == ["b17.1-2"]
+    assert again == ["17.1"], "the menu's own, which a restart makes up for"
 
 
 async def test_nobody_is_called_whom_a_ringing_telephone_may_endanger(

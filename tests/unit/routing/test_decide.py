@@ -216,3 +216,72 @@ def test_the_shipped_policy_is_sound_and_sends_station_calls_to_the_station_firs
     decision = decide(here)
     assert decision is not None
     assert decision.agent_id == "qingshi"
+
+
+def test_a_station_with_several_lines_goes_behind_after_a_talk() -> None:
+    """Once found by random schedules: it was free all along and kept its old place."""
+    two = Agent("liuhe", "吴芳", AgentKind.STATION, "PJSIP/liuhe", place="liuhe", capacity=2)
+    policy = POLICY.model_copy(update={"ladder": (Step(after=0, to=To.STATIONS),)})
+    here = board(two, QINGSHI, policy=policy)
+    here.waits(Caller("c", 2.0), 2.0)
+    assert ring(here, decide(here), 2.0).agent_id == "liuhe"
+    here.offer_ended("c", OfferOutcome.ANSWERED, 3.0)
+    here.talk_ended("c", "liuhe", 9.0)
+    here.waits(Caller("d", 10.0), 10.0)
+    assert ring(here, decide(here), 10.0).agent_id == "qingshi"
+
+
+def test_a_signed_in_lawyer_whose_desk_does_not_answer_is_rung_on_the_mobile_in_the_end() -> None:
+    away = Agent("chen", "陈静", AgentKind.LAWYER, "PJSIP/chen", mobile="13900000001")
+    ladder = (Step(after=0, to=To.LAWYERS), Step(after=20, to=To.MOBILES))
+    here = board(WANG, away, policy=POLICY.model_copy(update={"ladder": ladder}))
+    here.set_reachable("chen", 1.0, reachable=False)
+    here.talks("x", "wang", 1.0)
+    here.waits(Caller("c", 2.0), 2.0)
+    here.advance(21.0)
+    assert decide(here) is None
+    here.advance(22.0)
+    decision = decide(here)
+    assert decision is not None
+    assert decision.agent_id == "chen"
+    assert said(decision) == "等待 20 秒：综合律师全忙，放宽到律师手机；陈静律师空闲"
+
+
+def test_a_wait_that_will_be_long_widens_at_once() -> None:
+    ladder = (
+        Step(after=0, to=To.SKILLED, level=2),
+        Step(after=60, to=To.LAWYERS, predicted=100),
+    )
+    policy = POLICY.model_copy(update={"ladder": ladder, "handling_seconds": 300})
+    here = board(WANG, LI, policy=policy)
+    here.talks("x", "wang", 1.0)
+    here.waits(Caller("c", 2.0, "wages"), 2.0)
+    decision = decide(here)
+    assert decision is not None
+    assert (decision.agent_id, decision.reason.code) == ("li", Code.WIDENED)
+
+
+def test_another_district_helps_out_at_the_end_of_the_ladder() -> None:
+    centre = Agent("linxian", "邻县中心", AgentKind.DISTRICT, "PJSIP/trunk", mobile="09390000001")
+    ladder = (Step(after=0, to=To.LAWYERS), Step(after=30, to=To.DISTRICTS))
+    here = board(WANG, centre, policy=POLICY.model_copy(update={"ladder": ladder}))
+    here.talks("x", "wang", 1.0)
+    here.waits(Caller("c", 2.0), 2.0)
+    assert decide(here) is None
+    here.advance(32.0)
+    decision = decide(here)
+    assert decision is not None
+    assert decision.agent_id == "linxian"
+
+
+def test_a_telephone_that_failed_twice_is_shown_as_gone_until_it_is_tried_again() -> None:
+    here = board(WANG)
+    for number in range(2):
+        at = 1.0 + 5 * number
+        here.waits(Caller(f"c{number}", at, "wages"), at)
+        ring(here, decide(here), at)
+        here.offer_ended(f"c{number}", OfferOutcome.UNREACHABLE, at)
+        here.leaves(f"c{number}", at)
+        assert here.people["wang"].answers is (number == 0)
+    here.advance(6.0 + POLICY.broken_seconds)
+    assert here.people["wang"].answers
