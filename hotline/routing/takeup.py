@@ -7,7 +7,7 @@ board and the calls are brought to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -113,7 +113,7 @@ def _leg(event: Mapping[str, str]) -> Leg:
 
 def take_up(
     controller: Controller,
-    legs: Iterable[Leg],
+    legs: Sequence[Leg],
     telephones: Mapping[str, bool],
     *,
     begun: float = float("inf"),
