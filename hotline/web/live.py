@@ -194,9 +194,9 @@ async def stream(request: web.Request) -> web.StreamResponse:
             "X-Accel-Buffering": "no",
         }
     )
-    await response.prepare(request)
     # A browser that goes away is the usual end of a stream, not a failure.
     with contextlib.suppress(ConnectionError):
+        await response.prepare(request)
         await response.write(b"retry: 2000\n\n")
         views = frozenset(request.query.getall("view", []))
         topics = tuple(request.query.getall("topic", [""]))

@@ -4,6 +4,7 @@
 
 import { $, $$, fetchFragment, parse } from "../web/js/dom.js";
 import { onNews } from "../web/js/live.js";
+import { morph } from "../web/js/morph.js";
 import { toast } from "../web/js/toasts.js";
 
 const place = $("[data-rota]");
@@ -15,10 +16,7 @@ const EDGE = 8;
 const clock = (n) => `${String(Math.floor(n / 2)).padStart(2, "0")}:${n % 2 ? "30" : "00"}`;
 
 function draw(html, focus) {
-  const frame = $(".rota-frame", place);
-  const left = frame?.scrollLeft ?? 0;
-  place.replaceChildren(parse(html));
-  $(".rota-frame", place).scrollLeft = left;
+  morph(place, parse(html));
   if (focus) $(`[data-shift="${focus}"]`, place)?.focus();
 }
 
