@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from hotline.configfiles import message_of
 from knowledge_base.cards.files import SHIPPED
 from knowledge_base.cards.model import Card, Duty, FactKind
+from knowledge_base.topics.taxonomy import load_taxonomy
 
 Body = dict[str, Any]
 
@@ -137,7 +138,8 @@ def _place(loc: Sequence[str | int]) -> str:
 
 def lines_of(body: Mapping[str, Any]) -> list[str]:
     """Write a body as lines that people compare."""
-    lines = [f"标题：{body.get('title', '')}", f"分类：{body.get('topic', '')}"]
+    topic = load_taxonomy().find(str(body.get("topic", "")))
+    lines = [f"标题：{body.get('title', '')}", f"分类：{topic.name if topic else ''}"]
     lines += [f"问法：{each}" for each in body.get("questions", ())]
     lines.append("关键词：" + "、".join(body.get("keywords", ())))
     for point in body.get("points", ()):
