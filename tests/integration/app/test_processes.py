@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.cases import notices
 from hotline import settings
 from hotline.api import jobs as connections
 from hotline.app import processes
@@ -11,7 +12,7 @@ from hotline.app.installation import _write_settings
 from hotline.clock import SystemClock
 from hotline.jobs import Queue
 from hotline.messages import jobs as messages
-from hotline.store import Database, schema
+from hotline.store import Database, Outbox, schema
 from hotline.store.schema import SchemaError
 from hotline.tickets import jobs as closing
 from transcripts import jobs as transcribing
@@ -35,8 +36,17 @@ async def test_every_job_that_is_asked_for_has_a_handler(tmp_path: Path) -> None
 
 
 def test_no_packages_rule_hides_anothers() -> None:
-    packages = (closing, transcribing, messages, connections)
-    assert len(processes.RULES) == sum(len(package.RULES) for package in packages)
+    packages = (closing, transcribing, messages, connections, notices)
+    assert all(set(package.RULES) <= set(processes.RULES) for package in packages)
+    told = {"recipient": "x", "text": "y", "call_id": None}
+
+    def kinds(whom: str) -> set[str]:
+        row = Outbox(id=1, topic="case.notice", key="7", payload={**told, "whom": whom})
+        return {job.kind for job in processes.RULES["case.notice"](row)}
+
+    # Two packages follow what a case tells: one by text message, one on the staff's pages.
+    assert kinds("applicant") == {messages.NOTIFY}
+    assert kinds("role:bureau") == {notices.TELL_STAFF}
 
 
 def test_what_a_panel_waits_for_reaches_the_browser() -> None:
