@@ -134,6 +134,8 @@ class WebSettings(_Section):
     port: int = 8080
     public_url: str = ""
     """The address that users type; used in links, cookies and the origin check."""
+    https: bool = False
+    """Serve over TLS with the certificate made at set-up, where no own one is named."""
     tls_certificate: str = ""
     tls_key: str = ""
     trusted_proxies: tuple[str, ...] = ()

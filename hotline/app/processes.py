@@ -7,6 +7,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -32,6 +33,7 @@ from agents.talks.routes import section as talks_section
 from hotline.api import jobs as connections
 from hotline.api.routes import section as api_section
 from hotline.app.knowledge import opener
+from hotline.asterisk import certificate, layout
 from hotline.casework.timers import Timekeeper
 from hotline.clock import Clock, SystemClock
 from hotline.errors import ConfigurationError
@@ -241,13 +243,19 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if not settings.web.tls_certificate:
+    own, key = settings.web.tls_certificate, settings.web.tls_key
+    if not own and settings.web.https:
+        place = layout(settings)
+        hosts = (settings.web.host, urlsplit(settings.web.public_url).hostname or "")
+        certificate.ensure(place.certificate, place.certificate_key, SystemClock(), hosts)
+        own, key = str(place.certificate), str(place.certificate_key)
+    if not own:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(settings.web.tls_certificate, settings.web.tls_key or None)
+        context.load_cert_chain(own, key or None)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
-            f"证书用不了：{settings.web.tls_certificate}（{error}）。请检查 hotline.toml 的 [web]。"
+            f"证书用不了：{own}（{error}）。请检查 hotline.toml 的 [web]。"
         ) from error
     return context

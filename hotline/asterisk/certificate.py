@@ -10,6 +10,7 @@ import datetime as dt
 import ipaddress
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -24,14 +25,19 @@ _VALID = dt.timedelta(days=825)
 _RENEW = dt.timedelta(days=30)
 
 
-def ensure(certificate: Path, key: Path, clock: Clock) -> None:
+def ensure(certificate: Path, key: Path, clock: Clock, hosts: Sequence[str] = ()) -> None:
     """Make a self-signed pair where there is none or the one there ends within 30 days.
+
+    It is made for this machine and ``hosts``: the names and addresses that users type. One that
+    does not know them all is made anew.
 
     Raises:
         CertificateError: a file that is there can't be read as a certificate.
     """
     if certificate.exists() and key.exists():
-        if _valid_until(certificate) - clock.now() > _RENEW:
+        found = _read(certificate)
+        knows = {_name(host) for host in hosts if host} <= set(_names(found))
+        if found.not_valid_after_utc - clock.now() > _RENEW and knows:
             return
     elif certificate.exists() or key.exists():
         raise CertificateError(f"{certificate} 与 {key} 缺少其一，请补齐，或两个都删除后重新生成")
@@ -45,21 +51,39 @@ def ensure(certificate: Path, key: Path, clock: Clock) -> None:
             serialization.NoEncryption(),
         ),
     )
-    _write(certificate, _self_signed(private, clock).public_bytes(serialization.Encoding.PEM))
+    _write(
+        certificate, _self_signed(private, clock, hosts).public_bytes(serialization.Encoding.PEM)
+    )
 
 
-def _valid_until(certificate: Path) -> dt.datetime:
+def _read(certificate: Path) -> x509.Certificate:
     try:
-        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+        return x509.load_pem_x509_certificate(certificate.read_bytes())
     except (OSError, ValueError) as error:
         raise CertificateError(f"读不了证书 {certificate}：应为 PEM 格式（{error}）") from error
 
 
-def _self_signed(private: ec.EllipticCurvePrivateKey, clock: Clock) -> x509.Certificate:
+def _name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _names(found: x509.Certificate) -> list[x509.GeneralName]:
+    try:
+        return list(found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
+    except x509.ExtensionNotFound:
+        return []
+
+
+def _self_signed(
+    private: ec.EllipticCurvePrivateKey, clock: Clock, hosts: Sequence[str]
+) -> x509.Certificate:
     host = socket.gethostname() or "localhost"
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])])
-    names: list[x509.GeneralName] = [x509.DNSName("localhost"), x509.DNSName(host)]
-    names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+    known = dict.fromkeys(("localhost", host, "127.0.0.1", *(one for one in hosts if one)))
+    names = [_name(one) for one in known]
     now = clock.now()
     return (
         x509.CertificateBuilder()

@@ -117,7 +117,8 @@ def make_accounts(
 
 
 def _cookie(settings: Settings) -> EncryptedCookie:
-    secure = settings.web.public_url.startswith("https://") or bool(settings.web.tls_certificate)
+    own = settings.web
+    secure = own.public_url.startswith("https://") or own.https or bool(own.tls_certificate)
     return EncryptedCookie(
         _fernet_key(SecretsFile(settings.home).get("cookies")),
         # The browser itself then refuses the cookie on another host or without TLS.
