@@ -25,6 +25,7 @@ from agents.phones.lines import browser_endpoint
 from agents.places import organisation_tree
 from agents.routes import section as agents_section
 from agents.tables import AgentTable, OrganisationTable, PresenceTable
+from agents.talks.routes import section as talks_section
 from hotline import debian
 from hotline.asterisk import Asterisk, Rendering
 from hotline.calls.tables import CallTable
@@ -154,7 +155,9 @@ class Desk:
 
     def leg(self, name: str) -> NDArray[np.int16]:
         """Everything that was recorded of one leg, file after file."""
-        files = sorted(self.settings.recordings.glob(f"*.{name}.wav"), key=lambda f: f.stat().st_mtime)
+        files = sorted(
+            self.settings.recordings.glob(f"*.{name}.wav"), key=lambda f: f.stat().st_mtime
+        )
         return np.concatenate([read(file) for file in files] or [np.zeros(0, np.int16)])
 
 
@@ -236,7 +239,7 @@ async def _served(settings: Settings, database: Database) -> AsyncIterator[str]:
         settings,
         database,
         SystemClock(),
-        [agents_section, knowledge_section],
+        [agents_section, talks_section, knowledge_section],
         organisations=organisation_tree,
         hasher=quick,
     )

@@ -6,96 +6,140 @@ import asyncio
 from typing import Any
 
 import numpy as np
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
+from sqlalchemy import select
 
-from hotline.sipp import Await, HangUp, Speak, Stay, Wait, alaw
+from hotline.casework import Case
+from hotline.sipp import Await, Speak, Stay, Wait, alaw
 
 from .conftest import ANSWER, QUESTION, likeness
 
+WAIT = 20_000
 
-async def test_caller_and_lawyer_hear_each_other(desk: Any) -> None:
+
+def speech(desk: Any) -> Speak:
+    file = desk.folder / "question.al"
+    file.write_bytes(alaw.encode(np.concatenate([QUESTION, np.zeros(1600, np.int16)])))
+    return Speak(file)
+
+
+async def heard(page: Page, since: int = 0) -> float:
+    """How like the question is what the page's loudspeaker was given."""
+    samples = np.array((await page.evaluate("window.heard"))[since:], np.int16)
+    return likeness(samples, QUESTION)
+
+
+async def phase(page: Page, wanted: str) -> None:
+    dock = page.locator("[data-dock]").first
+    await expect(dock).to_have_attribute("data-phase", wanted, timeout=WAIT)
+
+
+async def phone(page: Page, wanted: str) -> None:
+    dock = page.locator("[data-dock]").first
+    await expect(dock).to_have_attribute("data-phone", wanted, timeout=WAIT)
+
+
+async def talks(page: Page) -> None:
+    """Wait until the page's own telephone talks."""
+    async with asyncio.timeout(20):
+        while not await page.evaluate("Boolean(window.hotlineDock?.phone.talking)"):
+            await asyncio.sleep(0.1)
+
+
+async def until_alike(page: Page, since: int = 0) -> None:
+    """The caller says it again and again; within some seconds it was heard well."""
+    async with asyncio.timeout(12):
+        while await heard(page, since) < 0.95:
+            await asyncio.sleep(0.4)
+
+
+async def test_caller_and_lawyer_hear_each_other_and_the_ticket_is_saved(desk: Any) -> None:
     page = await desk.page()
     await desk.ready(page)
-    question = desk.folder / "question.al"
-    question.write_bytes(alaw.encode(np.concatenate([QUESTION, np.zeros(3200, np.int16)])))
-    call = await desk.call(Await("talk"), Speak(question), Wait(1.2), Speak(question), Wait(1.5), Stay(40))
-    dock = page.locator("[data-dock]")
-    await expect(dock).to_have_attribute("data-phase", "ringing")
-    await expect(page.locator(".seat-centre")).to_contain_text("138****5678")
+    again = [speech(desk), Wait(1.0)]
+    call = await desk.call(Await("talk"), *again * 8, Stay(60))
+    await phase(page, "ringing")
+    centre = page.locator(".seat-centre")
+    await expect(centre).to_contain_text("138****5678")
+    await expect(centre).to_contain_text("劳动报酬")
+    await expect(centre).to_contain_text("专长律师有空")
+    assert "13812345678" not in await page.content()
+
     await page.keyboard.press(" ")
-    await expect(dock).to_have_attribute("data-phase", "talking")
+    await phase(page, "talking")
     await call.release("talk")
-    await asyncio.sleep(4)
-    print(await page.evaluate("window.heard.length"))
-    heard = np.array(await page.evaluate("window.heard"), np.int16)
-    print("heard", likeness(heard, QUESTION))
+    await until_alike(page)
+
+    await page.keyboard.press("h")
+    dock = page.locator("[data-dock]")
+    await expect(dock).to_have_attribute("data-held", "", timeout=WAIT)
+    await page.keyboard.press("h")
+    await expect(dock).not_to_have_attribute("data-held", "", timeout=WAIT)
+
+    await page.fill("#s-title", "工地拖欠工资")
+    await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存", timeout=WAIT)
+    async with desk.database.read() as session:
+        assert (await session.scalars(select(Case))).one().title == "工地拖欠工资"
+
     await page.click('[data-act="hangup"]')
-    await expect(dock).not_to_have_attribute("data-phase", "talking")
-    result = await call.finished()
-    print(result)
-    print("agent", likeness(desk.leg("agent"), ANSWER), "caller", likeness(desk.leg("caller"), QUESTION))
-    assert likeness(heard, QUESTION) >= 0.95
+    await phase(page, "over")
+    await expect(page.locator(".wrap-up")).to_contain_text("话后整理")
+    await page.click(".wrap-up button")
+    await expect(page.locator(".bar-me")).to_contain_text("空闲", timeout=WAIT)
+    assert (await call.finished()).check().hung_up_by_peer
+    assert likeness(desk.leg("agent"), ANSWER) >= 0.95
+    assert likeness(desk.leg("caller"), QUESTION) >= 0.95
 
 
 async def test_a_talk_outlives_pages_reloads_and_the_network(desk: Any) -> None:
     page = await desk.page()
     await desk.ready(page)
-    question = desk.folder / "question.al"
-    question.write_bytes(alaw.encode(np.concatenate([QUESTION, np.zeros(3200, np.int16)])))
-    again = [Speak(question), Wait(1.2)]
-    call = await desk.call(*[step for n in range(3) for step in (Await(f"say{n}"), *again)], Stay(60))
-    dock = page.locator("[data-dock]").first
-    await expect(dock).to_have_attribute("data-phase", "ringing")
+    call = await desk.call(Await("talk"), *[speech(desk), Wait(1.0)] * 30, Stay(60))
+    await phase(page, "ringing")
     await page.keyboard.press(" ")
-    await expect(dock).to_have_attribute("data-phase", "talking")
+    await phase(page, "talking")
+    await call.release("talk")
 
-    # Another page: the telephone stays, the page opens above it.
+    # Another page: the telephone stays, the page opens above it, its keys reach the telephone.
     await page.click('.rail a[href="/tickets"]')
     frame = page.frame_locator(".page-frame")
     await expect(frame.locator("h1")).to_have_text("工单")
     await expect(page).to_have_url(f"{desk.address}/tickets")
-    await expect(dock).to_have_attribute("data-phase", "talking")
-    await page.screenshot(path="/tmp/s_exp/framed.png")
-    before = await page.evaluate("window.heard.length")
-    await call.release("say0")
-    await asyncio.sleep(2)
-    heard = np.array((await page.evaluate("window.heard"))[before:], np.int16)
-    print("framed", likeness(heard, QUESTION))
-    # its keys work from within the frame
     await frame.locator("h1").click()
+    mute = page.locator('[data-dock] [data-act="mute"]').first
     await page.keyboard.press("m")
-    await expect(dock.locator('[data-act="mute"]')).to_have_attribute("aria-pressed", "true")
+    await expect(mute).to_have_attribute("aria-pressed", "true")
     await page.keyboard.press("m")
+    await expect(mute).to_have_attribute("aria-pressed", "false")
+    await until_alike(page, await page.evaluate("window.heard.length"))
 
-    # The network goes and comes.
+    # The network goes and comes: the sound goes on, the telephone finds back.
     await page.evaluate("hotlineDock.phone.ua._transport.socket._ws.close()")
-    await expect(dock).to_have_attribute("data-phone", "lost")
-    await expect(dock).to_have_attribute("data-phone", "ready")
-    await expect(dock).to_have_attribute("data-phase", "talking")
-    await asyncio.sleep(1)
-    before = await page.evaluate("window.heard.length")
-    await call.release("say1")
-    await asyncio.sleep(2)
-    heard = np.array((await page.evaluate("window.heard"))[before:], np.int16)
-    print("network", likeness(heard, QUESTION))
+    await phone(page, "lost")
+    await phone(page, "ready")
+    await phase(page, "talking")
+    await until_alike(page, await page.evaluate("window.heard.length"))
 
-    # A reload.
+    # The page is loaded anew: the talk is taken up again, and the recording with it.
     page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     await page.reload()
-    dock = page.locator("[data-dock]").first
-    await expect(page.locator("h1")).to_have_text("工单")
-    await expect(dock).to_have_attribute("data-phone", "ready")
-    await page.wait_for_function("hotlineDock.phone.talking")
-    await asyncio.sleep(1)
-    print(desk.asterisk.console("core show channels concise"))
-    await call.release("say2")
-    await asyncio.sleep(2)
-    heard = np.array(await page.evaluate("window.heard"), np.int16)
-    print("reload", likeness(heard, QUESTION))
+    await talks(page)
+    await phase(page, "talking")
+    await until_alike(page)
+
+    # A second tab says so, stays silent, and takes the talk over where asked to.
+    second = await desk.page(context=page.context)
+    await phone(second, "elsewhere")
+    await expect(second.locator("[data-fault]").first).to_contain_text("另一个标签页")
+    await phase(second, "talking")
+    await second.click('[data-act="again"]')
+    await talks(second)
+    await phone(page, "elsewhere")
+    await until_alike(second)
+
     row = await desk.the_call()
-    print(row.talk_ended_at, row.ended_at)
-    await page.click('[data-act="hangup"]')
-    await expect(dock).not_to_have_attribute("data-phase", "talking")
-    print(await call.finished())
-    print([f.name for f in desk.settings.recordings.iterdir()])
-    print("agent", likeness(desk.leg("agent"), ANSWER), "caller", likeness(desk.leg("caller"), QUESTION))
+    assert (row.talk_ended_at, row.ended_at) == (None, None)
+    await second.click('[data-act="hangup"]')
+    await phase(second, "over")
+    assert (await call.finished()).check().hung_up_by_peer
+    assert likeness(desk.leg("agent"), ANSWER) >= 0.95

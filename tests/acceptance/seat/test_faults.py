@@ -1,0 +1,187 @@
+"""What goes wrong at the seat, told in the page with what to do; nothing that was typed is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+from sqlalchemy import delete, select, update
+
+from agents.phones.lines import browser_endpoint
+from agents.routes import section as agents_section
+from agents.tables import AgentTable
+from agents.talks.routes import section as talks_section
+from hotline.calls.tables import CallTable
+from hotline.casework import Case
+from hotline.clock import ManualClock
+from hotline.debian import chromium
+from hotline.demo.screens import MOMENT, SampleServer, sample_server, sign_in
+from hotline.store import append
+from hotline.web.tables import WebSession
+from knowledge_base.routes import section as knowledge_section
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FAKE = "--use-fake-device-for-media-stream"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServer]:
+    """The made-up day without any Asterisk; Wang talks, and answers in the browser."""
+    home: Path = tmp_path_factory.mktemp("home")
+    sections = [talks_section, agents_section, knowledge_section]
+    async with sample_server(home, sections, ManualClock(MOMENT), today=12, earlier=0) as running:
+        async with running.database.write() as session:
+            await session.execute(
+                update(AgentTable)
+                .where(AgentTable.id == "wang")
+                .values(endpoint=f"PJSIP/{browser_endpoint('wang')}")
+            )
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def _browser(*more: str) -> AsyncIterator[Browser]:
+    tool = await asyncio.to_thread(chromium)
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(
+            executable_path=tool.command[0],
+            args=[*tool.command[1:], *more],
+            env=tool.environment(),
+        )
+        yield opened
+        await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with _browser(FAKE) as opened:
+        yield opened
+
+
+async def seat(browser: Browser, server: SampleServer, *permissions: str) -> Page:
+    context = await browser.new_context(permissions=list(permissions), locale="zh-CN")
+    page = await context.new_page()
+    await sign_in(page, server.address, "wang")
+    await page.goto(f"{server.address}/seat")
+    return page
+
+
+async def told(page: Page, fault: str, words: str) -> None:
+    await expect(page.locator("[data-dock]")).to_have_attribute("data-phone", fault, timeout=9000)
+    await expect(page.locator("[data-phone-fault]")).to_contain_text(words)
+
+
+async def test_a_refused_microphone_is_told_and_tried_again(
+    browser: Browser, server: SampleServer
+) -> None:
+    page = await seat(browser, server)
+    await told(page, "refused", "改为“允许”")
+    await page.context.grant_permissions(["microphone"])
+    await page.click('[data-dock] [data-act="again"]')
+    await told(page, "away", "自动接上")
+
+
+async def test_a_computer_without_microphone_is_told(server: SampleServer) -> None:
+    async with _browser() as bare:
+        page = await seat(bare, server, "microphone")
+        await told(page, "nodevice", "插好耳机")
+
+
+async def test_a_page_that_is_not_trusted_is_told(browser: Browser, server: SampleServer) -> None:
+    context = await browser.new_context(locale="zh-CN")
+    await context.add_init_script(
+        "Object.defineProperty(window, 'isSecureContext', {get: () => false})"
+    )
+    page = await context.new_page()
+    await sign_in(page, server.address, "wang")
+    await page.goto(f"{server.address}/seat")
+    await told(page, "insecure", "证书")
+
+
+async def test_the_form_outlives_the_session(browser: Browser, server: SampleServer) -> None:
+    page = await seat(browser, server)
+    number = str(await page.get_attribute("[data-sheet-form]", "data-sheet-form"))
+    async with server.database.write() as session:
+        await session.execute(delete(WebSession))
+    await page.fill("#s-demand", "付清三个月工资")
+    await expect(page.locator("[data-kept]")).to_contain_text("登录已过期")
+    await expect(page.locator("[data-sheet-state]")).to_have_text("未保存")
+    # Signed in again in another window of this browser: the page goes on by itself.
+    other = await page.context.new_page()
+    await sign_in(other, server.address, "wang")
+    await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存", timeout=15000)
+    async with server.database.read() as session:
+        case = (await session.scalars(select(Case).where(Case.number == number))).one()
+        assert case.data["demand"] == "付清三个月工资"
+
+
+async def test_a_form_that_could_not_be_sent_is_there_after_a_reload(
+    browser: Browser, server: SampleServer
+) -> None:
+    page = await seat(browser, server)
+    await page.context.set_offline(offline=True)
+    await page.fill("#s-risk", "逾期未起诉的，判决生效")
+    await expect(page.locator("[data-kept]")).to_contain_text("网络不通")
+    await page.context.set_offline(offline=False)
+    await page.reload()
+    await expect(page.locator("#s-risk")).to_have_value("逾期未起诉的，判决生效")
+    await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存", timeout=15000)
+
+
+async def test_two_who_save_one_field_see_each_other(
+    browser: Browser, server: SampleServer
+) -> None:
+    page = await seat(browser, server)
+    number = await page.get_attribute("[data-sheet-form]", "data-sheet-form")
+    async with server.database.write() as session:
+        case = (await session.scalars(select(Case).where(Case.number == number))).one()
+        case.data = {**case.data, "referral": "人民法院"}
+    await page.fill("#s-referral", "劳动仲裁委员会")
+    theirs = page.locator('[data-theirs="referral"]')
+    await expect(theirs).to_contain_text("别人改成了：人民法院")
+    await theirs.get_by_role("button", name="用我的").click()
+    await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存")
+    await expect(theirs).to_be_hidden()
+
+
+async def test_news_of_the_call_move_nothing_and_keep_what_is_typed(
+    browser: Browser, server: SampleServer
+) -> None:
+    page = await seat(browser, server)
+    await expect(page.locator(".bar-time")).to_be_visible()
+    await page.evaluate(
+        """() => { window.shift = 0; new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput)
+        window.shift += entry.value;
+        }).observe({type: "layout-shift"}); }"""
+    )
+    await page.fill("#s-answer", "可以申请劳动仲裁")
+    async with server.database.write() as session:
+        call = (
+            await session.scalars(
+                select(CallTable).where(CallTable.agent_id == "wang", CallTable.ended_at.is_(None))
+            )
+        ).one()
+        append(session, "call.noted", call.id, {"agent_id": "wang"}, MOMENT)
+    await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存")
+    await expect(page.locator("#s-answer")).to_have_value("可以申请劳动仲裁")
+    assert await page.evaluate("window.shift") < 0.02
+
+
+async def test_the_seat_is_light(browser: Browser, server: SampleServer) -> None:
+    page = await seat(browser, server, "microphone")
+    client: Any = await page.context.new_cdp_session(page)
+    await client.send("Network.enable")
+    await client.send("Network.clearBrowserCache")
+    sizes: list[float] = []
+    client.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    await page.reload()
+    await told(page, "away", "自动接上")
+    assert 30_000 < sum(sizes) <= 200_000
