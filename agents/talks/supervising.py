@@ -22,7 +22,7 @@ from hotline.web.templating import flash, see_other
 
 DIRECT = Permission("calls.direct", "监听、强插和处置通话", frozenset({Role.SUPERVISOR}))
 
-PAGE = "/wallboard/control"
+PAGE = "/control"
 LONGEST_BROADCAST = 200
 _KINDS = LISTENING | {Kind.MOVE, Kind.SEEN}
 _STATES = {Wish.READY: "置闲", Wish.PAUSED: "置忙", Wish.OFFLINE: "签出"}

@@ -77,7 +77,7 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("act", f"/tickets/{tickets['wages']}/acts/record"),
         Shot("wallboard", "/wallboard"),
         Shot("wallboard-screen", "/wallboard?screen", views=("dark",)),
-        Shot("control", "/wallboard/control"),
+        Shot("control", "/control"),
         Shot("moment", "/moment"),
         Shot("tickets", "/tickets"),
         Shot("tickets-due", "/tickets?tab=open&order=due", views=("light", "phone")),

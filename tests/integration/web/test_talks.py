@@ -237,7 +237,7 @@ async def test_a_broadcast_stands_until_each_seat_has_read_it(
         assert (await wang.post(f"/seat/broadcast/{shown['id']}/read")).status == 200
     assert json.loads((await wang.get("/seat/broadcasts.json")).text)["broadcasts"] == []
     assert (await wang.post("/seat/broadcast/99/read")).status == 404
-    page = (await boss.get("/wallboard/control")).text
+    page = (await boss.get("/control")).text
     assert "&lt;b&gt;18:00" in page
     assert "1 人已确认" in page
     async with database.read() as session:
@@ -255,7 +255,7 @@ async def test_the_control_page_shows_alarms_talks_and_who_waits(
             )
         )
     clock.advance(40)
-    page = (await boss.get("/wallboard/control")).text
+    page = (await boss.get("/control")).text
     assert "wang敏律师 紧急求助" in page
     assert "来电人说要自杀" in page
     assert "排到最前" in page
