@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 from hotline.clock import Clock
 from hotline.errors import HotlineError
 from hotline.store import Database, append
+from transcripts.live.tables import HintRow
 from transcripts.scoring.tables import FindingRow, Score
 from transcripts.tables import RecordingState, RecordingTable, TranscriptTable
 
@@ -60,6 +61,7 @@ async def _forget(database: Database, clock: Clock, rows: list[RecordingTable]) 
         await session.execute(
             update(FindingRow).where(FindingRow.score_id.in_(scores)).values(sentence="", heard="")
         )
+        await session.execute(update(HintRow).where(HintRow.call_id.in_(calls)).values(heard=""))
         await session.execute(
             update(RecordingTable)
             .where(RecordingTable.id.in_(ids))
