@@ -79,7 +79,12 @@ def _content(report: Report) -> documents.Report:
         parts=[
             _headline(report),
             *(
-                Part(table.title, _notes(table), _grid(table), charts[table.code])
+                Part(
+                    table.title,
+                    _notes(table),
+                    _grid(table) if table.rows else None,
+                    charts[table.code],
+                )
                 for table in report.tables
             ),
         ],

@@ -67,8 +67,8 @@ def _number(value: Cell) -> float | None:
 
 
 def printable(text: str) -> str:
-    """Return a text with the dot of foreign names in a form that the font has."""
-    return text.replace("·", "・")
+    """Return a text with the dot of foreign names and the minus in a form that the font has."""
+    return text.replace("·", "・").replace("\N{MINUS SIGN}", "-")
 
 
 def _short(label: str) -> str:

@@ -45,7 +45,9 @@ _PRIMARY = colors.HexColor("#1d5bb8")
 _MARGIN = 18 * mm
 _UPRIGHT_COLUMNS = 8
 """More columns than this turn the page."""
-_LOOKED_AT, _NARROWEST, _WIDEST = 200, 5, 40
+_LOOKED_AT, _NARROWEST, _WIDEST = 200, 5, 60
+_PADDING, _FIRM = 16.0, 76.0
+"""Points: beside a cell's text; up to which a column keeps its width."""
 
 
 def _style(size: float, **more: Any) -> ParagraphStyle:
@@ -153,5 +155,10 @@ def _widths(table: Table, texts: Sequence[Sequence[str]], width: float) -> list[
         longest = max(
             [breadth(column.title), *(breadth(row[number]) for row in texts[:_LOOKED_AT])]
         )
-        wants.append(min(_WIDEST, max(_NARROWEST, longest)) + 2)
-    return [width * want / sum(wants) for want in wants]
+        wants.append(min(_WIDEST, max(_NARROWEST, longest)) * _CELL.fontSize / 2 + _PADDING)
+    # Where it is tight the long texts give way: a number that breaks in two is misread.
+    firm = sum(want for want in wants if want <= _FIRM)
+    loose = sum(wants) - firm
+    if sum(wants) <= width or not loose or firm > width / 2:
+        return [width * want / sum(wants) for want in wants]
+    return [want if want <= _FIRM else want * (width - firm) / loose for want in wants]
