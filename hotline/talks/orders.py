@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.errors import InvalidInputError
@@ -160,14 +161,9 @@ async def order(session: AsyncSession, asked: Order, now: datetime) -> int:
 
     The same ``key`` of the same asker is the same order, however often it is sent.
     """
-    if asked.key:
-        known = await session.scalar(
-            select(CallOrderTable.id).where(
-                CallOrderTable.by == asked.by, CallOrderTable.key == asked.key
-            )
-        )
-        if known is not None:
-            return int(known)
+    known = await _known(session, asked)
+    if known is not None:
+        return known
     row = CallOrderTable(
         call_id=asked.call_id,
         agent_id=asked.agent_id,
@@ -180,10 +176,28 @@ async def order(session: AsyncSession, asked: Order, now: datetime) -> int:
         outcome="",
         words="",
     )
-    session.add(row)
-    await session.flush()
+    try:
+        async with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # Another tab sent the same press of a key at this very moment.
+        known = await _known(session, asked)
+        if known is None:
+            raise
+        return known
     event.listen(session.sync_session, "after_commit", lambda _: ring(), once=True)
     return row.id
+
+
+async def _known(session: AsyncSession, asked: Order) -> int | None:
+    """Return the number of the order that was asked under the same key before."""
+    if not asked.key:
+        return None
+    return await session.scalar(
+        select(CallOrderTable.id).where(
+            CallOrderTable.by == asked.by, CallOrderTable.key == asked.key
+        )
+    )
 
 
 _bells: weakref.WeakKeyDictionary[asyncio.Event, asyncio.AbstractEventLoop] = (

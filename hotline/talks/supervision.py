@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.talks import legs, thirds, transfers, words
@@ -11,6 +13,8 @@ from hotline.talks.refusing import Refused
 from hotline.talks.state import PartyKind, Place, refusal
 from hotline.talks.tables import CallOrderTable
 
+_INLAND = re.compile(r"^(\+86)?(0[1-9][0-9]{8,10}|1[0-9]{10}|[1-9][0-9]{2,7})$")
+"""What a seat may dial: dear numbers abroad are what a stolen account is used for."""
 OWN_PHONE_SECONDS = 25.0
 CALLED_SECONDS = 40
 FRONT = "emergency"
@@ -141,9 +145,9 @@ async def dial(desk: Desk, row: CallOrderTable) -> str:
     agent, person = room.agent(row.agent_id), board.people.get(row.agent_id)
     if agent is None or person is None:
         raise Refused(words.NO_PHONE)
-    number = said.number(row.target.partition(":")[2])
-    if not number:
-        raise Refused("号码不对，请核对后再拨")
+    number = row.target.partition(":")[2]
+    if not _INLAND.fullmatch(number):
+        raise Refused("只能拨打国内号码（手机、固话加区号或短号），请核对后再拨")
     if person.offer or person.talks:
         raise Refused(words.IN_CALL)
     dial_id = f"dial-{row.id}"

@@ -201,6 +201,29 @@ async def test_the_alarm_is_raised_even_where_asterisk_is_away(
     assert (alarm.agent_id, alarm.seen_at) == ("wang", None)
 
 
+@pytest.mark.parametrize(
+    ("number", "outcome"),
+    [
+        ("13900000009", "done"),
+        ("09306610001", "done"),
+        ("+8613900000009", "done"),
+        ("12345", "done"),
+        ("0019005550100", "refused"),
+        ("+19005550100", "refused"),
+        ("02", "refused"),
+    ],
+)
+async def test_a_seat_dials_inland_numbers_only(
+    desk: Desk, database: Database, number: str, outcome: str
+) -> None:
+    desk.room.talk_ended(desk.room.calls.live[CALL], desk.now())
+    async with database.write() as session:
+        asked = Order(Kind.DIAL, "", "wang", "wang", f"number:{number}")
+        order_number = await order(session, asked, desk.now())
+    done = await carried_out(desk, database, order_number)
+    assert done.outcome == outcome
+
+
 async def test_an_order_that_nobody_expects_any_more_is_not_carried_out(
     desk: Desk, database: Database, clock: ManualClock, asterisk: Asterisk
 ) -> None:
