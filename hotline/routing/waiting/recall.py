@@ -17,7 +17,7 @@ import structlog
 
 from hotline.ami import AmiError, actions, events
 from hotline.calls.live import Call, Live
-from hotline.calls.tables import CallBackOutcome
+from hotline.calls.tables import CallBackOutcome, Outcome
 from hotline.errors import HotlineError
 from hotline.routing.controller import Controller
 from hotline.routing.decide import Decision
@@ -47,6 +47,8 @@ GREETING = 25.0
 """Seconds from picking up to the person's telephone ringing, at most."""
 
 OVERLOOKED_EVERY = 60
+"""Looks between two searches for calls that left no call-back."""
+UNTOLD_TICKS = 120
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class CallBacks:
         self._originate = originate
         self._outside = outside
         self._unwritten: list[Entry | News] = []
+        self._untold: dict[str, int] = {}
+        """Tries that are neither live nor over, and for how many looks."""
         self._ticks = 0
         controller.call_back = self.dial
         self._room.left = self.left
@@ -138,15 +142,34 @@ class CallBacks:
                 if entry.dialling and entry.try_call and entry.try_call not in self._room.calls.live
             ]
             over = await book.ended_calls(session, tries) if tries else []
-        for entry in rows.values():
-            self.agenda.add(entry)
         unwritten = {item.id for item in self._unwritten if isinstance(item, Entry)}
+        pending = {item.entry.id for item in self._unwritten if isinstance(item, News)}
+        for entry in rows.values():
+            if not self.agenda.add(entry) and entry.id not in pending:
+                self._take_over(entry)
         for entry in self.agenda:
             if entry.id not in rows and entry.id not in unwritten and not entry.dialling:
                 # Somebody closed it by hand.
                 self._forget(entry)
         for call in over:
             self.left(call)
+        self._give_up_on([call for call in tries if call not in {c.id for c in over}])
+
+    def _take_over(self, row: Entry) -> None:
+        """Follow what somebody changed by hand: when it is due."""
+        known = self.agenda.entries.get(row.id)
+        if known is not None and not known.dialling and known.due_at != row.due_at:
+            self.agenda.put(replace(known, due_at=row.due_at))
+
+    def _give_up_on(self, untold: list[str]) -> None:
+        """End tries of which nobody will ever tell: a crash took even their beginning."""
+        self._untold = {call: self._untold.get(call, 0) + 1 for call in untold}
+        for entry in self.agenda:
+            if self._untold.get(entry.try_call or "", 0) > UNTOLD_TICKS:
+                now = self._clock.now()
+                lost = Call(entry.try_call or "", entry.number, now, callback_id=entry.id)
+                lost.outcome = Outcome.UNREACHED.value
+                self.left(lost)
 
     async def _find_overlooked(self) -> None:
         async with self._database.read() as session:
