@@ -10,7 +10,7 @@ from agents.moments.commands import app as queue
 from agents.reports.commands import command as report
 from agents.staffing.commands import app as staffing
 from hotline.api.commands import app as api
-from hotline.app import demonstration, figures, installation, running, screens
+from hotline.app import benchmarks, demonstration, figures, installation, running, screens
 from hotline.asterisk.commands import commands as asterisk_commands
 from hotline.bench.commands import app as bench
 from hotline.casework.commands import app as services
@@ -63,6 +63,7 @@ cli.add_typer(services, name="services")
 cli.add_typer(user, name="user")
 cli.add_typer(api, name="api")
 cli.add_typer(messages, name="messages")
+bench.command("web")(benchmarks.web)
 cli.add_typer(bench, name="bench")
 cli.add_typer(staffing)
 cli.add_typer(queue, name="queue")
