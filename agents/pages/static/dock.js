@@ -5,6 +5,7 @@ import { $, $$, fetchFragment, parse } from "../web/js/dom.js";
 import { onNews } from "../web/js/live.js";
 import { morph } from "../web/js/morph.js";
 import { toast } from "../web/js/toasts.js";
+import { startBroadcasts } from "./phone/broadcast.js";
 import { FAULTS } from "./phone/faults.js";
 import { host, stayOpen } from "./phone/frame.js";
 import { Phone } from "./phone/line.js";
@@ -327,6 +328,7 @@ function startDock() {
     },
   };
   look();
+  startBroadcasts();
   addEventListener("focus", () => phone.fault === "signedout" && look());
   // What was missed while the stream was away.
   addEventListener("online", look);

@@ -187,6 +187,13 @@ addEventListener("DOMContentLoaded", () => {
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """A bureau with one lawyer, Wang, who answers in the browser; she is free."""
+    async with opened(tmp_path) as one:
+        yield one
+
+
+@contextlib.asynccontextmanager
+async def opened(tmp_path: Path) -> AsyncIterator[Desk]:
+    """Open the bureau in a folder."""
     settings = asterisk_settings(tmp_path / "home")
     database = Database(settings.database_url)
     async with database.engine.begin() as connection:
