@@ -16,6 +16,7 @@ from agents.cases.names import Names, read_names
 from agents.cases.notices import unread
 from agents.cases.reach import listed_services, reach
 from agents.pages.acts import actor_of
+from agents.persons.pages import SEE_PERSONS
 from hotline.casework import Case, CaseFilter, Order, Service, card, count, engine, find
 from hotline.casework.queries import COUNTED_TO, Card
 from hotline.tickets import shipped
@@ -153,6 +154,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         columns=_columns(chosen),
         groups=grouped(services),
         fresh=fresh,
+        may_persons=viewer.may(SEE_PERSONS),
         names=known,
         may_open=chosen is not None and engine.may_act(chosen.opened_by, None, actor),
         next_page=wanted.query(after=found.after) if found.after else "",
