@@ -30,6 +30,7 @@ from hotline.errors import HotlineError
 from hotline.routing import known, policy, takeup
 from hotline.routing.aside import Aside
 from hotline.routing.board import Board
+from hotline.routing.claim import Claim, ClaimLostError
 from hotline.routing.controller import HEARD, Controller
 from hotline.routing.interfaces import People, Roster, Tickets
 from hotline.routing.journal import Journal
@@ -107,7 +108,9 @@ class Service:
         self._policy_read = 0.0
         self.link = Link(where.address, on_event=self._on_event, wanted=HEARD, calm=CALM_SECONDS)
         board = Board(policy.load(self._policy_file), clock.monotonic())
-        self.room = Room(board, clock, node=where.node, boot=_boot_name())
+        boot = _boot_name()
+        self.room = Room(board, clock, node=where.node, boot=boot)
+        self.claim = Claim(self.link, clock, boot)
         self.room.known.topics = where.topics
         self.room.recorded = self._recording_due
         self.recording_of: Callable[[Path, str], Awaitable[Legs | None]] = _recording
@@ -147,6 +150,7 @@ class Service:
         """Serve until cancelled, then write what is left.
 
         Raises:
+            ClaimLostError: another controller serves this Asterisk now.
             DatabaseUnavailableError: at the start; without people nobody can be rung, and the
                 plain queue serves as long as there is no heartbeat.
 
@@ -154,31 +158,58 @@ class Service:
         """
         await self._remember()
         await self.link.start(patience=0)
-        if _is_local(self.where.address.host):
-            self.desk.open()
         self._aside.start()
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._take_up_when_lost(started))
-                group.create_task(self._aside.do(self.journal.run()))
-                group.create_task(self.controller.talks.run())
-                for work, pause in (
-                    (self._beat, HEARTBEAT_SECONDS),
-                    (self._follow_wishes, 0.75),
-                    (self._learn, 0.5),
-                    (self.hall.announce, 1.0),
-                    (self.hall.call_back, 1.0),
-                    (self._follow_people, 15.0),
-                    (self._follow_policy, 2.0),
-                    (self._reconcile, RECONCILE_SECONDS),
-                ):
-                    group.create_task(self._again(work, pause))
+            if await self.claim.wait():
+                # What we know is as old as our standing by.
+                await self._remember()
+            if _is_local(self.where.address.host):
+                self.desk.open()
+            await self._serve(started)
+        except BaseExceptionGroup as group:
+            if group.subgroup(ClaimLostError) is not None:
+                raise ClaimLostError from group
+            raise
         finally:
             self.desk.close()
             await self.link.close()
             await self._aside.do(self.journal.close())
             await self._aside.do(self._writes_to.close())
             await self._aside.close()
+
+    async def _serve(self, started: Callable[[], None]) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_up_when_lost(started))
+            group.create_task(self._aside.do(self.journal.run()))
+            group.create_task(self.controller.talks.run())
+            group.create_task(self._keep_claim())
+            for work, pause in (
+                (self._beat, HEARTBEAT_SECONDS),
+                (self._follow_wishes, 0.75),
+                (self._learn, 0.5),
+                (self.hall.announce, 1.0),
+                (self.hall.call_back, 1.0),
+                (self._follow_people, 15.0),
+                (self._follow_policy, 2.0),
+                (self._reconcile, RECONCILE_SECONDS),
+            ):
+                group.create_task(self._again(work, pause))
+
+    async def _keep_claim(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            with contextlib.suppress(AmiError):
+                await self._check_claim()
+
+    async def _check_claim(self) -> None:
+        """Make sure that nobody else serves by now; who was away for long may have lost it.
+
+        Raises:
+            ClaimLostError: somebody does.
+        """
+        if not await self.claim.mine():
+            self.controller.ready = False
+            raise ClaimLostError
 
     async def _again(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         while True:
@@ -214,6 +245,7 @@ class Service:
             await self._lost_track.wait()
             self._lost_track.clear()
             try:
+                await self._check_claim()
                 # The heartbeat first: whoever enters now waits for us and not in the queue.
                 await self._beat(always=True)
                 begun = self.clock.monotonic()
