@@ -343,6 +343,21 @@ class Schedules(RuleBasedStateMachine):
 
 
 EXAMPLES = int(os.environ.get("HOTLINE_TEST_SCHEDULES", "400"))
+MANY = 9600
+"""Short schedules beside the long ones: ten thousand in all, most faults need few steps."""
+
+
+class ShortSchedules(Schedules):
+    """The same hotline, many times for a short while."""
+
+
+TestShortSchedules = ShortSchedules.TestCase
+TestShortSchedules.settings = settings(
+    max_examples=MANY,
+    stateful_step_count=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 TestSchedules = Schedules.TestCase
 TestSchedules.settings = settings(
     max_examples=EXAMPLES,
