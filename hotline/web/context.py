@@ -31,7 +31,8 @@ AUDIT = web.AppKey("audit", Audit)
 THROTTLE = web.AppKey("throttle", Throttle)
 OIDC = web.AppKey("oidc", OidcClient)
 """Only where a provider is set."""
-TEMPLATES = web.AppKey("templates", Environment)
+TEMPLATES = web.AppKey("templates", dict[str, Environment])
+"""By language (:mod:`hotline.web.translating`)."""
 ASSETS = web.AppKey("assets", Assets)
 SECTIONS = web.AppKey("sections", tuple[Section, ...])
 

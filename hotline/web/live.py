@@ -21,6 +21,7 @@ from sqlalchemy import select
 from hotline.store import Outbox, follow, latest
 from hotline.web.context import DATABASE, SECTIONS, SESSION_TOKEN, SESSIONS, viewer_of
 from hotline.web.section import EventRule, LiveView
+from hotline.web.translating import language
 from hotline.web.viewer import Viewer
 
 QUEUE = 200
@@ -54,6 +55,7 @@ class Subscriber:
     queue: asyncio.Queue[tuple[int, str]] = field(
         default_factory=lambda: asyncio.Queue(maxsize=QUEUE)
     )
+    language: str = field(default_factory=language.get)
     behind: bool = False
     closing: bool = False
 
@@ -73,7 +75,8 @@ class Hub:
         self.rules = [rule for section in app[SECTIONS] for rule in section.event_rules]
         self.views = {view.name: view for section in app[SECTIONS] for view in section.live_views}
         self.subscribers: set[Subscriber] = set()
-        self.regions: dict[str, dict[str, str]] = {name: {} for name in self.views}
+        self.regions: dict[str, dict[str, dict[str, str]]] = {name: {} for name in self.views}
+        """What was sent last, by view, language and region."""
         self.position: int | None = None
         """The newest row that was told; pages carry it, so that their stream begins there."""
         self._stale = {name: asyncio.Event() for name in self.views}
@@ -125,15 +128,21 @@ class Hub:
 
     async def refresh(self, view: LiveView) -> None:
         """Compute a view and send the regions that changed to all who look at it."""
-        fresh = dict(await view.render(self.app))
-        known = self.regions[view.name]
-        changed = {name: html for name, html in fresh.items() if known.get(name) != html}
-        self.regions[view.name] = fresh
-        if changed:
-            text = message("view", {"view": view.name, "regions": changed})
-            for subscriber in self.subscribers:
-                if view.name in subscriber.views:
-                    subscriber.put(0, text)
+        looking = [s for s in self.subscribers if view.name in s.views]
+        for code in sorted({s.language for s in looking} or {language.get()}):
+            used = language.set(code)
+            try:
+                fresh = dict(await view.render(self.app))
+            finally:
+                language.reset(used)
+            known = self.regions[view.name].get(code, {})
+            changed = {name: html for name, html in fresh.items() if known.get(name) != html}
+            self.regions[view.name][code] = fresh
+            if changed:
+                text = message("view", {"view": view.name, "regions": changed})
+                for subscriber in looking:
+                    if subscriber.language == code:
+                        subscriber.put(0, text)
 
     @contextlib.contextmanager
     def subscribed(
@@ -147,8 +156,9 @@ class Hub:
         self.subscribers.add(subscriber)
         for name in allowed:
             self._stale[name].set()
-            if self.regions[name]:
-                subscriber.put(0, message("view", {"view": name, "regions": self.regions[name]}))
+            known = self.regions[name].get(subscriber.language)
+            if known:
+                subscriber.put(0, message("view", {"view": name, "regions": known}))
         try:
             yield subscriber
         finally:

@@ -29,15 +29,18 @@ from hotline.web.passwords import Hasher
 from hotline.web.permissions import PUBLIC, Permission
 from hotline.web.section import PageHandler, Route, Section
 from hotline.web.sessions import LONGEST, Sessions
-from hotline.web.templating import is_fragment, make_environment
+from hotline.web.templating import is_fragment, make_environments
 from hotline.web.throttle import Throttle
+from hotline.web.translating import LANGUAGE_COOKIE, LANGUAGES, language
 
 BODY_BYTES = 1024 * 1024
 """The largest form. What needs more (attachments) has its own door."""
 
 TOKEN = "token"  # noqa: S105 - the name of a cookie's field
 CHANGE_PASSWORD = "/account/password"  # noqa: S105 - an address
-_OPEN_BEFORE_CHANGE = frozenset({CHANGE_PASSWORD, "/signout", "/preferences/theme"})
+_OPEN_BEFORE_CHANGE = frozenset(
+    {CHANGE_PASSWORD, "/signout", "/preferences/theme", "/preferences/language"}
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -84,7 +87,7 @@ def create_app(
     app[context.PLACES] = context.Places(organisations or _no_organisations)
     assets = Assets({s.name: s.static for s in every if s.static is not None})
     app[context.ASSETS] = assets
-    app[context.TEMPLATES] = make_environment(every, assets)
+    app[context.TEMPLATES] = make_environments(every, assets)
     app[HUB] = Hub(app)
     app.on_response_prepare.append(headers.add_headers)
     app.cleanup_ctx.append(run_hub)
@@ -179,7 +182,9 @@ def _to_the_door(request: web.Request) -> Exception:
 
 @web.middleware
 async def _recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Find out who is looking, before anything else does."""
+    """Find out who is looking and in which language, before anything else does."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    language.set(chosen if chosen in LANGUAGES else "zh")
     if not request.path.startswith("/static/"):
         box = box_of(request)
         token = box.get(TOKEN)

@@ -17,6 +17,15 @@ from hotline.web.context import CLOCK, SETTINGS, TEMPLATES, bars, navigation, vi
 from hotline.web.cookie import box_of
 from hotline.web.live import HUB
 from hotline.web.section import Section
+from hotline.web.translating import (
+    HTML_LANGUAGES,
+    LANGUAGES,
+    Translated,
+    finalizer,
+    in_words,
+    language,
+    lookup,
+)
 
 FLASHES = "flashes"
 THEME_COOKIE = "theme"
@@ -26,7 +35,14 @@ FRAGMENT_HEADER = "X-Fragment"
 """Our scripts send it where they want a piece of a page instead of the page."""
 
 
-def make_environment(sections: tuple[Section, ...], assets: Assets) -> Environment:
+def make_environments(sections: tuple[Section, ...], assets: Assets) -> dict[str, Environment]:
+    """Return an environment for each language of the pages."""
+    return {code: make_environment(sections, assets, code) for code in LANGUAGES}
+
+
+def make_environment(
+    sections: tuple[Section, ...], assets: Assets, code: str = "zh"
+) -> Environment:
     """Return the environment; ``web/`` holds the design system, each section its own prefix."""
     loaders = {"web": FileSystemLoader(Path(__file__).parent / "templates")}
     for section in sections:
@@ -52,6 +68,13 @@ def make_environment(sections: tuple[Section, ...], assets: Assets) -> Environme
         mask_name=masking.name,
     )
     environment.globals.update(asset=assets.url, has_asset=assets.has)
+    if code != "zh":
+        find = lookup(code)
+        environment.add_extension(Translated)
+        environment.extend(translate=find)
+        environment.finalize = finalizer(find)
+        environment.filters["spoken"] = in_words(display.spoken_duration)
+        environment.filters["exact"] = in_words(display.exact)
     return environment
 
 
@@ -81,26 +104,34 @@ def render_text(request: web.Request, template: str, /, **values: Any) -> str:
         "flashes": flashes,
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
+        "html_lang": HTML_LANGUAGES[language.get()],
+        "languages": LANGUAGES,
+        "language": language.get(),
         "now": now,
         "position": app[HUB].position,
     }
-    return app[TEMPLATES].get_template(template).render(known | timed(app) | values)
+    page = app[TEMPLATES][language.get()].get_template(template)
+    return page.render(known | timed(app) | values)
 
 
 def timed(app: web.Application) -> dict[str, Any]:
     """Return the display functions that need the present time."""
     now = app[CLOCK].now()
+    shown = {
+        "moment": display.moment,
+        "ago": display.ago,
+        "day_time": display.day_time,
+        "until": display.until,
+    }
+    chinese = language.get() == "zh"
     return {
-        "moment": partial(display.moment, now=now),
-        "ago": partial(display.ago, now=now),
-        "day_time": partial(display.day_time, now=now),
-        "until": partial(display.until, now=now),
+        name: partial(show if chinese else in_words(show), now=now) for name, show in shown.items()
     }
 
 
 def render_fragment(app: web.Application, template: str, values: Mapping[str, Any]) -> Markup:
     """Return a fragment that belongs to no request: live views and panels."""
-    page = app[TEMPLATES].get_template(template)
+    page = app[TEMPLATES][language.get()].get_template(template)
     return Markup(page.render({"now": app[CLOCK].now()} | timed(app) | dict(values)))  # noqa: S704 - rendered with autoescape
 
 

@@ -28,6 +28,7 @@ section = Section(
         Route("GET", "/signin/oidc/back", signin.finish_oidc, PUBLIC),
         Route("POST", "/signout", signin.leave, SIGNED_IN),
         Route("POST", "/preferences/theme", home.theme, PUBLIC),
+        Route("POST", "/preferences/language", home.choose_language, PUBLIC),
         Route("GET", "/account", account.page, SIGNED_IN),
         Route("GET", "/account/password", account.password_form, SIGNED_IN),
         Route("POST", "/account/password", account.change_password, SIGNED_IN),

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from hotline.web.context import ASSETS, DATABASE, SECTIONS, navigation, viewer_or_none
 from hotline.web.templating import THEME_COOKIE, THEMES
+from hotline.web.translating import LANGUAGE_COOKIE, LANGUAGES
 
 _YEAR = 31536000
 
@@ -39,6 +40,16 @@ async def theme(request: web.Request) -> web.StreamResponse:
     response = web.HTTPSeeOther(back if safe_path(back) else "/")
     if chosen in THEMES:
         response.set_cookie(THEME_COOKIE, chosen, max_age=_YEAR, samesite="Lax", httponly=True)
+    raise response
+
+
+async def choose_language(request: web.Request) -> web.StreamResponse:
+    """Keep the viewer's choice of language."""
+    form = await request.post()
+    chosen, back = str(form.get("language", "")), str(form.get("back", "/"))
+    response = web.HTTPSeeOther(back if safe_path(back) else "/")
+    if chosen in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=_YEAR, samesite="Lax", httponly=True)
     raise response
 
 
