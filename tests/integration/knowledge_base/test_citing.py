@@ -52,6 +52,7 @@ def job(case: int) -> Job:
     return Job(id=1, kind=CITE, payload={"case": str(case)}, attempt=1)
 
 
+@pytest.mark.each_database
 async def test_both_are_on_the_articles_page_and_only_for_who_may_see_them(
     signed_in: SignedIn, database: Database, clock: ManualClock, tickets: list[int]
 ) -> None:

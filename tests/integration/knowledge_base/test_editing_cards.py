@@ -211,6 +211,7 @@ async def test_a_returned_card_says_what_to_change(signed_in: SignedIn) -> None:
     assert "草稿" in page
 
 
+@pytest.mark.each_database
 @pytest.mark.usefixtures("library")
 async def test_a_later_version_overrides_the_earlier_and_both_can_be_compared(
     signed_in: SignedIn, tmp_path: Path, clock: ManualClock

@@ -133,6 +133,7 @@ async def test_nobody_else_hears_a_word_of_it(signed_in: SignedIn, database: Dat
     assert own_words(told[0], wang) is not None
 
 
+@pytest.mark.each_database
 @pytest.mark.usefixtures("talk")
 async def test_a_hint_is_logged_as_shown_used_and_dismissed(
     signed_in: SignedIn, database: Database, clock: ManualClock

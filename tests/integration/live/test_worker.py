@@ -85,6 +85,7 @@ async def until(true: Callable[[], Awaitable[Any]], clock: ManualClock | None = 
         return found
 
 
+@pytest.mark.each_database
 @pytest.mark.usefixtures("call")
 async def test_what_a_crash_left_is_heard_to_its_end_and_deleted(
     database: Database, clock: ManualClock, tmp_path: Path
