@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import config
 from agents.pages import seat_form, wall, words
 from agents.pages.seat_answers import done
-from agents.pages.seat_call import Now, current_call, phase_of
+from agents.pages.seat_call import Now, Phase, current_call, phase_of
 from agents.pages.seat_pop import pop
 from agents.pages.seat_rights import SIT
 from agents.pages.tickets import names, vocabulary
@@ -137,12 +137,17 @@ async def _show(request: web.Request, template: str) -> web.Response:
         if agent is None:
             return render(request, "agents/seat_none.html")
         presence = await session.get(PresenceTable, viewer.agent_id)
-        current = await current_call(session, viewer.agent_id, now)
+        current, last = await current_call(session, viewer.agent_id, now), None
+        state = Presence(presence.state) if presence else Presence.OFFLINE
+        if phase_of(current) is Phase.OVER and state in {Presence.READY, Presence.OFFLINE}:
+            # The wrap-up is done: the stage is free for the next call.
+            current, last = None, current
         line = _line_values(await wall.read(session, now))
         known = await names(session)
         values: dict[str, Any] = {
             "agent": agent,
-            "state": Presence(presence.state) if presence else Presence.OFFLINE,
+            "state": state,
+            "last": last,
             "presence": presence,
             "today": await _own_day(session, viewer.agent_id, now),
             "current": current,

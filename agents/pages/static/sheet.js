@@ -20,7 +20,8 @@ let timer = 0;
 let busy = false;
 
 const form = () => $("[data-sheet-form]", seat);
-const controls = (name) => $$(`[name="${CSS.escape(name)}"]`, form());
+const controls = (name) => (form() ? $$(`[name="${CSS.escape(name)}"]`, form()) : []);
+const part = (selector) => (form() ? $(selector, form()) : null);
 const keep = () => `sheet.${number}`;
 
 function read(name) {
@@ -112,7 +113,8 @@ async function send() {
   } finally {
     busy = false;
   }
-  $("[data-kept]", form()).hidden = true;
+  const notice = part("[data-kept]");
+  if (notice) notice.hidden = true;
   taken(sent, answer);
   return !Object.keys(answer.problems).length && !Object.keys(answer.theirs).length;
 }
@@ -166,14 +168,14 @@ function fresh(values) {
 }
 
 function glow(name) {
-  const field = $(`[data-name="${CSS.escape(name)}"]`, form());
+  const field = part(`[data-name="${CSS.escape(name)}"]`);
   field?.classList.remove("glow");
   void field?.offsetWidth;
   field?.classList.add("glow");
 }
 
 function problem(name, words) {
-  const place = $(`[data-problem="${CSS.escape(name)}"]`, form());
+  const place = part(`[data-problem="${CSS.escape(name)}"]`);
   if (!place) return;
   place.hidden = !words;
   place.textContent = words;
@@ -182,7 +184,7 @@ function problem(name, words) {
 }
 
 function others(name, what) {
-  const place = $(`[data-theirs="${CSS.escape(name)}"]`, form());
+  const place = part(`[data-theirs="${CSS.escape(name)}"]`);
   if (!place) return;
   place.hidden = !what;
   place.replaceChildren();
@@ -224,7 +226,7 @@ function say(words, kind = "") {
 
 function kept(title, words, href = "") {
   say("未保存", "bad");
-  const place = $("[data-kept]", form());
+  const place = part("[data-kept]");
   if (!place) return;
   place.hidden = false;
   $("h3", place).textContent = title;
@@ -242,7 +244,7 @@ function draft(detail) {
     const [control] = controls(name);
     if (!control || !detail[name] || control.value.trim()) continue;
     control.value = detail[name];
-    const note = $(`[data-theirs="${name}"]`, form());
+    const note = part(`[data-theirs="${name}"]`);
     note.hidden = false;
     note.textContent = "草稿：摘自通话原话，请核对修改";
     touched(name);
@@ -282,7 +284,7 @@ function setDate(day) {
 seat?.addEventListener("input", (event) => {
   const { name } = event.target;
   if (!name || !event.target.closest("[data-sheet-form]")) return;
-  const note = $(`[data-theirs="${CSS.escape(name)}"]`, form());
+  const note = part(`[data-theirs="${CSS.escape(name)}"]`);
   if (note && !$("button", note)) note.hidden = true;
   touched(name);
 });
@@ -311,7 +313,7 @@ addEventListener("online", () => soon(0));
 addEventListener("focus", () => changed.size && soon(0));
 document.addEventListener("seat", begin);
 onNews("case.", async (news) => {
-  if (news.number !== number || busy) return;
+  if (news.number !== number || busy || !form()) return;
   const response = await fetch(`/seat/tickets/${number}`, { headers: { "X-Fragment": "1" } });
   if (response.ok) fresh((await response.json()).values);
 });

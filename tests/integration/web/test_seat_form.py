@@ -281,3 +281,19 @@ async def test_before_the_first_word_the_seat_says_what_to_take_care_of(
     assert "上次没有解决" in page
     assert "工资没结清：11 月 27 日届满，还剩 3 天" in page
     assert "农民工" in page
+
+
+async def test_the_ticket_stays_through_the_wrap_up_and_leaves_the_stage_after_it(
+    signed_in: Any, ticket: str, database: Database, clock: ManualClock
+) -> None:
+    wang = await signed_in("wangli", Role.LAWYER, agent_id="wang")
+    for state, there in ((Presence.WRAPUP, True), (Presence.READY, False)):
+        async with database.write() as session:
+            call = await session.get_one(CallTable, "1.1")
+            call.talk_ended_at = call.ended_at = clock.now()
+            presence = await session.get_one(PresenceTable, "wang")
+            presence.state = state
+        page = (await wang.get("/seat")).text
+        assert ("data-sheet-form" in page) is there
+        assert ("话后整理" in page) is there
+        assert ticket in page
