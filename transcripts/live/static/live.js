@@ -92,4 +92,17 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// The card that fits is drawn open; one that the person closed stays closed.
+const closed = new Set();
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches?.(".live-help details.hint")) return;
+  if (target.open) closed.delete(target.dataset.id);
+  else closed.add(target.dataset.id);
+}, true);
+document.addEventListener("panel", () => {
+  for (const hint of $$(".live-help details.hint[open]")) {
+    if (closed.has(hint.dataset.id)) hint.open = false;
+  }
+});
+
 for (const list of $$("[data-live-turns]")) list.scrollTop = list.scrollHeight;
