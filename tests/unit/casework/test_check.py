@@ -181,3 +181,24 @@ def test_a_service_is_shown_as_text_and_as_a_picture(tmp_path: Path) -> None:
     target = tmp_path / "ticket.svg"
     assert CliRunner().invoke(app, ["show", "ticket", "--svg", str(target)]).exit_code == 0
     assert target.read_text(encoding="utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "words"),
+    [
+        ("booking:\n  at: kind\n  of: [kind]\n  states: [done]\n", 2, "“kind”不是日期字段"),
+        ("booking:\n  at: repaired_on\n  of: [nobody]\n  states: [done]\n", 3, "没有“nobody”"),
+        ("booking:\n  at: repaired_on\n  of: [kind]\n  states: [lost]\n", 4, "没有“lost”这个状态"),
+        ("pages:\n  columns: [kind, nothing]\n", 2, "没有“nothing”"),
+        ("pages:\n  calendar: kind\n", 2, "“kind”不是日期字段"),
+        ("pages:\n  coverage: {level: village, states: [done]}\n", 2, "place 字段"),
+        ("pages:\n  sections:\n    灯: [lamp_number, wire]\n", 3, "没有“wire”"),
+    ],
+)
+def test_a_view_of_what_the_form_has_not_is_told_with_its_line(
+    folder: Path, more: str, line: int, words: str
+) -> None:
+    (found,) = problems(folder, GOOD + more)
+    at = GOOD.count("\n") + line
+    assert found.startswith(f"{at}:")
+    assert words in found
