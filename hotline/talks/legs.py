@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +19,10 @@ CALLER, PERSON, HOLD, AGAIN, OVER = (
 )
 """Contexts of ``talks.conf``."""
 OUTSIDE, LISTEN, TONE, DIAL = "talk-outside", "talk-listen", "talk-tone", "talk-dial"
+
+
+_LIVE, _BELIEVED = "live", 15.0
+"""Live help's folder below the recordings, and how long it is believed to listen after it said so."""
 
 
 class Asterisk(Protocol):
@@ -83,6 +88,19 @@ class Legs:
         agent, caller = (self._recordings / f"{name}.{leg}.wav" for leg in ("agent", "caller"))
         values = {"Channel": channel, "File": "", "Options": f"r({agent})t({caller})"}
         await self.asterisk.send(actions.Custom("MixMonitor", values))
+        if self._is_listened_to():
+            # Once more for live help, as the dialplan's context "record" does.
+            live = self._recordings / _LIVE
+            agent, caller = (live / f"{name}.{leg}.sln48" for leg in ("agent", "caller"))
+            values = {"Channel": channel, "File": "", "Options": f"r({agent})t({caller})"}
+            await self.asterisk.send(actions.Custom("MixMonitor", values))
+
+    def _is_listened_to(self) -> bool:
+        try:
+            told = (self._recordings / _LIVE / "listening").stat().st_mtime
+        except FileNotFoundError:
+            return False
+        return time.time() - told <= _BELIEVED
 
     async def ring(
         self,
