@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -34,6 +34,8 @@ from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.reach import ticket
 from hotline.web.section import Panel, PanelContext
 from hotline.web.templating import is_fragment, render
+
+FILLING = timedelta(minutes=10)
 
 _STEP_KINDS = {
     "answered": "good",
@@ -187,9 +189,15 @@ async def _case_steps(
 ) -> list[Step]:
     acts = {t.action: t.name for t in service.transitions}
     found = []
+    filled: tuple[str, datetime] | None = None
     for event in await events(session, case.id):
         if event.action == "facets":
             continue  # what observers put on the case stands in the page's head
+        filling = (event.actor, event.at) if event.action == "record" else None
+        if _goes_on(filled, filling):
+            filled = filling
+            continue
+        filled = filling
         moved = event.from_state != event.to_state and event.to_state in service.states
         to = f" → {service.states[event.to_state].name}" if moved else ""
         actor = "系统" if event.actor == "system" else known.person(event.actor)
@@ -197,6 +205,11 @@ async def _case_steps(
         to = "" if to.endswith(done) else to
         found.append(Step(event.at, f"{actor}：{done}{to}", _note(event.note), ""))
     return found
+
+
+def _goes_on(before: tuple[str, datetime] | None, now: tuple[str, datetime] | None) -> bool:
+    """Whether a person goes on filling the form: it is saved as they type, and told once."""
+    return bool(before and now and before[0] == now[0] and now[1] - before[1] <= FILLING)
 
 
 def _note(note: str | None) -> str:

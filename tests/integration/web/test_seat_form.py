@@ -297,3 +297,15 @@ async def test_the_ticket_stays_through_the_wrap_up_and_leaves_the_stage_after_i
         assert ("data-sheet-form" in page) is there
         assert ("话后整理" in page) is there
         assert ticket in page
+
+
+async def test_filling_the_form_is_one_step_of_the_tickets_way(
+    signed_in: Any, ticket: str, clock: ManualClock
+) -> None:
+    wang = await signed_in("wangli", Role.LAWYER, agent_id="wang")
+    boss = await signed_in("boss", Role.SUPERVISOR)
+    for n, word in enumerate("拖欠工资"):
+        await save(wang, ticket, **{("title", "demand", "answer", "risk")[n]: ("", word)})
+        clock.advance(60)
+    page = (await boss.get(f"/tickets/{ticket}")).text
+    assert page.count("wang：记录") == 1
