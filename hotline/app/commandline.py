@@ -29,6 +29,7 @@ from knowledge_base.topics.commands import evaluations as topic_evaluations
 from transcripts.commands import app as transcripts
 from transcripts.commands import evaluations as speech_evaluations
 from transcripts.redaction.commands import app as redaction
+from transcripts.review.commands import app as review
 from transcripts.scoring.commands import app as scoring
 from transcripts.scoring.commands import evaluations as fact_evaluations
 
@@ -71,6 +72,7 @@ cli.command("report")(report(figures.rates))
 cli.add_typer(transcripts)
 cli.add_typer(scoring)
 cli.add_typer(redaction)
+cli.add_typer(review, name="review")
 
 kb = typer.Typer(help="知识库：导入法规、检索、核对要点卡。", no_args_is_help=True)
 kb.add_typer(statutes)

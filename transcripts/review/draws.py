@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.clock import CHINA, Clock
@@ -167,7 +167,14 @@ async def draw_due(database: Database, clock: Clock, seed: Callable[[], str] = n
         )
         count = await watch(session, recent, rules, now)
         since, until = last_period(now, rules.period_days)
-        run = await draw_period(session, since, until, rules=rules, now=now, seed=seed())
+        # What somebody drew by hand is left out, the days after it are not.
+        drawn_until = await session.scalar(
+            select(func.max(DrawRunTable.until)).where(DrawRunTable.since < until)
+        )
+        since = max(since, drawn_until) if drawn_until else since
+        run = None
+        if since < until:
+            run = await draw_period(session, since, until, rules=rules, now=now, seed=seed())
     return count + (run.drawn if run else 0)
 
 
