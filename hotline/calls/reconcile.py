@@ -7,7 +7,7 @@ everything else, so that such a call leaves the same rows and the same ticket as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,11 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls import events as said
 from hotline.calls.live import Call, Calls, Live
-from hotline.calls.tables import Asked, CallBackTable, CallTable
+from hotline.calls.tables import Asked, CallBackTable, CallTable, Outcome
 from hotline.casework.tables import Case
 
 _AT_ONCE = 500
 _SURVEY_ANSWERS = frozenset("123")
+
+_NOT_ANSWERED = frozenset({Outcome.ABANDONED.value, Outcome.ABANDONED_MENU.value})
 
 
 @dataclass(frozen=True)
@@ -91,15 +93,20 @@ def _past(call_id: str, lines: Sequence[Mapping[str, str]], last: Mapping[str, s
 
 
 async def unfinished(
-    session: AsyncSession, call_ids: Sequence[str]
+    session: AsyncSession, call_ids: Sequence[str], answered: Collection[str] = ()
 ) -> tuple[dict[str, Call], set[str]]:
-    """Return those of ``call_ids`` that are kept without an end, and those with one."""
+    """Return those of ``call_ids`` that are kept without an end, and those with one.
+
+    A call that is kept as abandoned and is among the ``answered`` has no true end yet: the word
+    of its answer was lost, and Asterisk's journal knows better.
+    """
     running: dict[str, Call] = {}
     over: set[str] = set()
     for start in range(0, len(call_ids), _AT_ONCE):
         some = call_ids[start : start + _AT_ONCE]
         for row in await session.scalars(select(CallTable).where(CallTable.id.in_(some))):
-            if row.ended_at is None:
+            untold = row.id in answered and row.outcome in _NOT_ANSWERED
+            if row.ended_at is None or untold:
                 running[row.id] = from_row(row)
             else:
                 over.add(row.id)

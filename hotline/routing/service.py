@@ -291,7 +291,8 @@ class Service:
         # What has just happened may be in our memory only.
         await self._aside.do(self.journal.flush())
         async with self.database.read() as session:
-            kept, over = await reconcile.unfinished(session, [p.call_id for p in past])
+            answered = {p.call_id for p in past if p.answered_at is not None and p.answered_by}
+            kept, over = await reconcile.unfinished(session, [p.call_id for p in past], answered)
         vanished, calls = self.room.vanished, self.room.calls
         unwatched = 0
         for one in past:
