@@ -343,6 +343,7 @@ class CallBacks:
                 "HL_TOPIC": entry.topic,
                 "HL_LANG": entry.language,
                 "HL_PLACE": entry.place,
-                "HL_SINCE": str(int(entry.since.timestamp())),
+                # What the pages show as the wait is that of this call; the board keeps the place.
+                "HL_SINCE": str(int(live.call.started_at.timestamp())),
             },
         )
