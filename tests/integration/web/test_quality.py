@@ -224,6 +224,7 @@ def _score(call_id: str, at: datetime, finding: FindingRow, *, right: bool) -> S
     )
 
 
+@pytest.mark.each_database
 async def test_the_page_tells_the_most_frequent_errors_and_whom_to_train(
     signed_in: Any, month: None
 ) -> None:

@@ -329,6 +329,7 @@ async def test_a_confirmed_answer_is_learned_from_without_personal_data(
     assert (row.topic, row.confirmed_by) == ("wages", "mei")
 
 
+@pytest.mark.each_database
 async def test_blind_reviewers_see_neither_machine_nor_each_other_and_an_expert_decides(
     signed_in: Any, talk: Any, database: Database, clock: ManualClock
 ) -> None:
@@ -510,6 +511,7 @@ async def test_a_period_is_drawn_once_and_its_seed_is_kept(
     assert random == 2
 
 
+@pytest.mark.each_database
 async def test_what_the_machine_scored_is_watched_and_a_grade_renews_the_agreement(
     signed_in: Any, talk: Any, database: Database, clock: ManualClock
 ) -> None:
