@@ -22,7 +22,7 @@ OUTSIDE, LISTEN, TONE, DIAL = "talk-outside", "talk-listen", "talk-tone", "talk-
 
 
 _LIVE, _BELIEVED = "live", 15.0
-"""Live help's folder below the recordings, and how long it is believed to listen after it said so."""
+"""Live help's folder below the recordings; for how many seconds its word that it listens counts."""
 
 
 class Asterisk(Protocol):

@@ -34,6 +34,8 @@ QUIET_SECONDS = 2.0
 FORGOTTEN_SECONDS = 600.0
 """A file that did not grow for so long is over, whatever the row tells."""
 FORGET_EVERY = 3600.0
+KNOWN_SECONDS = 1.0
+"""For so long it is believed whose talk it is."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +50,8 @@ class _Followed:
     busy: bool = False
     grew_at: float = 0.0
     asked_at: float = 0.0
+    known_at: float = float("-inf")
+    """When it was last read whose talk it is: a talk may be handed on."""
     pending: list[News] = field(default_factory=list)
     done: bool = False
 
@@ -226,8 +230,11 @@ class LiveHelp:
         async with self._database.write() as session:
             for one, news in waiting:
                 found = one.talk.ear.found
-                if one.talk.facts is None or one.talk.facts.agent_id is None:
+                moment = self._clock.monotonic()
+                facts = one.talk.facts
+                if facts is None or facts.agent_id is None or moment - one.known_at > KNOWN_SECONDS:
                     one.talk.facts = await keeping.facts_of(session, found.call_id)
+                    one.known_at = moment
                 first = one.written
                 for each in news:
                     await keeping.keep(
