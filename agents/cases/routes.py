@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.cases import acting, listing, notices, papers, showing, views
+from agents.cases import acting, listing, notices, opening, papers, showing, views
 from agents.cases.reach import SEE_CASES
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.section import NavEntry, Route, Section
@@ -20,9 +20,9 @@ section = Section(
     routes=(
         Route("GET", "/cases", listing.page, SEE_CASES),
         Route("GET", "/cases/notices", notices.page, SEE_CASES),
-        Route("GET", "/cases/new", acting.choose, SEE_CASES),
-        Route("GET", f"/cases/new/{_SERVICE}", acting.open_form, SEE_CASES),
-        Route("POST", f"/cases/new/{_SERVICE}", acting.open_case, SEE_CASES),
+        Route("GET", "/cases/new", opening.choose, SEE_CASES),
+        Route("GET", f"/cases/new/{_SERVICE}", opening.open_form, SEE_CASES),
+        Route("POST", f"/cases/new/{_SERVICE}", opening.open_case, SEE_CASES),
         Route("GET", f"/cases/calendar/{_SERVICE}", views.month, SEE_CASES),
         Route("GET", f"/cases/totals/{_SERVICE}", views.totals, SEE_CASES),
         Route("GET", f"/cases/coverage/{_SERVICE}", views.coverage, SEE_CASES),

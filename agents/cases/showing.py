@@ -10,7 +10,8 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agents.cases.acting import CORRECT, CORRECT_PERSONAL, sections
+from agents.cases.acting import CORRECT, CORRECT_PERSONAL
+from agents.cases.drawing import sections
 from agents.cases.listing import CARDS
 from agents.cases.names import HIDDEN, Names, read_names
 from agents.cases.reach import case as wanted_case

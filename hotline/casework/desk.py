@@ -136,7 +136,7 @@ class Desk:
             InvalidInputError: the form is not right; ``details["errors"]`` says where.
         """
         row = await self._locked(session, case_id)
-        if submission is not None and await _was_done(session, case_id, submission):
+        if submission is not None and await was_done(session, case_id, submission):
             return row
         if revision is not None and revision != row.revision:
             raise ConflictError(
@@ -316,7 +316,8 @@ class Desk:
             await self.act(session, row.id, action, actor=SYSTEM_ACTOR, now=now, note=note)
 
 
-async def _was_done(session: AsyncSession, case_id: int, submission: str) -> bool:
+async def was_done(session: AsyncSession, case_id: int, submission: str) -> bool:
+    """Whether the form with this one-time mark has acted on the case already."""
     query = select(CaseEvent.id).where(
         CaseEvent.case_id == case_id, CaseEvent.submission == submission
     )

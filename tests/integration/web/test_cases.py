@@ -303,3 +303,14 @@ async def test_what_callers_ask_most_is_a_choice_for_publicity(
         submission="p",
     )
     assert "已有 1 篇" in (await bureau.get("/cases/calendar/publicity")).text
+
+
+@pytest.mark.usefixtures("county")
+async def test_an_act_that_is_sent_twice_acts_once(signed_in: Any) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    number = await opened(bureau, "lawyer_appointment", caller_name="甲某", title="继承")
+    sent = {"note": "来电取消", "submission": "once-only"}
+    await did(bureau, number, "cancel", **sent)
+    again = await bureau.post(f"/cases/{number}/acts/cancel", sent)
+    assert again.to == f"/cases/{number}"
+    assert (await bureau.get(f"/cases/{number}")).text.count("：取消") == 1
