@@ -53,6 +53,7 @@ document.addEventListener("submit", async (event) => {
   } catch (error) {
     toast(error.message, "bad");
   }
+  for (const button of $$("button", form)) if (!button.matches(".line-choice")) button.disabled = false;
   soon();
 });
 
