@@ -67,6 +67,7 @@ def routing(
                 sides = await measuring.compare(opened, load, slice_seconds, names, _tell)
                 told = {name: side.as_json() for name, side in sides.items()}
                 result["rates"].append({"rate": one, **told})
+                _tell(json.dumps(result["rates"][-1]))
                 ours += sides[measuring.HOTLINE].calls
             result["written"] = await measuring.written(opened, ours)
             if clean_rate:

@@ -38,6 +38,8 @@ class Placed:
     refused: int = 0
     """The final response that ended it; 0 where it was answered."""
     over: bool = False
+    cut_short: bool = False
+    """Whether the other side ended the talk before the caller did."""
     state: str = "calling"
     tag: str = ""
     """The caller's tag, and then the other side's."""
@@ -76,6 +78,10 @@ class Exchange:
         """By the Call-ID of the telephone's leg."""
         self._answers: dict[str, bytes] = {}
         self._seen: set[str] = set()
+        self._busy: dict[str, str] = {}
+        """The leg of each telephone that rings or talks, by the telephone's name."""
+        self.doubly_rung: list[str] = []
+        """Telephones that were rung while they rang or talked."""
         self._numbers = itertools.count()
         self.retransmissions = 0
         """Requests and answers that either side had to send again."""
@@ -84,6 +90,10 @@ class Exchange:
     def floor(self) -> Address:
         """Where every telephone is."""
         return self._floor.address
+
+    def call_at(self, target: Address) -> None:
+        """Place calls at another Asterisk from now on."""
+        self._target = target
 
     def close(self) -> None:
         """Let go of the sockets."""
@@ -152,6 +162,7 @@ class Exchange:
         if not message.status:
             if message.method == "BYE":
                 self._note_repeated(message)
+                call.cut_short = call.state != "leaving"
                 call.over = True
             self._trunk.send(message.reply("200 OK"), sender)
         elif message.method == "BYE":
@@ -201,8 +212,10 @@ class Exchange:
             self._rung(message, sender, at)
             return
         self._floor.send(message.reply("200 OK"), sender)
+        leg = message["Call-ID"]
+        self._busy = {agent: own for agent, own in self._busy.items() if own != leg}
         if message.method == "CANCEL":
-            self._ringing.pop(message["Call-ID"], None)
+            self._ringing.pop(leg, None)
 
     def _rung(self, message: Message, sender: Address, at: float) -> None:
         call, leg = self._calls.get(message.caller), message["Call-ID"]
@@ -211,6 +224,9 @@ class Exchange:
         named = _AGENT.search(message.start)
         agent = named[1] if named else ""
         call.rung.append(agent)
+        if agent in self._busy:
+            self.doubly_rung.append(agent)
+        self._busy[agent] = leg
         call.rung_at = call.rung_at or at
         self._ringing[leg] = call
         ip, port = self._floor.address

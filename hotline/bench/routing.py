@@ -138,6 +138,7 @@ async def clean_rate(
                 told(f"{rate:g} 路/秒　{name}")
                 side = Side()
                 await slice_of(house, side, SIDES[name], Load(rate, seconds))
+                told(f"p99 {side.percentile(99):.1f} 毫秒，重发 {side.retransmissions}")
                 if side.clean:
                     best[name] = rate
                     break
