@@ -147,7 +147,8 @@ def _rows(book: Any, sheet: str, columns: Sequence[str]) -> list[tuple[int, list
         raise InvalidInputError(f"表格里没有工作表“{sheet}”", field="file")
     found = []
     for number, row in enumerate(book[sheet].iter_rows(values_only=True), 1):
-        cells = [str(cell).strip() if cell is not None else "" for cell in row]
+        # What "write" marked as text comes in without its mark.
+        cells = [str(cell).strip().removeprefix("'") if cell is not None else "" for cell in row]
         cells = [*cells, *([""] * len(columns))][: len(columns)]
         if number == 1:
             if cells != list(columns):
