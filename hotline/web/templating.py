@@ -105,8 +105,8 @@ def render_text(request: web.Request, template: str, /, **values: Any) -> str:
         "theme": theme if theme in THEMES else "auto",
         "themes": THEMES,
         "html_lang": HTML_LANGUAGES[language.get()],
-        "languages": LANGUAGES,
-        "language": language.get(),
+        "page_languages": LANGUAGES,
+        "page_language": language.get(),
         "now": now,
         "position": app[HUB].position,
     }
