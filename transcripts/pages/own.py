@@ -50,6 +50,7 @@ async def page(request: web.Request) -> web.StreamResponse:
                     func.count().filter(ResultTable.legal_ok),
                 )
                 .join(GradeTable, GradeTable.id == ResultTable.grade_id)
+                .join(Case, and_(Case.call_id == GradeTable.call_id, Case.service == "ticket"))
                 .where(GradeTable.agent_id == viewer.agent_id)
             )
         ).one()

@@ -46,7 +46,7 @@ async def review(session: AsyncSession, now: datetime) -> None:
     """Draw what is due and grade the older half of it."""
     chance = random.Random(5)  # noqa: S311 - made-up data, not secrets
     rules = load_rules().model_copy(update={"new_lawyer_calls": 0, "double_blind_share": 0.35})
-    since, until = now - timedelta(days=10), now - timedelta(days=1)
+    since, until = now - timedelta(days=5), now - timedelta(days=1)
     await draws.draw_period(session, since, until, rules=rules, now=now, seed="12348")
     calls = await candidates.ended_between(session, since, now, firsts=0)
     await draws.watch(session, calls, rules, now)
@@ -56,8 +56,6 @@ async def review(session: AsyncSession, now: datetime) -> None:
         await session.scalars(
             select(TaskTable)
             .join(CallTable, CallTable.id == TaskTable.call_id)
-            # The weeks before hold calls alone, without tickets.
-            .join(Case, Case.call_id == TaskTable.call_id)
             .where(CallTable.ended_at < until)
             .order_by(TaskTable.purpose, TaskTable.id)
         )
