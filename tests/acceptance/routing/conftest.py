@@ -32,6 +32,36 @@ from hotline.store import Base, Database
 
 SECRET = "secret-of-test-phones"
 
+CONTROLLER = """
+import asyncio, sys
+from datetime import timedelta
+from agents import switchboard
+from hotline import settings
+from hotline.clock import SystemClock
+from hotline.store import Database
+
+own = settings.load()
+
+class Stepped(SystemClock):
+    # The machine's clock, as somebody sets it: what a file says is added.
+    def now(self):
+        try:
+            step = float((own.home / 'clock-step').read_text() or 0)
+        except OSError:
+            step = 0.0
+        return super().now() + timedelta(seconds=step)
+
+async def run():
+    database = Database(own.database_url)
+    try:
+        await switchboard.service(own, database, Stepped()).run((own.home / 'up').touch)
+    finally:
+        await database.close()
+
+asyncio.run(run())
+"""
+"""The controller as a process of its own."""
+
 IVR = """
 [ivr-numbers]
 exten => 12348,1,Goto(ivr,s,1)
@@ -157,13 +187,7 @@ class House:
 
     async def start_controller(self) -> None:
         """Start it as a process of its own, and wait until it serves."""
-        code = (
-            "import asyncio\n"
-            "from agents.switchboard import run_controller\n"
-            "from hotline import settings\n"
-            "own = settings.load()\n"
-            "asyncio.run(run_controller(own, (own.home / 'up').touch))\n"
-        )
+        code = CONTROLLER
         up = self.settings.home / "up"
         up.unlink(missing_ok=True)
         log = (self.settings.home / "controller.log").open("ab")
@@ -193,6 +217,7 @@ class House:
             "HOTLINE_ASTERISK__AMI_PORT": str(self.ami_port),
             "HOTLINE_ASTERISK__SIP_PORT": str(own.sip_port),
             "HOTLINE_TOML": str(self.settings.home / "none.toml"),
+            "HOTLINE_DATABASE": self.settings.database,
         }
 
     async def kill_controller(self) -> None:
@@ -290,8 +315,11 @@ async def house(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[House]]
     """Return a function that opens a house for some people; everything is stopped at the end."""
     opened: list[House] = []
 
-    async def make(people: Sequence[Somebody], policy: str = POLICY) -> House:
+    async def make(
+        people: Sequence[Somebody], policy: str = POLICY, database_url: str = ""
+    ) -> House:
         settings = _above().asterisk_settings(tmp_path / "home")
+        settings = settings.model_copy(update={"database": database_url})
         asterisk = Asterisk(settings)
         asterisk.install()
         endpoints = [

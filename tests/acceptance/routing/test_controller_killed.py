@@ -137,3 +137,29 @@ async def test_an_offer_that_rings_while_the_controller_dies_is_taken_over(
     (offer,) = await home.offers()
     assert offer.outcome == "answered"
     assert len(rung) == 1
+
+
+async def test_a_second_controller_stands_by_and_takes_over(house: Any, somebody: Any) -> None:
+    home = await house([somebody("a")])
+
+    async def answer(call: Ringing) -> None:
+        await call.answer()
+        await asyncio.sleep(0.3)
+        await call.hang_up()
+
+    await home.phone("a", answer)
+    await home.start_controller()
+    first, home.process = home.process, None
+    second = asyncio.create_task(home.start_controller())
+    for number in ("13800000001", "13800000002"):
+        assert (await (await home.call(number, Stay(30))).finished()).ok
+        await asyncio.sleep(1.5)  # the person's wrap-up; the second has started by now
+    assert not second.done(), "two serve one Asterisk"
+    first.kill()
+    await first.wait()
+    await second
+    assert (await (await home.call("13800000003", Stay(30))).finished()).ok
+    calls = await home.ended(3)
+    assert [call.outcome for call in calls] == ["answered"] * 3
+    assert [offer.outcome for offer in await home.offers()] == ["answered"] * 3
+    await home.one_ticket_each(calls)
