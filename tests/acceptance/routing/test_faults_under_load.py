@@ -11,6 +11,7 @@ import resource
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -167,7 +168,24 @@ def doors(url: str) -> list[Path]:
     return list(Path(url.partition("host=")[2]).glob(".s.PGSQL.*[0-9]"))
 
 
-async def test_the_link_is_flooded_and_half_open(scene: Any) -> None:
+def weather(seed: int) -> Callable[[bytes], list[tuple[float, bytes]]]:
+    """Lose, double and delay what Asterisk tells of calls; answers to us come through."""
+    chance = Random(seed)
+
+    def garble(frame: bytes) -> list[tuple[float, bytes]]:
+        if not frame.startswith(b"Event: ") or b"ActionID" in frame:
+            return [(0.0, frame)]
+        fate = chance.random()
+        if fate < 0.1:
+            return []
+        if fate < 0.2:
+            return [(0.0, frame), (0.0, frame)]
+        return [(0.3, frame)] if fate < 0.3 else [(0.0, frame)]
+
+    return garble
+
+
+async def test_the_link_is_flooded_half_open_and_garbled(scene: Any) -> None:
     stage = await scene()
     cable = Cable(stage.home.settings.asterisk.ami_port)
     await cable.mend()
@@ -187,7 +205,46 @@ async def test_the_link_is_flooded_and_half_open(scene: Any) -> None:
         cable.speak()
 
     await stage.check(await stage.under_load(half_open, 9.0))
+
+    async def garbled() -> None:
+        cable.garble = weather(1)
+        await asyncio.sleep(3.0)
+        cable.garble = None
+        await cable.cut()
+        await cable.mend()
+
+    await stage.check(await stage.under_load(garbled, 6.0))
     await cable.cut()
+
+
+async def test_asterisk_is_restarted_and_the_clock_is_stepped(scene: Any) -> None:
+    stage = await scene()
+    await stage.home.start_controller()
+
+    async def restart() -> None:
+        await stage.home.asterisk.stop()
+        await stage.home.asterisk.start()
+
+    cut = await stage.under_load(restart)
+
+    async def served() -> bool:
+        (call,) = await stage.exchange.run("12348", 1, 1)
+        return bool(call.answered_by)
+
+    await stage.home.until(served, 20, "calls are served again")
+    told = {row.number for row in await stage.home.calls()}
+    await stage.check([call for call in cut if call.number in told], dropped=True)
+
+    step = stage.home.settings.home / "clock-step"
+
+    async def back_and_forth() -> None:
+        step.write_text("-7200")
+        await asyncio.sleep(2.0)
+        step.write_text("7200")
+        await asyncio.sleep(2.0)
+        step.write_text("0")
+
+    await stage.check(await stage.under_load(back_and_forth, 6.0))
 
 
 async def test_the_disk_fills_up(scene: Any) -> None:
