@@ -7,16 +7,21 @@ PIPL 19: the shortest time necessary. The opening notice of the menu says how lo
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from sqlalchemy import delete, select, update
 
+from hotline.calls.tables import CallTable
+from hotline.casework import Case
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.store import Database, append
-from transcripts.live.tables import HintRow
+from hotline.jobs import Job
+from hotline.jobs.feeding import NewJob, Rule
+from hotline.store import Database, Outbox, append
+from transcripts.live.tables import HintRow, LiveTalk, LiveTurn
 from transcripts.scoring.tables import FindingRow, Score
 from transcripts.tables import RecordingState, RecordingTable, TranscriptTable
 
@@ -49,11 +54,54 @@ async def delete_expired(database: Database, recordings: Path, clock: Clock, day
         if not rows:
             return count
         await asyncio.to_thread(_delete_files, recordings, rows)
-        await _forget(database, clock, rows)
+        await _forget(database, clock, rows, EXPIRED)
         count += len(rows)
 
 
-async def _forget(database: Database, clock: Clock, rows: list[RecordingTable]) -> None:
+ERASE = "erase_recording"
+
+
+def _erase(row: Outbox) -> Iterable[NewJob]:
+    yield NewJob(ERASE, {"case": row.key}, key=f"{ERASE}:{row.key}")
+
+
+RULES: Mapping[str, Rule] = {"case.erase": _erase}
+"""What a person had erased from a case (个人信息保护法 47) goes from its call as well."""
+
+
+def handlers(
+    database: Database, clock: Clock, recordings: Path
+) -> Mapping[str, Callable[[Job], Awaitable[None]]]:
+    """Return the handler of erasures."""
+
+    async def erase(job: Job) -> None:
+        async with database.read() as session:
+            case = await session.get(Case, int(job.payload["case"]))
+        if case is not None and case.call_id is not None:
+            await erase_call(database, recordings, clock, case.call_id)
+
+    return {ERASE: erase}
+
+
+async def erase_call(database: Database, recordings: Path, clock: Clock, call_id: str) -> None:
+    """Delete what was recorded, heard and quoted of one call, and the caller's number."""
+    async with database.read() as session:
+        query = select(RecordingTable).where(RecordingTable.call_id == call_id)
+        rows = list(await session.scalars(query))
+    await asyncio.to_thread(_delete_files, recordings, rows)
+    await _forget(database, clock, rows, ERASED)
+    async with database.write() as session:
+        talks = select(LiveTalk.id).where(LiveTalk.call_id == call_id)
+        await session.execute(delete(LiveTurn).where(LiveTurn.talk_id.in_(talks)))
+        await session.execute(update(HintRow).where(HintRow.call_id == call_id).values(heard=""))
+        await session.execute(update(CallTable).where(CallTable.id == call_id).values(number=""))
+
+
+EXPIRED = "已超过保存期限，录音和转写已删除。"
+ERASED = "已按本人请求删除录音和转写。"
+
+
+async def _forget(database: Database, clock: Clock, rows: list[RecordingTable], words: str) -> None:
     ids, calls = [row.id for row in rows], [row.call_id for row in rows]
     async with database.write() as session:
         await session.execute(delete(TranscriptTable).where(TranscriptTable.recording_id.in_(ids)))
@@ -67,7 +115,7 @@ async def _forget(database: Database, clock: Clock, rows: list[RecordingTable]) 
             .where(RecordingTable.id.in_(ids))
             .values(
                 state=RecordingState.DELETED,
-                error="已超过保存期限，录音和转写已删除。",
+                error=words,
                 caller_path=None,
                 agent_path=None,
             )

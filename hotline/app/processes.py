@@ -88,6 +88,7 @@ RULES: Mapping[str, Rule] = together(
     closing.RULES,
     talks.RULES,
     transcribing.RULES,
+    retention.RULES,
     citing.RULES,
     messages.RULES,
     notices.RULES,
@@ -231,6 +232,7 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
         **transcribing.handlers(
             database, queue, clock, settings.recordings, lambda: open_recogniser(settings)
         ),
+        **retention.handlers(database, clock, settings.recordings),
         **closing.handlers(database, clock),
         **citing.handlers(database, clock),
         **talks.handlers(database, clock),

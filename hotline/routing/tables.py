@@ -116,4 +116,4 @@ class BlockedCallerTable(Base):
     """The end that was asked for; ``until`` comes sooner while nobody has reviewed the block."""
     reviewed_by: Mapped[str] = mapped_column(default="")
     reviewed_at: Mapped[datetime | None]
-    review_note: Mapped[str] = mapped_column(default="", server_default="")
+    review_note: Mapped[str] = mapped_column(default="", server_default=text("''"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.store import Base
@@ -51,7 +51,7 @@ class WebSession(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    via: Mapped[str] = mapped_column(default="password", server_default="password")
+    via: Mapped[str] = mapped_column(default="password", server_default=text("'password'"))
     """``password`` or ``oidc``."""
 
 

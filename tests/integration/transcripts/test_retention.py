@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from hotline.calls.tables import CallTable
 from hotline.clock import ManualClock
 from hotline.store import Database, Outbox
-from transcripts.retention import delete_expired
+from transcripts.retention import delete_expired, erase_call
 from transcripts.tables import RecordingState, RecordingTable, TranscriptTable, TurnTable
 
 
@@ -79,3 +80,24 @@ async def test_a_file_outside_the_recordings_folder_is_never_touched(
     clock.advance(timedelta(days=3).total_seconds())
     assert await delete_expired(database, folder, clock, days=1) == 1
     assert outside.exists()
+
+
+@pytest.mark.each_database
+async def test_what_a_person_had_erased_goes_from_the_call_as_well(
+    database: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    await recorded(database, clock, tmp_path, "theirs")
+    await recorded(database, clock, tmp_path, "others")
+    async with database.write() as session:
+        session.add(CallTable(id="theirs", number="13800000000", started_at=clock.now()))
+
+    await erase_call(database, tmp_path, clock, "theirs")
+
+    assert waves(tmp_path) == ["others.agent.wav", "others.caller.wav"]
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(TurnTable)) == 1
+        assert (await session.get_one(CallTable, "theirs")).number == ""
+        gone = await session.scalar(
+            select(RecordingTable.error).where(RecordingTable.call_id == "theirs")
+        )
+    assert gone == "已按本人请求删除录音和转写。"

@@ -810,7 +810,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("asked_until", types.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("reviewed_at", types.UTCDateTime(), nullable=True))
         batch_op.add_column(
-            sa.Column("review_note", sa.String(), server_default="", nullable=False)
+            sa.Column("review_note", sa.String(), server_default=sa.text("('')"), nullable=False)
         )
 
     with op.batch_alter_table("calls", schema=None) as batch_op:
@@ -836,5 +836,5 @@ def upgrade() -> None:
 
     with op.batch_alter_table("web_sessions", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("via", sa.String(), server_default="password", nullable=False)
+            sa.Column("via", sa.String(), server_default=sa.text("'password'"), nullable=False)
         )
