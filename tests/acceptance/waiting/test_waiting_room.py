@@ -76,6 +76,33 @@ async def test_a_caller_keeps_the_place_by_a_key_and_is_called_back(
     assert "回拨：来电人登记回电，保留排队位置" in await home.words(back.id)
 
 
+async def test_who_gave_up_waiting_is_called_back_when_somebody_is_there(
+    house: Any, somebody: Any
+) -> None:
+    home = await house([somebody("wang", wish="paused")], POLICY)
+
+    async def lawyer(call: Ringing) -> None:
+        await call.answer()
+        await asyncio.sleep(0.5)
+        await call.hang_up()
+
+    async def caller(call: Ringing) -> None:
+        await call.answer()
+        await call.ended
+
+    await home.phone("wang", lawyer)
+    home.outside.on_call = caller
+    await home.start_controller()
+    await home.call_and_hang_up("13800000001", after=6.5)
+    gone = await home.until(lambda: _ended(home, "abandoned"), 20, "the caller gave up")
+    await home.sign_in(["wang"])
+    back = await home.until(lambda: _called_back(home), 30, "called back and over")
+    assert (back.outcome, back.number) == ("answered", gone.number)
+    assert "回拨：来电人等候中挂断，安排回拨" in await home.words(back.id)
+    row = await home.until(lambda: _closed(home), 10, "the call-back is closed")
+    assert (row.asked, row.outcome) == ("missed", "answered")
+
+
 async def test_a_mobile_counts_as_answered_only_by_a_key(house: Any, somebody: Any) -> None:
     home = await house([somebody("mailbox"), somebody("wang")], POLICY)
     async with home.database.write() as session:
