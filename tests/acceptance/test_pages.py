@@ -368,3 +368,48 @@ async def test_a_lawyer_sees_the_own_tickets_alone(look: Any) -> None:
     page = await (await look("wang")).go("/tickets")
     people = await page.locator("tbody td:nth-child(5)").all_inner_texts()
     assert set(people) == {"王晓梅"}
+
+
+async def test_a_shift_is_moved_by_hand_by_key_and_back(look: Any, server: SampleServer) -> None:
+    """Chen's Monday morning: dragged to the afternoon, back half an hour by key, then as it was."""
+    watched = await look()
+    page = await watched.go("/rota?week=2026-12-07")
+    await page.click("text=加一班")
+    await page.select_option("[name=agent]", "chen")
+    await page.fill("[name=day]", "2026-12-07")
+    await page.click("button:has-text('保存')")
+    shift = page.locator("tr[data-agent=chen] a.shift")
+    assert await shift.get_attribute("title") == "陈静，08:30–12:00"
+    where = await shift.bounding_box()
+    track = await page.locator("tr[data-agent=chen] .track").first.bounding_box()
+    assert where is not None
+    assert track is not None
+    await page.mouse.move(where["x"] + 5, where["y"] + 5)
+    await page.mouse.down()
+    half_hour = track["width"] / 20
+    await page.mouse.move(where["x"] + 5 + 11 * half_hour, where["y"] + 6, steps=5)
+    assert await page.locator(".ghost").inner_text() == "14:00–17:30"
+    await page.mouse.up()
+    moved = page.locator("tr[data-agent=chen] a.shift[title='陈静，14:00–17:30']")
+    await moved.wait_for()
+    await moved.focus()
+    await page.keyboard.press("ArrowLeft")
+    earlier = page.locator("a.shift[title='陈静，13:30–17:00']")
+    await earlier.wait_for()
+    # The focus stays on the shift, so that keys go on.
+    await page.keyboard.press("Shift+ArrowRight")
+    await page.locator("a.shift[title='陈静，13:30–17:30']").wait_for()
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.keyboard.press("Delete")
+    await page.locator("tr[data-agent=chen] a.shift").wait_for(state="detached")
+
+
+async def test_a_supervisor_acknowledges_on_the_wallboard(look: Any, server: SampleServer) -> None:
+    watched = await look()
+    page = await watched.go("/wallboard")
+    alarm = page.locator(".alarm", has_text="话机不通")
+    await alarm.locator(".ack").click()
+    await alarm.locator("text=已确认").wait_for()
+    assert await page.locator(".curve.plotted .uplot, .curve svg").count() > 0
+    lawyer = await (await look("wang")).go("/wallboard")
+    assert await lawyer.locator(".ack:visible").count() == 0
