@@ -62,7 +62,8 @@ async def read(session: AsyncSession, now: datetime) -> Curves:
     waits: list[Span] = []
     talks: list[Span] = []
     for waiting, answered, talked, ended in rows:
-        waits.append((waiting, answered or ended))
+        if waiting is not None:
+            waits.append((waiting, answered or ended))
         if answered is not None:
             talks.append((answered, talked or ended))
     return curves(waits, talks, now)
