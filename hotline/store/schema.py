@@ -75,7 +75,37 @@ async def upgrade(database: Database, to: str = "head") -> tuple[str | None, str
         connection.execute(text("ANALYZE"))
         return before, MigrationContext.configure(connection).get_current_revision()
 
+    if database.is_sqlite:
+        return await _without_foreign_keys(database, work)
     return await _on(database, work)
+
+
+async def _without_foreign_keys(database: Database, work: Callable[[Connection], T]) -> T:
+    """Work on SQLite with its foreign keys at rest, and see afterwards that they hold.
+
+    A column that SQLite cannot alter is changed by making the table anew; to drop the old one
+    would delete what refers to it.
+    """
+
+    def checked(connection: Connection) -> T:
+        result = work(connection)
+        broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+        if broken:
+            raise SchemaError(
+                f"升级会使 {broken[0][0]} 里的记录失去所属，没有升级", rows=len(broken)
+            )
+        return result
+
+    async with database.engine.connect() as connection:
+        # Within a transaction the pragma would do nothing.
+        raw = await connection.get_raw_connection()
+        driver: Any = raw.driver_connection
+        await driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            async with connection.begin():
+                return await connection.run_sync(checked)
+        finally:
+            await connection.invalidate()
 
 
 async def differences(database: Database) -> list[str]:

@@ -67,15 +67,24 @@ async def test_a_bureau_s_rows_outlive_the_upgrade(blank: Database) -> None:
     """What was written by the first release is still there, with sound values where we added."""
     await schema.upgrade(blank, to=schema.RELEASED)
     async with blank.engine.begin() as connection:
-        await connection.execute(text(_AGENT))
+        for statement in _ROWS:
+            await connection.execute(text(statement))
     await schema.upgrade(blank)
     async with blank.engine.connect() as connection:
         row = (await connection.execute(text("SELECT name, official FROM agents"))).one()
+        states = (await connection.execute(text("SELECT agent_id, state FROM presence"))).all()
     assert tuple(row) == ("王晓梅", False)
+    assert [tuple(state) for state in states] == [("wang", "ready")]
     assert await schema.differences(blank) == []
 
 
-_AGENT = """
+_ROWS = (
+    """
 INSERT INTO agents (id, staff_no, name, kind, skills, languages, endpoint, mobile, capacity, active)
 VALUES ('wang', '101', '王晓梅', 'lawyer', '{}', '["zh"]', 'PJSIP/wang', '', 1, true)
-"""
+""",
+    """
+INSERT INTO presence (agent_id, state, reason, since, wish, reachable, missed)
+VALUES ('wang', 'ready', '', '2026-11-24 02:00:00.000000', 'ready', true, 0)
+""",
+)
