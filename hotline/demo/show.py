@@ -22,7 +22,7 @@ import config
 from agents import exchange
 from agents.tables import PresenceTable
 from hotline import debian, settings
-from hotline.asterisk import Asterisk
+from hotline.asterisk import Asterisk, Kind
 from hotline.calls.tables import CallTable
 from hotline.clock import Clock, SystemClock
 from hotline.demo import bureau, speech
@@ -202,6 +202,7 @@ async def opened(
         accounts = [
             Account(phone.name, phone.secret, server)
             for phone in await exchange.telephones(own, database)
+            if phone.kind is not Kind.WEBRTC
         ]
         stage = Stage(Sipp(sipp, target=server, local_ip=CALLER_ADDRESS), accounts, tracks)
         told("登记六位律师和两个服务站的话机")
