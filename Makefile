@@ -16,13 +16,15 @@ help: ## show these targets
 demo: setup frontend ## watch real calls go through the house until Ctrl-C
 	@$(BIN)/hotline demo
 
-# The quick tests share the two cores. What plays and hears calls in real time has the machine to
-# itself: speech that comes late is speech that is lost, as on any telephone line.
+# Most tests share the two cores. What plays and hears calls in real time has the machine to itself
+# afterwards: speech that comes late is speech that is lost, as on any telephone line.
+REAL_TIME := $(addprefix tests/acceptance/,demo live routing seat talks telephony waiting)
+
 test: check ## everything: lint, types, layers and all tests
-	@$(BIN)/python -m pytest -n 2 tests/unit tests/property tests/integration \
-		tests/acceptance/speech; quick=$$?; \
-	$(BIN)/python -m pytest tests/acceptance --ignore=tests/acceptance/speech; calls=$$?; \
-	exit $$((quick || calls))
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests \
+		$(addprefix --ignore=,$(REAL_TIME) tests/bench tests/evaluation); most=$$?; \
+	$(BIN)/python -m pytest $(REAL_TIME); calls=$$?; \
+	exit $$((most || calls))
 
 check: setup frontend tools lint types layers
 
