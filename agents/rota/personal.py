@@ -292,7 +292,7 @@ panel = Panel(
     order=20,
     permission=SEE_ROTA,
     render=_next_shifts,
-    refresh_on=("rota.",),
+    refresh_on=("rota.changed", "rota.request"),
 )
 
 

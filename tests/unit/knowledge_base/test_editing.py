@@ -35,7 +35,10 @@ def test_a_comparison_shows_only_the_line_that_changed_as_changed() -> None:
     assert after is not None
     after["facts"][0]["value"] = "三倍"
     changed = [line for line in difference(before, after) if line.kind != "same"]
-    assert [(line.kind, "三倍" in line.text) for line in changed] == [("gone", False), ("new", True)]
+    assert [(line.kind, "三倍" in line.text) for line in changed] == [
+        ("gone", False),
+        ("new", True),
+    ]
     assert len(difference(before, after)) == len(lines_of(before)) + 1
 
 
