@@ -125,7 +125,8 @@ async def test_no_page_keeps_anyone_out(look: Any, server: SampleServer, scheme:
         await page.evaluate(axe)
         violations = await page.evaluate(
             """async () => (await axe.run(document, {preload: false,
-            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})).violations.map(v => v.id + ": " + v.help
+            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}))
+            .violations.map(v => v.id + ": " + v.help
             + " " + v.nodes.map(n => n.target.join(" ") + " "
             + (n.any[0]?.message ?? "")).join(" | "))"""
         )
