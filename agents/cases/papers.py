@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from agents.cases.reach import case as wanted_case
 from hotline.casework import documents
 from hotline.errors import ConflictError, InvalidInputError, NotFoundError
-from hotline.public import papers
+from hotline.public import papers, uploads
 from hotline.public.face import papers_folder
 from hotline.web import csrf
 from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
-from hotline.web.cookie import box_of
 from hotline.web.templating import flash, render, see_other
 
 
@@ -76,7 +74,7 @@ async def add_paper(request: web.Request) -> web.StreamResponse:
     store = papers.Papers(papers_folder(app[SETTINGS].home))
     number = request.match_info["number"]
     try:
-        taken = await _uploaded(request)
+        taken = await uploads.paper(request)
         async with app[DATABASE].write() as session:
             case, _ = await wanted_case(app, session, viewer, number)
             if case.closed_at is not None:
@@ -91,28 +89,3 @@ async def add_paper(request: web.Request) -> web.StreamResponse:
     else:
         flash(request, f"已收下“{taken.name}”")
     raise see_other(f"/cases/{number}#papers")
-
-
-async def _uploaded(request: web.Request) -> papers.Paper:
-    try:
-        reader = await request.multipart()
-    except (ValueError, AssertionError) as error:
-        raise InvalidInputError("没有收到文件，请重新选择") from error
-    token_seen = False
-    async for part in reader:
-        if not isinstance(part, BodyPartReader):
-            continue
-        if part.name == csrf.FIELD:
-            value = (await part.read_chunk(200)).decode("utf-8", "replace")
-            csrf.check_token(box_of(request), value)
-            token_seen = True
-        elif part.name == "paper" and part.filename:
-            if not token_seen:
-                raise csrf.ForgedRequestError
-            return papers.look_at(unquote(part.filename), await papers.gather(_chunks(part)))
-    raise InvalidInputError("请先选择要上传的文件")
-
-
-async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
-    while chunk := await part.read_chunk():
-        yield chunk

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from hotline.casework import Case, Transition, by_number
 from hotline.casework.definition import Service
 from hotline.errors import ConflictError, InvalidInputError, NotFoundError
 from hotline.messages.wording import EVALUATE, evaluation_path
-from hotline.public import evaluation, following, forms, papers
+from hotline.public import evaluation, following, forms, papers, uploads
 from hotline.public.face import Face
 from hotline.public.following import NotYoursError
 from hotline.public.intake import APPLICANT_ACTOR
@@ -27,7 +26,6 @@ from hotline.public.pages.showing import (
 )
 from hotline.web import csrf
 from hotline.web.context import address_of
-from hotline.web.cookie import box_of
 
 
 @page
@@ -111,7 +109,7 @@ async def add_paper(face: Face, request: web.Request) -> web.StreamResponse:
         return _ask(face, request, number)
     face.limiter.check("upload", address_of(request))
     try:
-        paper = await _uploaded(request)
+        paper = await uploads.paper(request)
         now = face.clock.now()
         async with face.database.write() as session:
             found = await by_number(session, number)
@@ -225,32 +223,6 @@ async def _show_act(
         note=note,
         mark=face.humanity.ask().mark,
     )
-
-
-async def _uploaded(request: web.Request) -> papers.Paper:
-    try:
-        reader = await request.multipart()
-    except (ValueError, AssertionError) as error:
-        raise InvalidInputError("没有收到文件，请重新选择") from error
-    token_seen = False
-    async for part in reader:
-        if not isinstance(part, BodyPartReader):
-            continue
-        if part.name == csrf.FIELD:
-            value = (await part.read_chunk(200)).decode("utf-8", "replace")
-            csrf.check_token(box_of(request), value)
-            token_seen = True
-        elif part.name == "paper" and part.filename:
-            if not token_seen:
-                raise csrf.ForgedRequestError
-            content = await papers.gather(_chunks(part))
-            return papers.look_at(unquote(part.filename), content)
-    raise InvalidInputError("请先选择要上传的文件")
-
-
-async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
-    while chunk := await part.read_chunk():
-        yield chunk
 
 
 async def _evaluated(face: Face, request: web.Request) -> Case:
