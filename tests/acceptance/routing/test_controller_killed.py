@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import signal
+import time
 from collections import Counter
 from typing import Any
 
@@ -163,3 +166,40 @@ async def test_a_second_controller_stands_by_and_takes_over(house: Any, somebody
     assert [call.outcome for call in calls] == ["answered"] * 3
     assert [offer.outcome for offer in await home.offers()] == ["answered"] * 3
     await home.one_ticket_each(calls)
+
+
+async def test_a_controller_that_hangs_is_asked_by_nobody_once_its_heartbeat_is_stale(
+    house: Any, somebody: Any
+) -> None:
+    home = await house([somebody("a")])
+
+    async def answer(call: Ringing) -> None:
+        await call.answer()
+        await asyncio.sleep(0.3)
+        await call.hang_up()
+
+    await home.phone("a", answer)
+    await home.start_controller()
+
+    async def age() -> float:
+        shown = await asyncio.to_thread(home.asterisk.console, "dialplan show globals")
+        beats = re.findall(r"HL_HEARTBEAT=(\d+)", shown)
+        return time.time() - int(beats[0]) if beats else -1.0
+
+    async def beats() -> bool:
+        return await age() >= 0
+
+    async def stale() -> bool:
+        return await age() > 5
+
+    await home.until(beats, 10, "a first heartbeat")
+    home.process.send_signal(signal.SIGSTOP)
+    try:
+        await home.until(stale, 20, "the heartbeat is stale")
+        # The kernel would still take the question, and nobody would answer it.
+        assert (await (await home.call("13800000001", Stay(30))).finished()).ok
+    finally:
+        home.process.send_signal(signal.SIGCONT)
+    (call,) = await home.ended(1)
+    assert (call.outcome, call.agent_id) == ("answered", "a")
+    await home.one_ticket_each([call])
