@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from functools import cache
 
-import rjieba
-from pypinyin import Style, lazy_pinyin
-
 from hotline.voice.numerals import read_figures
 
 Clause = tuple[tuple[str, ...], ...]
@@ -74,6 +71,10 @@ def clauses(text: str) -> list[Clause]:
 
 
 def _words(run: str) -> list[tuple[str, ...]]:
+    # Their dictionaries would cost every command half a second.
+    import rjieba  # noqa: PLC0415
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     # The whole run is read at once, so that a character's neighbours decide between its
     # readings (还 hai2 or huan2); words only say where syllables are joined.
     syllables = [_checked(s) for s in lazy_pinyin(run, Style.TONE3, neutral_tone_with_five=True)]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pypinyin import Style, pinyin
-
 _BLURRED = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 
 
 @lru_cache(maxsize=8192)
 def syllable(character: str) -> str:
     """Return a character's syllable as telephone ears hear it: zh = z, ang = an, no tone."""
+    from pypinyin import Style, pinyin  # noqa: PLC0415 - its dictionary takes a third of a second
+
     read = pinyin(character, style=Style.NORMAL, errors=str)[0][0]
     for clear, blurred in _BLURRED:
         if read.startswith(clear):

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
 from transcripts.redaction.numbers import (
     SPOKEN_DIGITS,
     as_digits,
@@ -151,11 +149,15 @@ def _candidates(text: str) -> Iterator[Personal]:
 
 @lru_cache(maxsize=1)
 def _surname_sounds() -> frozenset[str]:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its dictionary takes a third of a second
+
     letters = re.sub(r"[^\u4e00-\u9fff]", "", _SURNAMES)
     return frozenset(lazy_pinyin(letters))
 
 
 def _sounds_like_surname(letter: str) -> bool:
+    from pypinyin import Style, pinyin  # noqa: PLC0415
+
     readings = pinyin(letter, style=Style.NORMAL, heteronym=True)[0]
     return letter not in _STOP and not _surname_sounds().isdisjoint(readings)
 
