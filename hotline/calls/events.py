@@ -104,6 +104,13 @@ class WantsCallBack(Said):
 
 
 @dataclass(frozen=True, slots=True)
+class PickedUp(Said):
+    """Who is called back pressed the key, or did not: then it was perhaps a mailbox."""
+
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FellBack(Said):
     """The plain queue takes the caller."""
 
@@ -214,4 +221,5 @@ _READERS: dict[str, Callable[[str, Mapping[str, str]], Said]] = {
     "HLVoicemail": _voicemail,
     "HLFallback": _fallback,
     "HLCallback": lambda call_id, _: WantsCallBack(call_id),
+    "HLTaken": lambda call_id, fields: PickedUp(call_id, fields.get("Taken") == "yes"),
 }

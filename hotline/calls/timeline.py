@@ -10,6 +10,8 @@ FALLBACK = "派话程序暂时离线，由 Asterisk 普通队列接待"
 NO_MESSAGE = "来电人没有留言，仍安排回拨"
 MESSAGE_LEFT = "来电人留言"
 CALLBACK = "来电人登记回电"
+TAKEN = "来电人接起并按 1，接通律师"
+NOT_TAKEN = "接起后没有按 1，可能是语音信箱，不算接通"
 TAKEN_UP = "派话程序重新启动，接管本次通话"
 NO_RECORDING = "没有找到录音文件，请检查录音文件夹的权限和磁盘空间"
 
@@ -29,6 +31,7 @@ _NOT_ANSWERED = {
     "unreachable": "话机不通，换下一位",
     "cancelled": "来电人在振铃时挂机",
     "lost": "呼叫没有下文，重新派话",
+    "freed": "恢复空闲，不再为这次回拨预留",
 }
 
 _OUTCOMES = {

@@ -90,6 +90,10 @@ class Controller:
         """Called where a person is about to be rung and their page waits to be told."""
         self.call_back: Callable[[Decision], None] = self._calls_nobody_back
         """Called where a person is free for somebody who keeps a place and is not on the line."""
+        self.picked_up: Callable[[Live, bool], None] = lambda _live, _taken: None
+        """Called where who is called back pressed the key, or did not."""
+        self.reserved: Callable[[Live, Ringing], None] = lambda _live, _ringing: None
+        """Called where a call-back was found on its way, whose person stays reserved."""
         self.talks: Talks = NoTalks()
         """What becomes of a talk beside its beginning and end."""
         self._addresses: dict[str, set[str]] = {}
@@ -178,6 +182,9 @@ class Controller:
                 calls.message_left(live, file if self.has_message(file) else "", at)
             case said.WantsCallBack():
                 self.room.wants_call_back(live, at)
+            case said.PickedUp(taken=taken):
+                self.picked_up(live, taken)
+                self.decide()
             case said.FellBack(why=why):
                 calls.fell_back(live, why, at)
                 if self.ready:

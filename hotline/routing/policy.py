@@ -81,6 +81,9 @@ class CallBack(_Part):
     """Who keeps no place (missed, message, public page) stands so many seconds behind those who
     call now, so that a night's call-backs are not all served before the first caller of the day."""
     ring_seconds: float = Field(default=30, ge=5, le=120)
+    accept_seconds: float = Field(default=12, ge=2, le=60)
+    """Within so long, beside what is said, who picks up presses 1: a mailbox never does. The
+    lawyer stays reserved meanwhile."""
     patience_share: float = Field(default=0.5, gt=0, le=1)
     """The call-back is offered in words where fewer callers than this share would wait so long."""
     offer_after: Seconds = 120

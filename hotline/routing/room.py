@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from hotline.calls import events as said
+from hotline.calls import timeline
 from hotline.calls.live import Call, Calls, Live, Phase
 from hotline.clock import Clock
 from hotline.routing import reasons
@@ -204,25 +205,32 @@ class Room:
         words = reasons.words(decision.reason, self.known.topics)
         detail = reasons.detail(decision.reason)
         offered = self.board.offer(offer_id, decision.call_id, decision.agent_id, self.board.now)
-        row = {
-            "id": offer_id,
-            "call_id": decision.call_id,
-            "agent_id": decision.agent_id,
+        row = self._row(offered, at, decision.reason.code.value, words) | {"detail": detail}
+        self._batch.offers[offer_id] = row
+        self.calls.offered(live, at, words, detail)
+        ringing = Ringing(offered, row, outside=self._is_outside(offered.agent_id))
+        self.ringing[decision.call_id] = ringing
+        return ringing
+
+    def _row(self, offered: Offered, at: datetime, code: str, words: str) -> dict[str, Any]:
+        return {
+            "id": offered.offer_id,
+            "call_id": offered.call_id,
+            "agent_id": offered.agent_id,
             "made_at": at,
             "ringing_at": None,
             "ended_at": None,
             "outcome": None,
-            "reason_code": decision.reason.code.value,
+            "reason_code": code,
             "words": words,
-            "detail": detail,
+            "detail": {},
             "node": self._node,
         }
-        self._batch.offers[offer_id] = row
-        self.calls.offered(live, at, words, detail)
-        person = self.board.people[decision.agent_id]
-        outside = person.on_mobile or person.agent.kind is AgentKind.DISTRICT
-        ringing = self.ringing[decision.call_id] = Ringing(offered, row, outside=outside)
-        return ringing
+
+    def _is_outside(self, agent_id: str) -> bool:
+        """Whether this person is rung through the trunk, so that only a key is an answer."""
+        person = self.board.people[agent_id]
+        return person.on_mobile or person.agent.kind is AgentKind.DISTRICT
 
     def to_voicemail(self, live: Live, decision: Decision) -> None:
         """Note that a caller is asked for a message."""
@@ -253,24 +261,42 @@ class Room:
             station = agent is not None and agent.kind is AgentKind.STATION
             self.calls.answered(live, offered.agent_id, who, at, station=station)
         else:
-            self.calls.not_answered(live, who, outcome.value, at)
+            # Whom we call back in vain never let the person's telephone ring.
+            unrung = live.call.callback_id is not None and not ringing.rings
+            freed = outcome is OfferOutcome.CANCELLED and unrung
+            self.calls.not_answered(live, who, "freed" if freed else outcome.value, at)
+
+    def not_taken(self, live: Live, words: str, at: datetime) -> None:
+        """Free the person reserved for a call-back that nobody takes; the leg still ends."""
+        self.offer_ended(live, OfferOutcome.CANCELLED, at)
+        self.board.leaves(live.call.id, self.clock.monotonic())
+        self.calls.noted(live, at, "callback_failed", words)
 
     def steps_aside(self, live: Live) -> None:
         """Take a caller out of line who could not be found, until they are heard of again."""
         self.offer_ended(live, OfferOutcome.CANCELLED, self.clock.now())
         self.board.leaves(live.call.id, self.clock.monotonic())
 
-    def adopt(self, live: Live, offer_id: str, agent_id: str) -> Ringing | None:
-        """Take over an offer that an earlier life of the controller made and that still rings."""
+    def adopt(
+        self, live: Live, offer_id: str, agent_id: str, *, rings: bool = True
+    ) -> Ringing | None:
+        """Take over an offer that an earlier life of the controller made and that is still out.
+
+        Without ``rings`` the person is reserved, and their telephone does not ring yet.
+        """
         known = self.ringing.get(live.call.id)
         if known is None:
             now = self.clock.monotonic()
-            row = self.known.open_offers.pop(offer_id, None)
             offered = self.board.adopt(offer_id, live.call.id, agent_id, now)
-            if offered is None or row is None:
+            if offered is None:
                 return None
-            known = self.ringing[live.call.id] = Ringing(offered, row, sent=1, rings=True)
-        known.rings = True
+            row = self.known.open_offers.pop(offer_id, None)
+            # A crash may have taken the row; nobody is rung twice for that.
+            row = row or self._row(offered, self.clock.now(), "taken_up", timeline.TAKEN_UP)
+            outside = self._is_outside(agent_id)
+            known = Ringing(offered, row, sent=1, outside=outside)
+            self.ringing[live.call.id] = known
+        known.rings = known.rings or rings
         live.phase = Phase.RINGING
         return known
 

@@ -248,8 +248,7 @@ class Service:
                 await self._check_claim()
                 # The heartbeat first: whoever enters now waits for us and not in the queue.
                 await self._beat(always=True)
-                begun = self.clock.monotonic()
-                found, telephones = await takeup.read(self.link)
+                await takeup.read_back(self.controller, self.link)
             except AmiError as error:
                 log.warning("cannot read back yet", reason=error.message)
                 self._lost_track.set()
@@ -257,7 +256,6 @@ class Service:
                 pause = min(2.0, pause * 2)
                 continue
             pause = 0.05
-            takeup.take_up(self.controller, found, telephones, begun=begun)
             started()
             self.controller.spawn(self._reconcile_soon())
 

@@ -2,7 +2,8 @@
 
 Everything that must outlive the controller is in Asterisk's own channels: which call a leg
 belongs to, since when the caller waits, which offer rings. What is found there is the truth; the
-board and the calls are brought to it.
+board and the calls are brought to it, before any event that is newer: a caller who hangs up
+meanwhile must not come to life again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from hotline.ami import ActionFailedError, Link, actions, values
+from hotline.ami import ActionFailedError, Link, Response, actions, values
 from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.routing.controller import Controller
+from hotline.routing.room import Ringing
 from hotline.routing.tables import OfferOutcome
 
 log = structlog.get_logger(__name__)
@@ -38,6 +40,7 @@ VARIABLES = (
     "HL_EMERGENCY",
     "HL_PAUSED",
     "HL_DIAL",
+    "HL_TAKEN",
 )
 _GONE = frozenset({"Unavailable", "Invalid", "Unknown"})
 _IN_LINE = frozenset({"waiting-room", "waiting-says"})
@@ -69,18 +72,23 @@ class Leg:
         return self.variables.get("HL_CALL", "")
 
 
-async def read(link: Link) -> tuple[list[Leg], dict[str, bool]]:
-    """Return every leg, and for every telephone whether it can be reached.
+async def read_back(controller: Controller, link: Link) -> None:
+    """Ask for every leg and every telephone, and bring the controller to what is there.
 
     Raises:
         hotline.ami.AmiError: Asterisk does not tell.
     """
-    status = await link.send(actions.Status(variables=VARIABLES), within=30.0)
     telephones = {
         values.identity(event.get("ObjectName", "")): event.get("DeviceState", "") not in _GONE
         for event in await _endpoints(link)
     }
-    return [_leg(e) for e in status.events if e.get("Event") == "Status"], telephones
+    begun = controller.clock.monotonic()
+
+    def told(status: Response) -> None:
+        legs = [_leg(e) for e in status.events if e.get("Event") == "Status"]
+        take_up(controller, legs, telephones, begun=begun)
+
+    await link.send(actions.Status(variables=VARIABLES), within=30.0, at_once=told)
 
 
 async def _endpoints(link: Link) -> list[Mapping[str, str]]:
@@ -207,9 +215,25 @@ def _is_called_back(live: Live, leg: Leg) -> bool:
 
 def _picks_up(controller: Controller, live: Live, leg: Leg, now: datetime) -> None:
     """Keep the person reserved; what comes of it is told by the dialplan, or by the hang-up."""
+    if leg.variables.get("HL_TAKEN") == "no":
+        controller.picked_up(live, False)
+        return
+    known = controller.room.ringing.get(live.call.id)
     _waits(controller, live, leg, None, now)
-    offer, agent = leg.variables.get("HL_OFFER", ""), leg.variables.get("HL_AGENT", "")
-    controller.room.adopt(live, said.word(offer), said.word(agent))
+    ringing = _adopted(controller, live, leg, rings=False)
+    if ringing is not None and known is None:
+        controller.reserved(live, ringing)
+
+
+def _adopted(
+    controller: Controller, live: Live, leg: Leg, agent_id: str = "", *, rings: bool = True
+) -> Ringing | None:
+    """Take over the offer that the caller's leg tells of."""
+    agent = agent_id or said.word(leg.variables.get("HL_AGENT", ""))
+    offer = said.word(leg.variables.get("HL_OFFER", ""))
+    if not offer or controller.room.agent(agent) is None:
+        return None
+    return controller.room.adopt(live, offer, agent, rings=rings)
 
 
 def _talks_outside(controller: Controller, live: Live, leg: Leg, now: datetime) -> None:
@@ -237,8 +261,6 @@ def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now
         controller.redirect(live, "waiting-room", "s")
     elif leg.context == "offer" and person is not None and person.state in _RINGING_STATES:
         agent = controller.room.agent_of(person.endpoint)
-        offer = leg.variables.get("HL_OFFER", "")
-        if agent is not None and offer:
-            ringing = controller.room.adopt(live, said.word(offer), agent.id)
-            if ringing is not None:
-                controller.watch_ring(ringing)
+        ringing = _adopted(controller, live, leg, agent.id) if agent is not None else None
+        if ringing is not None:
+            controller.watch_ring(ringing)

@@ -27,6 +27,7 @@ from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.policy import CallBack, Policy, Step, To
 from hotline.routing.room import Room
 from hotline.routing.tables import OfferOutcome
+from hotline.routing.waiting.agenda import Why
 from hotline.routing.waiting.announcer import Announcer
 from hotline.routing.waiting.recall import CallBacks, Outside
 from hotline.store import Database
@@ -209,9 +210,22 @@ class Recall(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_try_is_not_picked_up(self, data: st.DataObject) -> None:
         call = data.draw(st.sampled_from(self.calls(Phase.RINGING, tries=True)))
-        self.backs.try_failed(self.room.calls.live[call])
+        self.backs.try_failed(self.room.calls.live[call], Why.NO_ANSWER)
         assert call not in self.room.board.waiting
         assert call not in self.room.board.offers, "the lawyer stays reserved"
+
+    @precondition(lambda self: self.calls(Phase.RINGING, tries=True))
+    @rule(data=st.data(), twice=st.booleans())
+    def a_mailbox_picks_up(self, data: st.DataObject, twice: bool) -> None:
+        call = data.draw(st.sampled_from(self.calls(Phase.RINGING, tries=True)))
+        live = self.room.calls.live[call]
+        for _ in range(1 + twice):
+            self.backs.picked_up(live, taken=False)
+            assert call not in self.room.board.waiting, "a machine is offered to somebody"
+            assert call not in self.room.board.offers, "the lawyer stays reserved"
+        self.room.over(live, 16, self.clock.now())
+        entry = self.backs.agenda.entries.get(live.call.callback_id or "")
+        assert entry is None or not entry.dialling, "the try never ends"
 
     @precondition(lambda self: self.calls(Phase.RINGING))
     @rule(data=st.data(), outcome=st.sampled_from([OfferOutcome.ANSWERED, OfferOutcome.MISSED]))

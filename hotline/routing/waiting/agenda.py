@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from hotline.calls.live import Call
 from hotline.calls.tables import ANSWERED_OUTCOMES, Asked, CallBackOutcome, Outcome
@@ -26,6 +27,17 @@ _REASONS = {
     Asked.VOICEMAIL: "来电人留言，安排回拨",
     Asked.WEB: "网上请求回电",
 }
+
+
+class Why(StrEnum):
+    """Why a try came to nothing, in the words of the ticket."""
+
+    NO_ANSWER = "无人接听"
+    BUSY = "占线或拒接"
+    NOT_REACHED = "号码打不通"
+    HUNG_UP = "接起后挂断"
+    NO_KEY = "接起后没有按 1，可能是语音信箱"
+    UNKNOWN = "原因不明"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +140,26 @@ def may_call(entry: Entry, hours: WorkTime, now: datetime) -> bool:
     return hour >= NOON if entry.day_part == AFTERNOON else True
 
 
-def after_try(entry: Entry, call: Call, rules: CallBack, now: datetime) -> Entry | Closed:
+def after_try(
+    entry: Entry, call: Call, rules: CallBack, now: datetime, why: Why = Why.UNKNOWN
+) -> Entry | Closed:
     """Return what follows from a try that is over: the end, or the next try."""
     if call.outcome in ANSWERED_OUTCOMES:
         return Closed(CallBackOutcome.ANSWERED, "回拨已接通")
     if call.outcome == Outcome.VOICEMAIL:
         return Closed(CallBackOutcome.MESSAGE, "回拨接通后无人空闲，来电人已留言")
     if entry.tries >= rules.tries:
-        words = f"{entry.tries} 次回拨均未接通，请人工联系来电人"
+        words = f"{entry.tries} 次回拨均未接通（最后一次：{why}），请人工联系来电人"
         return Closed(CallBackOutcome.UNREACHED, words)
     due = now + timedelta(seconds=rules.pause(entry.tries))
     return replace(entry, dialling=False, due_at=due, since=max(entry.since, due))
 
 
-def try_words(entry: Entry, hours: WorkTime) -> str:
-    """Say that a try came to nothing and when the next one is."""
+def try_words(entry: Entry, hours: WorkTime, why: Why = Why.UNKNOWN) -> str:
+    """Say that a try came to nothing, why, and when the next one is."""
     when = hours.next_opening(entry.due_at) or entry.due_at
-    return f"第 {entry.tries} 次回拨未接通，{when.astimezone(CHINA):%m-%d %H:%M} 后再拨"
+    next_try = f"{when.astimezone(CHINA):%m-%d %H:%M} 后再拨"
+    return f"第 {entry.tries} 次回拨未接通（{why}），{next_try}"
 
 
 class Agenda:

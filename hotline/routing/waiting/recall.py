@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from hotline.ami import AmiError, actions, events
+from hotline.calls import timeline
 from hotline.calls.live import Call, Live
-from hotline.calls.tables import CallBackOutcome, Outcome
+from hotline.calls.tables import Asked, CallBackOutcome, Outcome
 from hotline.errors import HotlineError
 from hotline.routing.controller import Controller
 from hotline.routing.decide import Decision
@@ -29,6 +30,7 @@ from hotline.routing.waiting.agenda import (
     Agenda,
     Closed,
     Entry,
+    Why,
     after_try,
     due_for,
     may_call,
@@ -44,7 +46,15 @@ SETTLE = timedelta(seconds=2.5)
 """After so long the call that asked is over on the line and has its ticket."""
 
 GREETING = 25.0
-"""Seconds from picking up to the person's telephone ringing, at most."""
+"""Seconds that what is said to who picks up takes at most, beside the time for the key."""
+LAST_LOOK = 10.0
+"""Seconds after that in which it must be known what became of it; then the line is hung up."""
+
+_AGREED = frozenset({Asked.KEPT, Asked.WEB})
+"""Who is called back because they asked for it, and is told so."""
+
+_NOT_OK = {3: Why.NO_ANSWER, 5: Why.BUSY, 8: Why.NOT_REACHED, 0: Why.NOT_REACHED}
+"""Asterisk's reasons for a call that was not answered."""
 
 OVERLOOKED_EVERY = 60
 """Looks between two searches for calls that left no call-back."""
@@ -92,8 +102,11 @@ class CallBacks:
         self._unwritten: list[Entry | News] = []
         self._untold: dict[str, int] = {}
         """Tries that are neither live nor over, and for how many looks."""
+        self._why: dict[str, Why] = {}
+        """Of tries that go on: why they come to nothing, if they do."""
         self._ticks = 0
         controller.call_back = self.dial
+        controller.picked_up, controller.reserved = self.picked_up, self.keep_reserved
         self._room.left = self.left
         self._room.place_of = self.place_of
 
@@ -235,18 +248,20 @@ class CallBacks:
         if call.callback_id is not None:
             entry = self.agenda.entries.get(call.callback_id)
             if entry is not None and entry.dialling and entry.try_call == call.id:
-                self._try_over(entry, after_try(entry, call, self.rules, self._clock.now()))
+                why = self._why.pop(call.id, Why.UNKNOWN)
+                then = after_try(entry, call, self.rules, self._clock.now(), why)
+                self._try_over(entry, then, why)
             return
         entry = due_for(call, self.rules)
         if entry is not None and self.agenda.add(entry):
             self._unwritten.append(entry)
 
-    def _try_over(self, entry: Entry, then: Entry | Closed) -> None:
+    def _try_over(self, entry: Entry, then: Entry | Closed, why: Why) -> None:
         if isinstance(then, Closed):
             self._close(entry, then)
             return
         self.agenda.put(then)
-        words = try_words(then, self.hours) if self.hours is not None else "回拨未接通"
+        words = try_words(then, self.hours, why) if self.hours is not None else "回拨未接通"
         self._unwritten.append(News(then, words))
 
     def _close(self, entry: Entry, closed: Closed) -> None:
@@ -297,11 +312,11 @@ class CallBacks:
                 refused = await book.begin(session, entry, self._clock.now())
         except HotlineError as error:
             log.warning("call-back put off", callback=entry.id, reason=error.message)
-            self.try_failed(live)
+            self.try_failed(live, Why.UNKNOWN)
             return
         if refused is not None:
             self._close(entry, refused)
-            self.try_failed(live)
+            self.try_failed(live, Why.UNKNOWN)
             return
         try:
             answer = await self._originate(self._action(entry, live, ringing))
@@ -310,19 +325,44 @@ class CallBacks:
             log.warning("call-back not answered for", callback=entry.id, reason=error.message)
             return
         if not answer.ok:
-            self.try_failed(live)
+            self.try_failed(live, _NOT_OK.get(answer.reason, Why.UNKNOWN))
             return
         live.channel = answer.channel or live.channel
-        asyncio.get_running_loop().call_later(GREETING, self._must_ring, live, ringing)
+        self._why.setdefault(live.call.id, Why.HUNG_UP)
+        self.keep_reserved(live, ringing)
+
+    def keep_reserved(self, live: Live, ringing: Ringing) -> None:
+        """Keep the person reserved while who picked up is asked for the key, and no longer."""
+        seconds = GREETING + self.rules.accept_seconds
+        asyncio.get_running_loop().call_later(seconds, self._must_ring, live, ringing)
 
     def _must_ring(self, live: Live, ringing: Ringing) -> None:
-        if self._room.ringing.get(live.call.id) is ringing and not ringing.rings:
+        if self._waits_for_key(live, ringing):
             log.warning("nobody was rung for a call-back", call=live.call.id)
             self._controller.lost()
+            asyncio.get_running_loop().call_later(LAST_LOOK, self._hang_up, live, ringing)
 
-    def try_failed(self, live: Live) -> None:
+    def _hang_up(self, live: Live, ringing: Ringing) -> None:
+        if self._waits_for_key(live, ringing):
+            self._controller.hang_up(live)
+            self.try_failed(live, Why.UNKNOWN)
+
+    def _waits_for_key(self, live: Live, ringing: Ringing) -> bool:
+        return self._room.ringing.get(live.call.id) is ringing and not ringing.rings
+
+    def picked_up(self, live: Live, taken: bool) -> None:
+        """Somebody picked up and pressed the key, or a mailbox did and nobody pressed it."""
+        now = self._clock.now()
+        if taken:
+            self._room.calls.noted(live, now, "callback_taken", timeline.TAKEN)
+        elif live.call.callback_id is not None and self._why.get(live.call.id) != Why.NO_KEY:
+            self._why[live.call.id] = Why.NO_KEY
+            self._room.not_taken(live, timeline.NOT_TAKEN, now)
+
+    def try_failed(self, live: Live, why: Why) -> None:
         """The caller was not reached: the person is free again, and there may be another try."""
         if live.call.id in self._room.calls.live:
+            self._why[live.call.id] = why
             self._room.over(live, None, self._clock.now())
             self._controller.decide()
 
@@ -343,6 +383,8 @@ class CallBacks:
                 "HL_TOPIC": entry.topic,
                 "HL_LANG": entry.language,
                 "HL_PLACE": entry.place,
+                "HL_GREET": "greet" if entry.asked in _AGREED else "missed",
+                "HL_WITHIN": f"{self.rules.accept_seconds / 2:g}",
                 # What the pages show as the wait is that of this call; the board keeps the place.
                 "HL_SINCE": str(int(live.call.started_at.timestamp())),
             },

@@ -16,6 +16,7 @@ from hotline.routing.waiting.agenda import (
     Agenda,
     Closed,
     Entry,
+    Why,
     after_try,
     due_for,
     may_call,
@@ -114,7 +115,7 @@ def test_three_tries_then_a_person() -> None:
         pytest.fail("no end to the tries")
     assert pauses == [600, 3600]
     assert then.outcome is CallBackOutcome.UNREACHED
-    assert then.words == "3 次回拨均未接通，请人工联系来电人"
+    assert then.words == "3 次回拨均未接通（最后一次：原因不明），请人工联系来电人"
 
 
 def test_a_talk_or_a_message_ends_it() -> None:
@@ -133,7 +134,7 @@ def test_the_next_try_is_told_in_the_hours_in_which_it_will_be() -> None:
     noon = datetime(2026, 11, 24, 3, 55, tzinfo=UTC)
     then = after_try(entry(tries=1, dialling=True), call("unreached"), RULES, noon)
     assert isinstance(then, Entry)
-    assert try_words(then, HOURS) == "第 1 次回拨未接通，11-24 14:00 后再拨"
+    assert try_words(then, HOURS, Why.BUSY) == "第 1 次回拨未接通（占线或拒接），11-24 14:00 后再拨"
 
 
 def test_a_number_has_one_call_back() -> None:
