@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .make
 
-.PHONY: demo test check lint types layers unit setup tools frontend screens migration bench clean help
+.PHONY: demo test check lint types layers unit setup tools frontend screens messages migration bench clean help
 
 help: ## show these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -16,15 +16,8 @@ help: ## show these targets
 demo: setup frontend ## watch real calls go through the house until Ctrl-C
 	@$(BIN)/hotline demo
 
-# Most tests share the two cores. What plays and hears calls in real time has the machine to itself
-# afterwards: speech that comes late is speech that is lost, as on any telephone line.
-REAL_TIME := $(addprefix tests/acceptance/,demo live routing seat talks telephony waiting)
-
 test: check ## everything: lint, types, layers and all tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests \
-		$(addprefix --ignore=,$(REAL_TIME) tests/bench tests/evaluation); most=$$?; \
-	$(BIN)/python -m pytest $(REAL_TIME); calls=$$?; \
-	exit $$((most || calls))
+	@$(BIN)/python -m tests.lanes
 
 check: setup frontend tools lint types layers
 
@@ -61,6 +54,9 @@ tools: setup
 
 screens: setup frontend tools ## take every page's screenshot into docs/screens
 	@$(BIN)/hotline screens docs/screens
+
+messages: setup ## find what pages say, and print what the English catalogue lacks
+	@$(BIN)/python -m hotline.web.extracting
 
 migration: setup ## write the migration of what is not yet released from the tables
 	@$(BIN)/hotline db revision && $(BIN)/ruff format -q hotline/store/migrations

@@ -36,6 +36,7 @@ from hotline.tickets import shipped
 from hotline.tickets.referral import destinations
 from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
 from hotline.web.reach import ticket
+from hotline.web.translating import told as in_language
 from hotline.web.viewer import Viewer
 from hotline.worktime import Calendar
 from knowledge_base.pages.desk import DESK
@@ -170,6 +171,7 @@ async def save(request: web.Request) -> web.StreamResponse:
         values = {one.name: flat(kept_of(one, case)) for one in fields.values()}
         revision = case.revision
     answer = {"revision": revision, "values": values, "at": now.astimezone(CHINA).strftime("%H:%M")}
+    told.problems = {name: in_language(words) for name, words in told.problems.items()}
     return web.json_response(answer | told.__dict__, dumps=_dumps)
 
 
@@ -302,7 +304,7 @@ async def reckon(request: web.Request) -> web.StreamResponse:
     found = limitation.reckon(rule, since, _today(request), _calendar())
     told = {
         "last": found.last.isoformat(),
-        "words": found.words,
+        "words": in_language(found.words),
         "cite": rule.citation,
         "note": rule.note,
         "near": 0 <= found.days_left < limitation.URGENT_DAYS,

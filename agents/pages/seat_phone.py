@@ -32,6 +32,7 @@ from hotline.web.context import (
     address_of,
     viewer_of,
 )
+from hotline.web.translating import told
 
 CREDENTIALS = web.AppKey("credentials", Credentials)
 PROXY = web.AppKey("sip_proxy", Proxy)
@@ -94,7 +95,7 @@ async def credential(request: web.Request) -> web.StreamResponse:
         made = await app[CREDENTIALS].issue(viewer.agent_id, viewer.session_id)
     except SwitchAwayError as error:
         # No fault of the pages: the browser says so and tries again.
-        away = {"error_id": error.error_id, "message": error.message}
+        away = {"error_id": error.error_id, "message": told(error.message)}
         return web.json_response(away, status=503)
     async with app[DATABASE].write() as session:
         await app[AUDIT].look(

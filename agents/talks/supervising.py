@@ -19,6 +19,7 @@ from hotline.talks.tables import BroadcastTable
 from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.templating import flash, see_other
+from hotline.web.translating import told
 
 DIRECT = Permission("calls.direct", "监听、强插和处置通话", frozenset({Role.SUPERVISOR}))
 
@@ -31,7 +32,7 @@ _STATES = {Wish.READY: "置闲", Wish.PAUSED: "置忙", Wish.OFFLINE: "签出"}
 def _answered(request: web.Request, sentence: str, **values: Any) -> web.Response:
     """Answer a script with JSON, a form with the page and a message."""
     if "application/json" in request.headers.get("Accept", ""):
-        return answer({"words": sentence} | values, 202)
+        return answer({"words": told(sentence)} | values, 202)
     flash(request, sentence)
     raise see_other(PAGE)
 

@@ -1,7 +1,8 @@
 """Styles, scripts and pictures, served by us with an address that changes with their content.
 
 The whole tree shares one mark (``/static/MARK/…``), so that modules can import each other by
-relative paths and browsers may keep everything for a year.
+relative paths and browsers may keep everything for a year. In another language the mark says so
+(``MARK-en``): scripts then come with their words translated.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pathlib import Path
 from aiohttp import web
 
 from hotline.errors import NotFoundError
+from hotline.web import scripts
+from hotline.web.translating import FIRST_LANGUAGE, LANGUAGES, lookup
 
 BUNDLE = "web/hotline.css"
 """All of :mod:`hotline.web`'s style sheets in the order of their names, as one file."""
@@ -43,6 +46,8 @@ class Assets:
 
     def __init__(self, folders: dict[str, Path]) -> None:
         self._files: dict[str, Asset] = {}
+        self._spoken: dict[tuple[str, str], Asset] = {}
+        """Scripts with words, by language and name."""
         for prefix, folder in sorted(folders.items()):
             for file in sorted(folder.rglob("*")):
                 if file.is_file():
@@ -50,9 +55,12 @@ class Assets:
                     self._add(name, file.suffix, file.read_bytes())
         sheets = sorted(n for n in self._files if n.startswith("web/css/"))
         self._add(BUNDLE, ".css", b"\n".join(self._files[n].body for n in sheets))
+        self._speak()
         digest = hashlib.sha256()
         for name, asset in sorted(self._files.items()):
             digest.update(name.encode() + b"\0" + asset.body)
+        for (code, name), asset in sorted(self._spoken.items()):
+            digest.update(f"{code}/{name}".encode() + b"\0" + asset.body)
         self.mark = digest.hexdigest()[:12]
 
     def _add(self, name: str, suffix: str, body: bytes) -> None:
@@ -60,7 +68,20 @@ class Assets:
         packed = gzip.compress(body, 9, mtime=0) if suffix in _COMPRESSED else None
         self._files[name] = Asset(kind, body, packed)
 
-    def url(self, name: str) -> str:
+    def _speak(self) -> None:
+        for code in LANGUAGES:
+            if code == FIRST_LANGUAGE:
+                continue
+            find = lookup(code)
+            for name, asset in self._files.items():
+                if not name.endswith(".js"):
+                    continue
+                body = scripts.translated(asset.body.decode(), find).encode()
+                if body != asset.body:
+                    packed = gzip.compress(body, 9, mtime=0)
+                    self._spoken[code, name] = Asset(asset.content_type, body, packed)
+
+    def url(self, name: str, language: str = FIRST_LANGUAGE) -> str:
         """Return the address of a file such as ``web/js/shell.js``.
 
         Raises:
@@ -68,7 +89,8 @@ class Assets:
         """
         if name not in self._files:
             raise NotFoundError(f"没有静态文件 {name}")
-        return f"/static/{self.mark}/{name}"
+        spoken = "" if language == FIRST_LANGUAGE else f"-{language}"
+        return f"/static/{self.mark}{spoken}/{name}"
 
     def has(self, name: str) -> bool:
         """Whether a file is there; bundled libraries may not be."""
@@ -76,10 +98,12 @@ class Assets:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer ``/static/{mark}/{name}``; an old mark gets today's file, uncached."""
-        asset = self._files.get(request.match_info["name"])
+        name = request.match_info["name"]
+        mark, _, code = request.match_info["mark"].partition("-")
+        asset = self._spoken.get((code, name)) or self._files.get(name)
         if asset is None:
             raise NotFoundError("没有这个文件")
-        current = request.match_info["mark"] == self.mark
+        current = mark == self.mark
         headers = {
             "Cache-Control": f"public, max-age={_YEAR}, immutable" if current else "no-cache",
             "Vary": "Accept-Encoding",

@@ -20,6 +20,7 @@ from hotline.errors import (
 from hotline.store import DatabaseUnavailableError
 from hotline.web.context import AUDIT, DATABASE, address_of, viewer_or_none
 from hotline.web.templating import is_fragment, render
+from hotline.web.translating import told
 
 log = structlog.get_logger(__name__)
 
@@ -121,7 +122,7 @@ async def _answer(
     if is_fragment(request) or "application/json" in request.headers.get("Accept", ""):
         details = {k: v for k, v in (error.details if error else {}).items() if k == "field"}
         return web.json_response(
-            {"error_id": error_id, "message": message or f"{title}：{advice}"} | details,
+            {"error_id": error_id, "message": told(message or f"{title}：{advice}")} | details,
             status=status,
             dumps=partial(json.dumps, ensure_ascii=False),
         )

@@ -25,6 +25,7 @@ from hotline.web.translating import (
     in_words,
     language,
     lookup,
+    phrases,
 )
 
 FLASHES = "flashes"
@@ -67,12 +68,12 @@ def make_environment(
         mask_number=masking.number,
         mask_name=masking.name,
     )
-    environment.globals.update(asset=assets.url, has_asset=assets.has)
+    environment.globals.update(asset=partial(assets.url, language=code), has_asset=assets.has)
     if code != "zh":
         find = lookup(code)
         environment.add_extension(Translated)
         environment.extend(translate=find)
-        environment.finalize = finalizer(find)
+        environment.finalize = finalizer(phrases(code).shown)
         environment.filters["spoken"] = in_words(display.spoken_duration)
         environment.filters["exact"] = in_words(display.exact)
     return environment

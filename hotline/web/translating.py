@@ -4,7 +4,8 @@ Templates stay as their writers wrote them, in Chinese and without marks. For an
 jinja2 extension looks each run of text up in the catalogue while the template is compiled: text
 between tags, attributes, and strings in expressions. A run with values in it is one message
 (``另有 {0} 个专题``), so that a translation may put them elsewhere. Values that the code gives
-(a state's word) are looked up as they are printed. What the catalogue lacks stays Chinese.
+(a state's word, a sentence) are looked up as they are printed (:mod:`hotline.web.phrases`). What
+the catalogue lacks stays Chinese.
 """
 
 from __future__ import annotations
@@ -25,24 +26,23 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
+from hotline.web.phrases import HAN, PLACE, Lookup, Phrases
+
 LANGUAGES = {"zh": "中文", "en": "English"}
 """Each calls itself as its speakers do."""
+
+FIRST_LANGUAGE = "zh"
+"""What everything is written in."""
 
 HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 LANGUAGE_COOKIE = "language"
 LOCALE = Path(__file__).parent / "locale"
 DOMAIN = "hotline"
 
-language: ContextVar[str] = ContextVar("language", default="zh")
+language: ContextVar[str] = ContextVar("language", default=FIRST_LANGUAGE)
 """What pages and fragments are drawn in; set for each request and each live view."""
 
-_HAN = re.compile(r"[一-鿿]")
 _EDGES = re.compile(r'([<>"\n])')
-_PLACE = re.compile(r"\{(\d+)\}")
-LONGEST_VALUE = 60
-"""A longer value is somebody's text, not a word of ours."""
-
-Lookup = Callable[[str], str | None]
 Piece = str | list[Token]
 
 
@@ -69,6 +69,15 @@ def lookup(code: str) -> Lookup:
         return None if found == text else found
 
     return find
+
+
+@cache
+def phrases(code: str) -> Phrases:
+    """Return what turns shown texts into a language."""
+    file = LOCALE / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+    with file.open("rb") as source:
+        messages = [(str(m.id), str(m.string)) for m in read_po(source, locale=code) if m.string]
+    return Phrases.of(lookup(code), messages)
 
 
 class Translated(Extension):
@@ -108,7 +117,7 @@ def translated(stream: Iterable[Token], find: Lookup) -> Iterator[Token]:
 
 def _string(token: Token, find: Lookup) -> Token:
     """Return a string of an expression translated, any other token as it is."""
-    if token.type != "string" or not _HAN.search(token.value):
+    if token.type != "string" or not HAN.search(token.value):
         return token
     core = token.value.strip()
     found = find(core)
@@ -139,12 +148,12 @@ def _message(pieces: list[Piece], find: Lookup, line: int) -> Iterator[Token]:
     numbers = iter(range(len(values)))
     whole = "".join(p if isinstance(p, str) else f"{{{next(numbers)}}}" for p in pieces)
     msgid = whole.strip()
-    found = find(msgid) if _HAN.search(msgid) else None
+    found = find(msgid) if HAN.search(msgid) else None
     if found is None:
         yield from _as_is(pieces, line)
         return
     before, after = whole[: len(whole) - len(whole.lstrip())], whole[len(whole.rstrip()) :]
-    parts = _PLACE.split(before + found + after)
+    parts = PLACE.split(before + found + after)
     for number, part in enumerate(parts):
         if number % 2:
             yield from values[int(part)]
@@ -175,15 +184,19 @@ def messages_of(environment: Environment, source: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def finalizer(find: Lookup) -> Callable[[Any], Any]:
-    """Return what every printed value goes through: words of ours are looked up."""
+def finalizer(shown: Callable[[str], str]) -> Callable[[Any], Any]:
+    """Return what every printed value goes through: words of ours are shown translated."""
 
     def finalize(value: Any) -> Any:
-        if type(value) is str and len(value) <= LONGEST_VALUE and _HAN.search(value):
-            return find(value) or value
-        return value
+        return shown(value) if type(value) is str else value
 
     return finalize
+
+
+def told(text: str) -> str:
+    """Return a text of ours in the language of whoever is looking, for what no template draws."""
+    code = language.get()
+    return text if code == FIRST_LANGUAGE else phrases(code).shown(text)
 
 
 _TIMES = tuple(
