@@ -30,7 +30,7 @@ class Aside:
         """Begin; called on the loop of the calls."""
         sys.setswitchinterval(GIVES_WAY)
         self._home = asyncio.get_running_loop()
-        self._loop = type(self._home)()
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="aside", daemon=True)
         self._thread.start()
 
