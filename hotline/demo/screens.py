@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,8 @@ from argon2 import PasswordHasher
 
 from hotline.clock import Clock, ManualClock
 from hotline.debian import chromium
-from hotline.demo.sample import PASSWORD, fill
+from hotline.demo.poses import POSES
+from hotline.demo.sample import PASSWORD, fill, seats
 from hotline.demo.sample.cases import case_of
 from hotline.demo.sample.day import call_of, ticket_by_recording, ticket_of
 from hotline.demo.sample.talks import DIVORCE, LENDING, VIOLENCE, WAGES
@@ -47,15 +49,20 @@ class View:
     width: int
     height: int
     dark: bool = False
-    scale: float = 1.0
 
 
-VIEWS = (
+DESK = (
     View("light", 1440, 900),
     View("dark", 1440, 900, dark=True),
     View("1024", 1024, 768),
-    View("phone", 390, 844, scale=2.0),
 )
+"""Taken of one page that is loaded once."""
+PHONE = (View("phone", 390, 844),)
+WINDOWS = ((DESK, 1.0), (PHONE, 2.0))
+"""Views with how many dots make one point on that screen."""
+COLOURS = 128
+"""Of a picture that is kept: our pages have few, and a palette makes a third of the size."""
+AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,8 @@ class Shot:
     name: str
     path: str
     account: str | None = "banzhang"
-    views: tuple[str, ...] = ("light", "dark", "1024", "phone")
+    pose: str = ""
+    """What the page is brought to first; see :mod:`hotline.demo.poses`."""
 
 
 def shots(tickets: Mapping[str, str]) -> list[Shot]:
@@ -73,78 +81,99 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
     return [
         Shot("signin", "/signin", None),
         Shot("seat", "/seat", "wang"),
-        Shot("seat-ready", "/seat", "chen", views=("light",)),
+        Shot("seat-ready", "/seat", "chen"),
+        *_seats(),
         Shot("act", f"/tickets/{tickets['wages']}/acts/record"),
         Shot("wallboard", "/wallboard"),
-        Shot("wallboard-screen", "/wallboard?screen", views=("dark",)),
+        Shot("wallboard-screen", "/wallboard?screen"),
         Shot("control", "/control"),
         Shot("moment", "/moment"),
         Shot("tickets", "/tickets"),
-        Shot("tickets-due", "/tickets?tab=open&order=due", views=("light", "phone")),
-        Shot("tickets-empty", "/tickets?text=99999", views=("light",)),
+        Shot("tickets-due", "/tickets?tab=open&order=due"),
+        Shot("tickets-empty", "/tickets?text=99999"),
         Shot("ticket", f"/tickets/{tickets['wages']}"),
-        Shot("ticket-clean", f"/tickets/{tickets['divorce']}", views=("light",)),
-        Shot("ticket-veto", f"/tickets/{tickets['lending']}", views=("light",)),
-        Shot("ticket-confidential", f"/tickets/{tickets['violence']}", views=("light", "dark")),
-        Shot("ticket-waiting", f"/tickets/{tickets['waiting']}", views=("light",)),
-        Shot("ticket-damaged", f"/tickets/{tickets['damaged']}", views=("light", "phone")),
+        Shot("ticket-clean", f"/tickets/{tickets['divorce']}"),
+        Shot("ticket-veto", f"/tickets/{tickets['lending']}"),
+        Shot("ticket-confidential", f"/tickets/{tickets['violence']}"),
+        Shot("ticket-waiting", f"/tickets/{tickets['waiting']}"),
+        Shot("ticket-damaged", f"/tickets/{tickets['damaged']}"),
         Shot("report", "/reports/monthly/2026-11"),
-        Shot("report-day", "/reports/daily/2026-11-24", views=("light",)),
+        Shot("report-day", "/reports/daily/2026-11-24"),
         Shot("station", "/station", "qingshi"),
-        Shot("station-hours", "/stations/qingshi/hours", "qingshi", views=("light", "phone")),
-        Shot("stations", "/stations", views=("light",)),
-        Shot("alarms", "/alarms", views=("light", "phone")),
+        Shot("station-hours", "/stations/qingshi/hours", "qingshi"),
+        Shot("stations", "/stations"),
+        Shot("alarms", "/alarms"),
         Shot("callbacks", "/callbacks"),
         Shot("followups", "/followups"),
-        Shot("followups-done", "/followups?why=begun", views=("light",)),
+        Shot("followups-done", "/followups?why=begun"),
         Shot("blocked", "/blocked"),
         Shot("rota", "/rota"),
-        Shot("rota-shift", "/rota/shifts/new?agent=abdu&day=2026-11-26", views=("light", "phone")),
-        Shot("rota-mine", "/rota/mine", "wang", views=("light", "phone")),
-        Shot("rota-requests", "/rota/mine", views=("light",)),
-        Shot("rota-attendance", "/rota/attendance", views=("light",)),
-        Shot("subsidies", "/subsidies/2026-10", views=("light", "phone")),
-        Shot("subsidy", "/subsidies/statements/1", "wang", views=("light", "dark")),
+        Shot("rota-shift", "/rota/shifts/new?agent=abdu&day=2026-11-26"),
+        Shot("rota-mine", "/rota/mine", "wang"),
+        Shot("rota-requests", "/rota/mine"),
+        Shot("rota-attendance", "/rota/attendance"),
+        Shot("subsidies", "/subsidies/2026-10"),
+        Shot("subsidy", "/subsidies/statements/1", "wang"),
         Shot("cases", "/cases"),
-        Shot("cases-due", "/cases?tab=due", views=("light",)),
-        Shot("cases-register", "/cases?service=adviser", views=("light", "1024")),
+        Shot("cases-due", "/cases?tab=due"),
+        Shot("cases-register", "/cases?service=adviser"),
         Shot("case", f"/cases/{tickets['aid']}"),
-        Shot("case-special", f"/cases/{tickets['special']}", views=("light", "dark")),
-        Shot("case-act", f"/cases/{tickets['appointment']}/acts/book", views=("light", "phone")),
-        Shot("case-new", "/cases/new", views=("light", "phone")),
-        Shot("case-open", "/cases/new/legal_aid", views=("light", "phone")),
-        Shot("case-calendar", "/cases/calendar/publicity", views=("light", "dark", "phone")),
+        Shot("case-special", f"/cases/{tickets['special']}"),
+        Shot("case-act", f"/cases/{tickets['appointment']}/acts/book"),
+        Shot("case-new", "/cases/new"),
+        Shot("case-open", "/cases/new/legal_aid"),
+        Shot("case-calendar", "/cases/calendar/publicity"),
         Shot("case-slots", "/cases/slots/lawyer_appointment?whose=assignee_id:wang"),
-        Shot("case-totals", "/cases/totals/village_visit", views=("light",)),
-        Shot("case-coverage", "/cases/coverage/adviser", views=("light", "phone")),
-        Shot("case-document", f"/cases/{tickets['aid']}/documents/1", views=("light",)),
-        Shot("person-of", f"/persons/of/{tickets['aid']}", views=("light", "phone")),
-        Shot("persons", "/persons?text=13812345678", views=("light",)),
-        Shot("notices", "/cases/notices", views=("light",)),
+        Shot("case-totals", "/cases/totals/village_visit"),
+        Shot("case-coverage", "/cases/coverage/adviser"),
+        Shot("case-document", f"/cases/{tickets['aid']}/documents/1"),
+        Shot("person-of", f"/persons/of/{tickets['aid']}"),
+        Shot("persons", "/persons?text=13812345678"),
+        Shot("notices", "/cases/notices"),
         Shot("places", "/places"),
-        Shot("place", "/places/qingshi", views=("light", "phone")),
-        Shot("place-edit", "/places/qingshi/edit", views=("light",)),
+        Shot("place", "/places/qingshi"),
+        Shot("place-edit", "/places/qingshi/edit"),
         Shot("review", "/review", "zhijian"),
         Shot("review-call", f"/review/{tickets['wages_call']}", "zhijian"),
-        Shot("review-appeals", "/review?tab=appeals", "zhijian2", views=("light",)),
+        Shot("review-appeals", "/review?tab=appeals", "zhijian2"),
         Shot("review-calibration", "/review/calibration", "zhijian"),
         Shot("quality", "/quality"),
-        Shot("review-mine", "/review/mine", "wang", views=("light", "phone")),
+        Shot("review-mine", "/review/mine", "wang"),
         Shot("knowledge", "/knowledge?q=老板拖欠工资怎么办"),
-        Shot("knowledge-empty", "/knowledge", views=("light",)),
-        Shot("gaps", "/knowledge/gaps", views=("light", "phone")),
+        Shot("knowledge-empty", "/knowledge"),
+        Shot("gaps", "/knowledge/gaps"),
         Shot("cards", "/cards"),
-        Shot("card", "/cards/dismissal", views=("light", "dark", "phone")),
-        Shot("card-review", "/cards/dog-bite", "banzhang", views=("light",)),
+        Shot("card", "/cards/dismissal"),
+        Shot("card-review", "/cards/dog-bite", "banzhang"),
         Shot("card-edit", "/cards/lease-deposit/edit"),
-        Shot("card-compare", "/cards/bride-price/compare?from=0&to=1", views=("light", "dark")),
+        Shot("card-compare", "/cards/bride-price/compare?from=0&to=1"),
         Shot("users", "/users"),
-        Shot("audit", "/audit", views=("light", "dark")),
-        Shot("account", "/account", views=("light", "phone")),
-        Shot("totp", "/account/totp", views=("light",)),
-        Shot("design", "/design", views=("light", "dark")),
-        Shot("forbidden", "/users", "wang", views=("light",)),
-        Shot("not-found", "/tickets/1", views=("light", "phone")),
+        Shot("audit", "/audit"),
+        Shot("account", "/account"),
+        Shot("totp", "/account/totp"),
+        Shot("design", "/design"),
+        Shot("forbidden", "/users", "wang"),
+        Shot("not-found", "/tickets/1"),
+    ]
+
+
+def _seats() -> list[Shot]:
+    """The seat in every moment of a call, and in everything that can be wrong."""
+    rings, talks, fills = seats.RINGS, seats.TALKS, seats.FILLS
+    return [
+        Shot("seat-ringing", "/seat", rings, "ringing"),
+        Shot("seat-talking", "/seat", talks, "talking"),
+        Shot("seat-transfer", "/seat", talks, "transferring"),
+        Shot("seat-keys", "/seat", talks, "keys"),
+        Shot("seat-merged", "/seat", talks, "merged"),
+        Shot("seat-lost", "/seat", talks, "lost"),
+        Shot("seat-elsewhere", "/seat", talks, "elsewhere"),
+        Shot("seat-signed-out", "/seat", talks, "signedout"),
+        Shot("seat-wrap-up", "/seat", fills, "filling"),
+        Shot("seat-refused", "/seat", fills, "refused"),
+        Shot("seat-no-device", "/seat", fills, "nodevice"),
+        Shot("seat-not-trusted", "/seat", fills, "insecure"),
+        Shot("seat-away", "/seat", fills, "away"),
     ]
 
 
@@ -219,7 +248,6 @@ async def take(
 
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs beside it
     tool = await asyncio.to_thread(chromium)
-    count = 0
     with tempfile.TemporaryDirectory() as home:
         clock = ManualClock(MOMENT)
         async with (
@@ -231,57 +259,77 @@ async def take(
                 args=list(tool.command[1:]),
                 env={**tool.environment()},
             )
+            wanted = [shot for shot in shots(server.tickets) if only in shot.name]
             cookies: dict[str | None, StorageState | None] = {None: None}
-            accounts = {shot.account for shot in shots(server.tickets) if shot.account}
-            for account in sorted(accounts):
+            for account in sorted({shot.account for shot in wanted if shot.account}):
                 cookies[account] = await _signed_in(browser, server.address, account)
-            for shot in shots(server.tickets):
-                if only and only not in shot.name:
-                    continue
-                for view in VIEWS:
-                    if view.name in shot.views:
-                        await _picture(
-                            browser,
-                            server.address + shot.path,
-                            shot,
-                            view,
-                            cookies=cookies[shot.account],
-                            file=folder / f"{shot.name}-{view.name}.png",
-                        )
-                        told(f"{shot.name}-{view.name}.png")
-                        count += 1
+            camera = _Camera(browser, server.address, cookies, folder, told)
+            queue = iter(wanted)
+            counts = await asyncio.gather(*(camera.take(queue) for _ in range(AT_ONCE)))
             await browser.close()
-    return count
+    return sum(counts)
 
 
-async def _picture(
-    browser: Browser,
-    address: str,
-    shot: Shot,
-    view: View,
-    *,
-    cookies: StorageState | None,
-    file: Path,
-) -> None:
-    context = await browser.new_context(
-        storage_state=cookies,
-        viewport={"width": view.width, "height": view.height},
-        device_scale_factor=view.scale,
-        color_scheme="dark" if view.dark else "light",
-        reduced_motion="reduce",
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-    )
-    page = await context.new_page()
-    # The page's clock stands still too: timers show the same time in every picture.
-    await page.clock.set_fixed_time(MOMENT)
-    await page.goto(address)
-    await page.wait_for_load_state("load")
-    if _whole(shot):
-        # What sticks to the window's edge would stand in the middle of a picture of it all.
-        await page.evaluate("document.querySelector('.rail').style.position = 'static'")
-    await page.screenshot(path=file, full_page=_whole(shot))
-    await context.close()
+@dataclass(frozen=True)
+class _Camera:
+    """Takes pages from a queue, each in all views; several cameras share a browser."""
+
+    browser: Browser
+    address: str
+    cookies: Mapping[str | None, StorageState | None]
+    folder: Path
+    told: Callable[[str], None]
+
+    async def take(self, queue: Iterator[Shot]) -> int:
+        """Take the pictures of what is left in ``queue``; return how many."""
+        count = 0
+        for shot in queue:
+            for views, scale in WINDOWS:
+                async with self._window(shot, views[0], scale) as page:
+                    for view in views:
+                        count += 1
+                        await self._picture(page, shot, view)
+        return count
+
+    @asynccontextmanager
+    async def _window(self, shot: Shot, view: View, scale: float) -> AsyncIterator[Page]:
+        context = await self.browser.new_context(
+            storage_state=self.cookies[shot.account],
+            viewport={"width": view.width, "height": view.height},
+            device_scale_factor=scale,
+            reduced_motion="reduce",
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        page = await context.new_page()
+        # The page's clock stands still too: timers show the same time in every picture.
+        await page.clock.set_fixed_time(MOMENT)
+        await page.goto(self.address + shot.path)
+        await page.wait_for_load_state("load")
+        if shot.pose:
+            await POSES[shot.pose](page)
+        if _whole(shot):
+            # What sticks to the window's edge would stand in the middle of a picture of it all.
+            await page.evaluate("document.querySelector('.rail').style.position = 'static'")
+        yield page
+        await context.close()
+
+    async def _picture(self, page: Page, shot: Shot, view: View) -> None:
+        await page.set_viewport_size({"width": view.width, "height": view.height})
+        await page.emulate_media(color_scheme="dark" if view.dark else "light")
+        taken = await page.screenshot(full_page=_whole(shot))
+        name = f"{shot.name}-{view.name}.png"
+        await asyncio.to_thread(_keep, taken, self.folder / name)
+        self.told(name)
+
+
+def _keep(taken: bytes, file: Path) -> None:
+    """Write a picture with a palette of its own."""
+    from PIL import Image  # noqa: PLC0415 - only this needs it
+
+    with Image.open(BytesIO(taken)) as picture:
+        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(file, optimize=True)
 
 
 async def _signed_in(browser: Browser, address: str, account: str) -> StorageState:
