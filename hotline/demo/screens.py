@@ -32,6 +32,7 @@ from hotline.web.context import ACCOUNTS, OrganisationTree
 from hotline.web.passwords import Hasher
 from hotline.web.section import Section
 from hotline.web.server import create_app
+from hotline.web.translating import FIRST_LANGUAGE, LANGUAGE_COOKIE
 from transcripts.tables import RecordingState
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ DESK = (
 PHONE = (View("phone", 390, 844),)
 WINDOWS = ((DESK, 1.0), (PHONE, 2.0))
 """Views with how many dots make one point on that screen."""
-COLOURS = 128
+COLOURS = 256
 """Of a picture that is kept: our pages have few, and a palette makes a third of the size."""
 AT_ONCE = 2
 
@@ -236,7 +237,9 @@ async def take(
     folder: Path,
     sections: Sequence[Section],
     organisations: OrganisationTree | None = None,
+    *,
     only: str = "",
+    language: str = FIRST_LANGUAGE,
     told: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Take the pictures into ``folder``; return how many.
@@ -263,7 +266,7 @@ async def take(
             cookies: dict[str | None, StorageState | None] = {None: None}
             for account in sorted({shot.account for shot in wanted if shot.account}):
                 cookies[account] = await _signed_in(browser, server.address, account)
-            camera = _Camera(browser, server.address, cookies, folder, told)
+            camera = _Camera(browser, server.address, cookies, language, folder, told)
             queue = iter(wanted)
             counts = await asyncio.gather(*(camera.take(queue) for _ in range(AT_ONCE)))
             await browser.close()
@@ -277,6 +280,7 @@ class _Camera:
     browser: Browser
     address: str
     cookies: Mapping[str | None, StorageState | None]
+    language: str
     folder: Path
     told: Callable[[str], None]
 
@@ -300,6 +304,9 @@ class _Camera:
             reduced_motion="reduce",
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
+        )
+        await context.add_cookies(
+            [{"name": LANGUAGE_COOKIE, "value": self.language, "url": self.address}]
         )
         page = await context.new_page()
         # The page's clock stands still too: timers show the same time in every picture.
@@ -328,8 +335,11 @@ def _keep(taken: bytes, file: Path) -> None:
     from PIL import Image  # noqa: PLC0415 - only this needs it
 
     with Image.open(BytesIO(taken)) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        small.save(file, optimize=True)
+        # An octree keeps the few dots of a colour that tell a state; a median cut loses them.
+        small = picture.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        )
+        small.save(file)
 
 
 async def _signed_in(browser: Browser, address: str, account: str) -> StorageState:
