@@ -160,9 +160,17 @@ class Link:
         await self.close()
 
     async def send(
-        self, action: actions.Action, *, within: float | None = None, wait: bool = False
+        self,
+        action: actions.Action,
+        *,
+        within: float | None = None,
+        wait: bool = False,
+        at_once: Callable[[Response], None] | None = None,
     ) -> Response:
         """Send ``action`` and return its whole answer.
+
+        ``at_once`` is called with the answer from inside the reader: whoever only awaits it goes
+        on after events that are newer. What it raises is raised here.
 
         With ``wait`` an idempotent action waits for a broken link, ``within`` so many seconds,
         and is sent again if the link breaks under it. Nothing else is ever sent twice.
@@ -186,7 +194,7 @@ class Link:
                 while True:
                     if wait:
                         await self._until_up()
-                    sent = self._up().transmit(action)
+                    sent = self._up().transmit(action, at_once)
                     try:
                         return await sent.future
                     except ActionLostError:

@@ -45,7 +45,9 @@ class Response:
 class Pending(PanoramiskAction):  # type: ignore[misc]  # panoramisk has no types
     """An action on its way, and what has come back so far."""
 
-    def __init__(self, action: actions.Action) -> None:
+    def __init__(
+        self, action: actions.Action, at_once: Callable[[Response], None] | None = None
+    ) -> None:
         fields = action.fields()
         wire.check(fields)
         name = action.action if isinstance(action, actions.Custom) else action.name
@@ -54,6 +56,7 @@ class Pending(PanoramiskAction):  # type: ignore[misc]  # panoramisk has no type
         listing = isinstance(action, actions.Custom) and action.listing
         self.answer = actions.Answer.LIST if listing else action.answer
         self.future: asyncio.Future[Response]
+        self._at_once = at_once
         self._collected: list[Mapping[str, str]] = []
         self._response: Mapping[str, str] = {}
 
@@ -72,7 +75,14 @@ class Pending(PanoramiskAction):  # type: ignore[misc]  # panoramisk has no type
 
     def _whole(self, done: bool) -> bool:
         if done and not self.future.done():
-            self.future.set_result(Response(self._response, tuple(self._collected)))
+            response = Response(self._response, tuple(self._collected))
+            try:
+                if self._at_once is not None:
+                    self._at_once(response)
+            except Exception as error:  # noqa: BLE001 - whoever waits for the answer is told
+                self.future.set_exception(error)
+            else:
+                self.future.set_result(response)
         return done
 
     def _fail(self, reason: str) -> None:
@@ -156,14 +166,18 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         # Late rows of a list that nobody waits for any more end here too.
         return not is_event or pending is not None or fields["ActionID"].startswith(_OURS)
 
-    def transmit(self, action: actions.Action) -> Pending:
+    def transmit(
+        self, action: actions.Action, at_once: Callable[[Response], None] | None = None
+    ) -> Pending:
         """Write ``action``; its answer comes through the returned future.
+
+        ``at_once`` takes the answer before anything that was told after it.
 
         Raises:
             UnsafeValueError: a value would be read as another action.
             ActionLostError: this connection is closed.
         """
-        pending = Pending(action)
+        pending = Pending(action, at_once)
         if self.closed:
             raise ActionLostError
         self.send(pending)

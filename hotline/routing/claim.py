@@ -16,13 +16,11 @@ import socket
 import structlog
 
 from hotline.ami import AmiError, Link, actions
-from hotline.clock import Clock
 from hotline.errors import HotlineError
+from hotline.routing import heartbeat
 
 log = structlog.get_logger(__name__)
 
-STALE_SECONDS = 4.0
-"""The dialplan's own measure of a heartbeat."""
 SETTLE_SECONDS = 0.2
 """After this whoever claimed last is who serves."""
 LOOK_SECONDS = 0.2
@@ -38,9 +36,8 @@ class ClaimLostError(HotlineError):
 class Claim:
     """Who serves the callers of one Asterisk."""
 
-    def __init__(self, link: Link, clock: Clock, boot: str) -> None:
+    def __init__(self, link: Link, boot: str) -> None:
         self._link = link
-        self._clock = clock
         self.name = f"{socket.gethostname()}/{os.getpid()}/{boot}"
 
     async def wait(self) -> bool:
@@ -66,16 +63,11 @@ class Claim:
         holder = await self._read(_NAME)
         if holder == self.name:
             return True
-        if holder and not _has_died(holder) and await self._beats():
+        if holder and not _has_died(holder) and not await heartbeat.is_stale(self._link):
             return False
         await self._link.send(actions.Setvar(_NAME, self.name), within=2.0)
         await asyncio.sleep(SETTLE_SECONDS)
         return await self._read(_NAME) == self.name
-
-    async def _beats(self) -> bool:
-        beat = await self._read("HL_HEARTBEAT")
-        last = float(beat) if beat.isdigit() else 0.0
-        return abs(self._clock.now().timestamp() - last) <= STALE_SECONDS
 
     async def _read(self, name: str) -> str:
         return (await self._link.send(actions.Getvar(name), within=2.0))["Value"]

@@ -8,7 +8,7 @@ the journal, for Asterisk's answers there are tasks. What happened goes to the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -74,6 +74,10 @@ class Asterisk(Protocol):
         ...
 
 
+async def _no_heart() -> None:
+    pass
+
+
 class Controller:
     """See the module. ``ready`` turns true when what is there has been taken up."""
 
@@ -84,6 +88,8 @@ class Controller:
         self.ready = False
         self.lost: Callable[[], None] = lambda: None
         """Called where what is there must be read back."""
+        self.beat: Callable[[], Awaitable[None]] = _no_heart
+        """Tells Asterisk that we serve."""
         self.has_message: Callable[[str], bool] = bool
         """Whether a message's file is there and not empty."""
         self.offered: Callable[[], None] = lambda: None
@@ -188,8 +194,7 @@ class Controller:
             case said.FellBack(why=why):
                 calls.fell_back(live, why, at)
                 if self.ready:
-                    # It looked just before the heartbeat came back; it is ours again.
-                    self.redirect(live, "waiting-room", "s")
+                    self.spawn(self._take_back(live))
             case _:
                 pass
 
@@ -423,6 +428,20 @@ class Controller:
                 log.info("redirect failed", call=live.call.id, to=context, reason=error.message)
 
         self.spawn(send())
+
+    async def _take_back(self, live: Live) -> None:
+        """Take a caller from the plain queue, who looked just before the heartbeat came back.
+
+        First the heartbeat: who still finds it stale would fall back again, and again, and ring
+        people each time.
+        """
+        try:
+            await self.beat()
+        except AmiError as error:
+            log.info("the plain queue keeps a caller", call=live.call.id, reason=error.message)
+            return
+        if live.phase in {Phase.MENU, Phase.WAITING}:
+            self.redirect(live, "waiting-room", "s")
 
     def hang_up(self, live: Live) -> None:
         """End a leg that we called; one that is gone already is none the worse for it."""

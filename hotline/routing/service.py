@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 import config
 from hotline import configfiles
-from hotline.ami import Address, AmiError, Link, actions, events
+from hotline.ami import Address, AmiError, Link, events
 from hotline.asterisk import journal as asterisk_journal
 from hotline.calls import reconcile
 from hotline.calls.recordings import Legs, legs, message, message_seconds, remains
@@ -32,6 +32,7 @@ from hotline.routing.aside import Aside
 from hotline.routing.board import Board
 from hotline.routing.claim import Claim, ClaimLostError
 from hotline.routing.controller import HEARD, Controller
+from hotline.routing.heartbeat import Heartbeat
 from hotline.routing.interfaces import People, Roster, Tickets
 from hotline.routing.journal import Journal
 from hotline.routing.people import AgentKind, Wish
@@ -110,13 +111,15 @@ class Service:
         board = Board(policy.load(self._policy_file), clock.monotonic())
         boot = _boot_name()
         self.room = Room(board, clock, node=where.node, boot=boot)
-        self.claim = Claim(self.link, clock, boot)
+        self.claim = Claim(self.link, boot)
+        self.heartbeat = Heartbeat(self.link)
         self.room.known.topics = where.topics
         self.room.recorded = self._recording_due
         self.recording_of: Callable[[Path, str], Awaitable[Legs | None]] = _recording
         """Finds a call's recording once it is closed."""
         self.controller = Controller(self.link, self.room, clock)
         self.controller.lost = self._lost
+        self.controller.beat = self._beat
         self.controller.has_message = lambda name: (
             bool(name) and message_seconds(where.recordings, name) >= SHORTEST_MESSAGE
         )
@@ -134,8 +137,6 @@ class Service:
         self.controller.offered = self.journal.hurry
         self.hall = Hall(self.controller, self.link, database, where.outside)
         self._lost_track = asyncio.Event()
-        self._asked_at = (0, "")
-        """The session in which Asterisk was told where to ask, and where that is."""
         self._wishes_applied: set[int] = set()
         """Wishes that are applied and may still stand in the list."""
 
@@ -263,11 +264,7 @@ class Service:
         """Say that callers are served; who can't decide is silent, and the plain queue serves."""
         if self.controller.ready or always:
             self.controller.decide()
-            now = str(int(self.clock.now().timestamp()))
-            await self.link.send(actions.Setvar("HL_HEARTBEAT", now), within=2.0)
-            if self._asked_at != (self.link.sessions, self.desk.address):
-                await self.link.send(actions.Setvar("HL_ASK", self.desk.address), within=2.0)
-                self._asked_at = (self.link.sessions, self.desk.address)
+            await self.heartbeat.beat(self.desk.address)
 
     # -- calls that nobody watched -------------------------------------------------------------
 

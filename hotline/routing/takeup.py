@@ -78,28 +78,32 @@ async def read_back(controller: Controller, link: Link) -> None:
     Raises:
         hotline.ami.AmiError: Asterisk does not tell.
     """
-    telephones = {
-        values.identity(event.get("ObjectName", "")): event.get("DeviceState", "") not in _GONE
-        for event in await _endpoints(link)
-    }
+    await _read_telephones(controller, link)
     begun = controller.clock.monotonic()
 
     def told(status: Response) -> None:
         legs = [_leg(e) for e in status.events if e.get("Event") == "Status"]
-        take_up(controller, legs, telephones, begun=begun)
+        take_up(controller, legs, begun=begun)
 
     await link.send(actions.Status(variables=VARIABLES), within=30.0, at_once=told)
 
 
-async def _endpoints(link: Link) -> list[Mapping[str, str]]:
-    try:
-        response = await link.send(
-            actions.Custom("PJSIPShowEndpoints", {}, listing=True), within=30.0
+async def _read_telephones(controller: Controller, link: Link) -> None:
+    def told(endpoints: Response) -> None:
+        controller.read_telephones(
+            {
+                values.identity(e.get("ObjectName", "")): e.get("DeviceState", "") not in _GONE
+                for e in endpoints.events
+                if e.get("Event") == "EndpointList"
+            }
         )
+
+    listing = actions.Custom("PJSIPShowEndpoints", {}, listing=True)
+    try:
+        await link.send(listing, within=30.0, at_once=told)
     except ActionFailedError:
         # So Asterisk says that there is none at all.
-        return []
-    return [e for e in response.events if e.get("Event") == "EndpointList"]
+        controller.read_telephones({})
 
 
 def _leg(event: Mapping[str, str]) -> Leg:
@@ -122,7 +126,7 @@ def _leg(event: Mapping[str, str]) -> Leg:
 def take_up(
     controller: Controller,
     legs: Sequence[Leg],
-    telephones: Mapping[str, bool],
+    telephones: Mapping[str, bool] | None = None,
     *,
     begun: float = float("inf"),
 ) -> None:
@@ -136,7 +140,8 @@ def take_up(
         if leg.call_id and leg.call_id != leg.uniqueid:
             others.setdefault(leg.call_id, []).append(leg)
     now = controller.clock.now()
-    controller.read_telephones(telephones)
+    if telephones is not None:
+        controller.read_telephones(telephones)
     for live in list(controller.room.calls.live.values()):
         if live.call.id not in callers and live.came < begun:
             controller.room.vanishes(live)
@@ -149,7 +154,6 @@ def take_up(
         "taken up",
         calls=len(callers),
         waiting=len(controller.room.board.waiting),
-        telephones=sum(telephones.values()),
     )
     controller.decide()
 
@@ -261,6 +265,12 @@ def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now
         controller.redirect(live, "waiting-room", "s")
     elif leg.context == "offer" and person is not None and person.state in _RINGING_STATES:
         agent = controller.room.agent_of(person.endpoint)
-        ringing = _adopted(controller, live, leg, agent.id) if agent is not None else None
-        if ringing is not None:
-            controller.watch_ring(ringing)
+        _rings_on(controller, _adopted(controller, live, leg, agent.id) if agent else None)
+    elif leg.context == "mobile":
+        # The leg outside is the trunk's; the caller's own says whose it is.
+        _rings_on(controller, _adopted(controller, live, leg))
+
+
+def _rings_on(controller: Controller, ringing: Ringing | None) -> None:
+    if ringing is not None:
+        controller.watch_ring(ringing)

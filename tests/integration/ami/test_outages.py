@@ -15,6 +15,7 @@ from hotline.ami import (
     LinkDownError,
     Mailbox,
     NotIdempotentError,
+    Response,
     State,
     UnsafeValueError,
     actions,
@@ -251,6 +252,38 @@ async def test_two_actions_at_once_get_their_own_answers(
         )
     assert (await one)["Value"] == "A"
     assert (await two)["Value"] == "B"
+    await link.close()
+
+
+async def test_what_is_done_at_once_is_done_before_anything_newer(fake: FakeAsterisk) -> None:
+    fake.script(LOGGED_IN + "\n> Action: Getvar\n> Variable: A\n")
+    order: list[str] = []
+    link = Link(await fake.start(), on_event=lambda e: order.append(type(e).__name__))
+    await link.start(patience=2)
+    order.clear()
+    asked = asyncio.create_task(
+        link.send(actions.Getvar("A"), at_once=lambda answer: order.append(answer["Value"]))
+    )
+    while "Getvar" not in fake.names():
+        await fake.wakes.wait()
+    action_id = fake.received[-1]["ActionID"]
+    answer = f"Response: Success\nActionID: {action_id}\nValue: older\n\n"
+    await fake.say(f"{answer}Event: Shutdown\nRestart: False\n\n")
+    await asked
+    assert order == ["older", "Shutdown"]
+    await link.close()
+
+
+async def test_what_fails_at_once_is_told_to_who_asked(fake: FakeAsterisk) -> None:
+    fake.script(LOGGED_IN + "\n> Action: Ping\n\n< Response: Success\n< ActionID: {id}\n")
+    link = Link(await fake.start(), on_event=lambda _: None, timings=QUICK)
+    await link.start(patience=2)
+
+    def fails(_: Response) -> None:
+        raise ValueError("strange")
+
+    with pytest.raises(ValueError, match="strange"):
+        await link.send(actions.Ping(), at_once=fails)
     await link.close()
 
 

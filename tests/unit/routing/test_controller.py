@@ -230,3 +230,33 @@ async def test_an_event_that_cannot_be_dealt_with_stops_nothing(
     says("HLWaiting", Since="0")
     await settle()
     assert len(asterisk.sent) == 1
+
+
+async def test_who_fell_back_is_taken_back_only_after_a_heartbeat(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    order: list[str] = []
+
+    async def beat() -> None:
+        order.append(f"beat after {len(asterisk.sent)} redirects")
+
+    controller.beat = beat
+    controller.room.board.set_wish("wang", Wish.PAUSED, "午休", 0.0)
+    says("HLCall", Number="138")
+    says("HLFallback", Why="heartbeat")
+    await settle()
+    assert order == ["beat after 0 redirects"]
+    assert [(r.context, r.exten) for r in asterisk.sent] == [("waiting-room", "s")]
+
+
+async def test_who_fell_back_stays_in_the_plain_queue_while_no_heartbeat_is_heard(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    async def unheard() -> None:
+        raise ActionFailedError("Asterisk is silent")
+
+    controller.beat = unheard
+    says("HLCall", Number="138")
+    says("HLFallback", Why="heartbeat")
+    await settle()
+    assert asterisk.sent == []
