@@ -16,7 +16,7 @@ from agents.moments.tables import PresencePastTable
 from agents.rota import reading
 from agents.rota import rules as rota_rules
 from agents.rota.rules import Duty as CountsBy
-from agents.tables import AgentTable, OrganisationTable, PresenceTable
+from agents.tables import AgentTable, OrganisationKind, OrganisationTable, PresenceTable
 from hotline.clock import Clock, SystemClock
 from hotline.configfiles import ConfigFileError
 from hotline.routing.interfaces import Duty, PresenceChange, Roster
@@ -30,8 +30,10 @@ log = structlog.get_logger(__name__)
 class DatabasePeople:
     """The people of :mod:`agents.tables`; see :class:`hotline.routing.interfaces.People`."""
 
-    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock | None = None, *, home: str = "") -> None:
+        """``home`` is the code of our own district; who belongs to another one helps out only."""
         self._database = database
+        self._home = home
         self._clock = clock or SystemClock()
         self._rules = rota_rules.load()
         make: Any = sqlite.insert if database.is_sqlite else postgresql.insert
@@ -64,10 +66,16 @@ class DatabasePeople:
             presences = list(await session.scalars(select(PresenceTable)))
             shifts = await self._shifts(session, rows)
         by_id = {organisation.id: organisation for organisation in organisations}
-        agents = [_agent(row, by_id.get(row.organisation_id or 0)) for row in rows]
+        others = _other_districts(by_id, self._home)
+        agents = [
+            _agent(row, by_id.get(row.organisation_id or 0), others.get(row.organisation_id or 0))
+            for row in rows
+        ]
+        # Another district's centre does not sign in; it is there in its hours.
+        there = {row.id: Duty(Wish.READY) for row in rows if row.kind == AgentKind.DISTRICT}
         return Roster(
             agents=tuple(replace(agent, shifts=shifts.get(agent.id)) for agent in agents),
-            duties={p.agent_id: Duty(Wish(p.wish), p.reason) for p in presences},
+            duties={**there, **{p.agent_id: Duty(Wish(p.wish), p.reason) for p in presences}},
             numbers={
                 beginning: organisation.code
                 for organisation in organisations
@@ -139,9 +147,32 @@ async def wish(
     )
 
 
-def _agent(row: AgentTable, organisation: OrganisationTable | None) -> Agent:
+def _other_districts(
+    organisations: Mapping[int, OrganisationTable], home: str
+) -> dict[int, OrganisationTable]:
+    """Return for each organisation of another district that district; none where ours is not there.
+
+    A district is the root of a tree of its own.
+    """
+    if home not in {organisation.code for organisation in organisations.values()}:
+        return {}
+    found = {}
+    for organisation in organisations.values():
+        root, seen = organisation, {organisation.id}
+        while (above := organisations.get(root.parent_id or 0)) and above.id not in seen:
+            seen.add(above.id)
+            root = above
+        if root.kind == OrganisationKind.DISTRICT and root.code != home:
+            found[organisation.id] = root
+    return found
+
+
+def _agent(
+    row: AgentTable, organisation: OrganisationTable | None, district: OrganisationTable | None
+) -> Agent:
     kind = AgentKind(row.kind)
-    hours = organisation.hours if organisation is not None and kind is AgentKind.STATION else {}
+    # A lawyer's hours are those of the rota.
+    hours = organisation.hours if organisation is not None and kind is not AgentKind.LAWYER else {}
     return Agent(
         id=row.id,
         name=row.name,
@@ -154,4 +185,6 @@ def _agent(row: AgentTable, organisation: OrganisationTable | None) -> Agent:
         mobile=row.mobile,
         capacity=row.capacity,
         hours={day: tuple(spans) for day, spans in hours.items()},
+        district=district.code if district is not None else "",
+        district_name=district.name if district is not None else "",
     )

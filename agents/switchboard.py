@@ -71,9 +71,9 @@ def service(settings: Settings, database: Database, clock: Clock | None = None) 
         ),
     )
     clock = clock or SystemClock()
-    people = DatabasePeople(database, clock)
+    people = DatabasePeople(database, clock, home=settings.bureau.district_code)
     served = Service(surroundings, database, clock, people, TicketsOfCalls())
-    hands = Legs(served.link, settings.recordings)
+    hands = Legs(served.link, settings.recordings, settings.asterisk.outbound)
     desk = Desk(served.controller, hands, database, book.load(), carry_out)
     served.controller.talks, served.recording_of = desk, desk.whole
     return served

@@ -97,9 +97,11 @@ def duties(agents: int, offered: Traffic) -> tuple[Duty, ...]:
 
 
 async def _people() -> Sequence[Agent]:
-    database = Database(settings.load().database_url)
+    own = settings.load()
+    database = Database(own.database_url)
     try:
-        return (await DatabasePeople(database).load()).agents
+        people = DatabasePeople(database, home=own.bureau.district_code)
+        return (await people.load()).agents
     finally:
         await database.close()
 

@@ -6,6 +6,7 @@ import typer
 from typer import rich_utils
 
 from agents.callers.commands import app as callers
+from agents.directory.commands import app as people
 from agents.moments.commands import app as queue
 from agents.reports.commands import command as report
 from agents.staffing.commands import app as staffing
@@ -62,6 +63,7 @@ cli.add_typer(asterisk_commands(installation.prepare), name="asterisk")
 cli.add_typer(ivr, name="ivr")
 cli.add_typer(services, name="services")
 cli.add_typer(user, name="user")
+cli.add_typer(people, name="people")
 cli.add_typer(api, name="api")
 cli.add_typer(messages, name="messages")
 bench.command("web")(benchmarks.web)

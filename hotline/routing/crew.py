@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 
-from hotline.routing.people import Agent, Wish
+from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.policy import Policy
 from hotline.routing.standing import Bucket, Lines, Person, buckets_of
 from hotline.routing.tables import OfferOutcome
@@ -101,6 +101,11 @@ class Crew:
     def not_answered(self, person: Person, outcome: OfferOutcome, now: float) -> None:
         """Note that an offer came to nothing: too many pause the person, with the reason."""
         match outcome:
+            case OfferOutcome.MISSED | OfferOutcome.REFUSED if (
+                person.agent.kind is AgentKind.DISTRICT
+            ):
+                # Nobody there could say that they are ready again.
+                self._rest(person, now + self.policy.again_after)
             case OfferOutcome.MISSED | OfferOutcome.REFUSED:
                 person.missed += 1
                 person.idle_since = now

@@ -65,6 +65,8 @@ class Reason:
     """People free at this step, the chosen one included."""
     name: str = ""
     kind: str = ""
+    district: str = ""
+    """The other district that the person belongs to, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ def _offer(board: Board, waiting: Waiting) -> Decision:
         free=sum(len(board.free.by_bucket.get(bucket, ())) for bucket in waiting.plan[step]),
         name=person.agent.name,
         kind=person.agent.kind,
+        district=person.agent.district_name,
     )
     return Decision(Kind.OFFER, caller.call_id, person.agent.id, reason)
 

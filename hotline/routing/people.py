@@ -17,7 +17,7 @@ class AgentKind(StrEnum):
     LAWYER = "lawyer"
     STATION = "station"
     DISTRICT = "district"
-    """Another district's centre (邻近区县中心), rung through the trunk."""
+    """Another district's centre (邻近区县中心) as a number outside, rung through the trunk."""
 
 
 class Presence(StrEnum):
@@ -63,6 +63,9 @@ class Agent:
     capacity: int = 1
     hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Opening hours of a station: weekday (``mon`` …) to ``("09:00-12:00", …)``; empty: always."""
+    district: str = ""
+    """Code of the other district that they belong to; empty: our own. They help out only."""
+    district_name: str = ""
     shifts: Sequence[tuple[datetime, datetime]] | None = None
     """When the rota (排班) has a lawyer on duty, around now; ``None``: no rota, always."""
 

@@ -46,6 +46,8 @@ class Step(_Part):
     after: Seconds
     to: To
     level: int = Field(default=1, ge=1, le=5)
+    district: str = ""
+    """With ``districts``: the code of the one that is asked; empty: any."""
     predicted: Seconds | None = None
     """Also allowed sooner, where the first step's people alone would take this long."""
 
@@ -157,6 +159,8 @@ class Policy(_Part):
                 raise ValueError(f"{name}：各级的 after 应从小到大")
             if any(step.to is To.VOICEMAIL for step in ladder[:-1]):
                 raise ValueError(f"{name}：voicemail（留言）只能是最后一级")
+            if any(step.district and step.to is not To.DISTRICTS for step in ladder):
+                raise ValueError(f"{name}：district 只能写在 to: districts 那一级")
         if NORMAL not in self.priorities:
             raise ValueError(f"priorities：缺少普通类别“{NORMAL}”")
         return self

@@ -38,13 +38,14 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} 小时 {whole % 3600 // 60} 分"
 
 
-def person(name: str, kind: str) -> str:
-    """Say who: ``王晓梅律师``; a station's person goes by name."""
-    return f"{name}律师" if kind == AgentKind.LAWYER and not name.endswith("律师") else name
+def person(name: str, kind: str, district: str = "") -> str:
+    """Say who: ``王晓梅律师``, ``青山区中心王晓梅律师``; a station's person goes by name."""
+    said = f"{name}律师" if kind == AgentKind.LAWYER and not name.endswith("律师") else name
+    return said if said.startswith(district) else district + said
 
 
 def _cause(reason: Reason, topics: Mapping[str, str]) -> str:  # noqa: PLR0911 - a table
-    who = person(reason.name, reason.kind)
+    who = person(reason.name, reason.kind, reason.district)
     narrow, wide = (
         _group(reason.first, reason.topic, topics),
         _group(reason.step, reason.topic, topics),

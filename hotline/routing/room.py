@@ -377,7 +377,9 @@ class Room:
     def set_people(self, agents: tuple[Agent, ...]) -> None:
         """Take a new list of people."""
         self.board.set_people(agents, self.clock.monotonic())
-        self._by_endpoint = {agent.endpoint: agent.id for agent in agents}
+        # Other districts share the trunk with everybody outside: it tells nobody apart.
+        own = [agent for agent in agents if agent.kind is not AgentKind.DISTRICT]
+        self._by_endpoint = {agent.endpoint: agent.id for agent in own}
 
     def wish(self, wish_id: int, agent_id: str, wish: str, reason: str) -> None:
         """Apply what a person asked to be, and take it off the list with the next batch."""
@@ -432,4 +434,6 @@ class Room:
 
 
 def _who(agent: Agent | None, agent_id: str) -> str:
-    return reasons.person(agent.name, agent.kind) if agent is not None else agent_id
+    if agent is None:
+        return agent_id
+    return reasons.person(agent.name, agent.kind, agent.district_name)

@@ -194,12 +194,11 @@ class Lines(Generic[Entry]):
 
 def buckets_of(agent: Agent) -> tuple[Bucket, ...]:
     """Return everything that this person can be asked for."""
-    match agent.kind:
-        case AgentKind.STATION:
-            return (("station", agent.place), ("station", ANY))
-        case AgentKind.DISTRICT:
-            return (("district", ANY),)
     languages = _languages(agent)
+    if agent.district or agent.kind is AgentKind.DISTRICT:
+        return _of_another_district(agent, languages)
+    if agent.kind is AgentKind.STATION:
+        return (("station", agent.place), ("station", ANY))
     skills = tuple(
         ("skill", topic, str(level), language)
         for topic, level in agent.skills.items()
@@ -209,9 +208,17 @@ def buckets_of(agent: Agent) -> tuple[Bucket, ...]:
     return (*skills, *everyone)
 
 
+def _of_another_district(agent: Agent, languages: tuple[str, ...]) -> tuple[Bucket, ...]:
+    """They are asked as a whole, or their district by name; a station also for its own place."""
+    names = tuple(dict.fromkeys((agent.district or ANY, ANY)))
+    buckets = tuple(("district", name, language) for name in names for language in languages)
+    is_station = agent.kind is AgentKind.STATION
+    return ((("station", agent.place), *buckets)) if is_station else buckets
+
+
 def mobile_buckets(agent: Agent) -> tuple[Bucket, ...]:
     """Return what this person can be asked for on the mobile."""
-    if not agent.mobile:
+    if not agent.mobile or agent.district or agent.kind is AgentKind.DISTRICT:
         return ()
     return tuple(("mobile", language) for language in _languages(agent))
 
@@ -248,7 +255,7 @@ def _buckets_for(step: Step, topic: str, language: str, place: str) -> tuple[Buc
         To.HOME_STATION: ("station", place),
         To.STATIONS: ("station", ANY),
         To.MOBILES: ("mobile", language),
-        To.DISTRICTS: ("district", ANY),
+        To.DISTRICTS: ("district", step.district or ANY, language),
     }.get(step.to)
     return (one,) if one is not None else ()
 

@@ -274,6 +274,44 @@ def test_another_district_helps_out_at_the_end_of_the_ladder() -> None:
     assert decision.agent_id == "linxian"
 
 
+def test_the_ladder_names_the_district_and_its_lawyers_answer_nothing_else() -> None:
+    near = Agent(
+        "zhou", "周敏", AgentKind.LAWYER, "PJSIP/zhou", district="qingshan", district_name="青山区"
+    )
+    far = Agent("linxian", "林县中心", AgentKind.DISTRICT, "PJSIP/trunk", mobile="09390000001")
+    ladder = (
+        Step(after=0, to=To.LAWYERS),
+        Step(after=30, to=To.DISTRICTS, district="qingshan"),
+        Step(after=60, to=To.DISTRICTS),
+    )
+    here = board(WANG, near, far, policy=POLICY.model_copy(update={"ladder": ladder}))
+    here.talks("x", "wang", 1.0)
+    for call in ("c", "d"):
+        here.waits(Caller(call, 2.0), 2.0)
+    assert decide(here) is None, "a lawyer of another district is none of ours"
+    here.advance(32.0)
+    decision = ring(here, decide(here), 32.0)
+    assert decision.agent_id == "zhou"
+    assert said(decision) == "等待 30 秒：综合律师全忙，放宽到邻近区县中心；青山区周敏律师空闲"
+    assert decide(here) is None, "only the one that is named"
+    here.advance(62.0)
+    assert ring(here, decide(here), 62.0).agent_id == "linxian"
+
+
+def test_another_districts_centre_is_not_paused_because_nobody_there_could_end_it() -> None:
+    far = Agent("linxian", "林县中心", AgentKind.DISTRICT, "PJSIP/trunk", mobile="09390000001")
+    ladder = (Step(after=0, to=To.DISTRICTS),)
+    here = board(far, policy=POLICY.model_copy(update={"ladder": ladder}))
+    for number in range(POLICY.missed_limit + 1):
+        at = 100.0 * number
+        here.waits(Caller(f"c{number}", at), at)
+        ring(here, decide(here), at)
+        here.offer_ended(f"c{number}", OfferOutcome.MISSED, at + 15)
+        here.leaves(f"c{number}", at + 15)
+        assert not here.people["linxian"].is_free(at + 20), "it is left alone for a while"
+    assert here.people["linxian"].presence is Presence.READY
+
+
 def test_a_telephone_that_failed_twice_is_shown_as_gone_until_it_is_tried_again() -> None:
     here = board(WANG)
     for number in range(2):
