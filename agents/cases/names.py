@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,12 @@ class Names:
         if field.sensitivity is Sensitivity.SENSITIVE:
             return HIDDEN
         return words
+
+
+async def naming(session: AsyncSession) -> Callable[[str, str], str]:
+    """Return what notices and documents call people and places by."""
+    known = await read_names(session)
+    return lambda field, code: known.of(field).get(code, code)
 
 
 async def read_names(session: AsyncSession) -> Names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.cases import acting, listing, notices, opening, papers, showing, views
+from agents.cases import acting, listing, notices, opening, papers, showing, slots, views
 from agents.cases.reach import SEE_CASES
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.section import NavEntry, Route, Section
@@ -26,7 +26,8 @@ section = Section(
         Route("GET", f"/cases/calendar/{_SERVICE}", views.month, SEE_CASES),
         Route("GET", f"/cases/totals/{_SERVICE}", views.totals, SEE_CASES),
         Route("GET", f"/cases/coverage/{_SERVICE}", views.coverage, SEE_CASES),
-        Route("GET", f"/cases/slots/{_SERVICE}", views.slots, SEE_CASES),
+        Route("GET", f"/cases/slots/{_SERVICE}", slots.slots, SEE_CASES),
+        Route("POST", f"/cases/slots/{_SERVICE}", slots.change_window, slots.OPEN_WINDOWS),
         Route("GET", _CASE, showing.page, SEE_CASES),
         Route("POST", f"{_CASE}/reveal", showing.reveal, REVEAL_PERSONAL),
         Route("GET", f"{_CASE}/acts/{{action}}", acting.form, SEE_CASES),

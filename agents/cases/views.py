@@ -20,7 +20,7 @@ from agents.cases.names import Names, read_names
 from agents.cases.reach import listed_services, reach
 from agents.pages.acts import actor_of
 from agents.tables import OrganisationTable
-from hotline.casework import Case, Service, booking
+from hotline.casework import Case, Service
 from hotline.casework.fields import FormField
 from hotline.clock import CHINA
 from hotline.errors import NotFoundError
@@ -67,7 +67,7 @@ class Covered:
 
 async def month(request: web.Request) -> web.StreamResponse:
     """Show the cases of a service in a month's calendar."""
-    service = _service(request)
+    service = service_of(request)
     named = service.pages.calendar or (service.booking.at if service.booking else None)
     if named is None:
         raise NotFoundError("这项服务没有日历。")
@@ -146,7 +146,7 @@ def reckoned(
 
 async def totals(request: web.Request) -> web.StreamResponse:
     """Show a month's sums, by each field that the service's file names."""
-    service = _service(request)
+    service = service_of(request)
     wanted = service.pages.totals
     if wanted is None:
         raise NotFoundError("这项服务没有统计。")
@@ -196,7 +196,7 @@ def _sums(
 
 async def coverage(request: web.Request) -> web.StreamResponse:
     """Show which places have a record of the service and which are gaps."""
-    service = _service(request)
+    service = service_of(request)
     if service.pages.coverage is None:
         raise NotFoundError("这项服务不统计覆盖情况。")
     async with request.app[DATABASE].read() as session:
@@ -242,42 +242,8 @@ def covered(
     return list(groups.items())
 
 
-async def slots(request: web.Request) -> web.StreamResponse:
-    """Show the free and the taken times of somebody's calendar in a week."""
-    service = _service(request)
-    if service.booking is None:
-        raise NotFoundError("这项服务不用预约。")
-    desk = shipped().desk
-    async with request.app[DATABASE].read() as session:
-        known = await read_names(session)
-        choices = [
-            (f"{name}:{code}", words)
-            for name in service.booking.of
-            for code, words in known.of(name).items()
-        ]
-        whose = request.query.get("whose", "")
-        whose = whose if whose in dict(choices) else choices[0][0] if choices else ""
-        start = _day(request)
-        week = [start + timedelta(days=n) for n in range(7)]
-        days = [
-            (day, await booking.day(session, service.booking, whose, day, desk.worktime))
-            for day in week
-        ]
-    return render(
-        request,
-        "cases/slots.html",
-        service=service,
-        choices=choices,
-        whose=whose,
-        name=dict(choices).get(whose, ""),
-        days=[(day, found) for day, found in days if found],
-        start=start,
-        before=start - timedelta(days=7),
-        after=start + timedelta(days=7),
-    )
-
-
-def _service(request: web.Request) -> Service:
+def service_of(request: web.Request) -> Service:
+    """Return the service of the address, where the viewer may see cases of it."""
     services = listed_services(shipped().desk.services, actor_of(viewer_of(request)))
     found = next((s for s in services if s.code == request.match_info["service"]), None)
     if found is None:
@@ -303,7 +269,8 @@ def _month(request: web.Request) -> date:
         return request.app[CLOCK].now().astimezone(CHINA).date().replace(day=1)
 
 
-def _day(request: web.Request) -> date:
+def day_of_query(request: web.Request) -> date:
+    """Return the Monday of the week that the address names, or of this one."""
     try:
         found = date.fromisoformat(request.query.get("day", ""))
     except ValueError:

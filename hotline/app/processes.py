@@ -17,6 +17,7 @@ from agents import switchboard
 from agents.alarms.routes import section as alarms_section
 from agents.callers.routes import section as callers_section
 from agents.cases import notices
+from agents.cases.names import naming
 from agents.cases.routes import section as cases_section
 from agents.moments.routes import section as moments_section
 from agents.persons.routes import section as persons_section
@@ -125,10 +126,16 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
+async def _ready(database: Database, clock: Clock) -> None:
+    """Make the desk ready for work: whole service files, and names for people and places."""
+    shipped().desk.names = naming
+    await mend(database, clock.now())
+
+
 async def control(settings: Settings) -> None:
     """Run the controller until cancelled."""
     async with opened(settings) as database:
-        await mend(database, SystemClock().now())
+        await _ready(database, SystemClock())
         answering = asyncio.create_task(progress_by_phone(settings, database))
         try:
             await switchboard.run_controller(
@@ -156,7 +163,7 @@ async def pages(settings: Settings) -> None:
     """
     async with opened(settings) as database:
         clock = SystemClock()
-        await mend(database, clock.now())
+        await _ready(database, clock)
         sections = every_section(settings, database, clock)
         app = create_app(settings, database, clock, sections, organisations=organisation_tree)
         runner = web.AppRunner(app, access_log=None)
@@ -182,7 +189,7 @@ async def work(settings: Settings) -> None:
     """Run jobs until cancelled; the job in hand is finished first."""
     clock = SystemClock()
     async with opened(settings) as database:
-        await mend(database, clock.now())
+        await _ready(database, clock)
         queue = Queue(database, clock)
         feeder = Feeder(queue, RULES)
         worker = Worker(queue, handlers(settings, database, queue))

@@ -17,10 +17,12 @@ from hotline.casework.definition import (
     SPECIAL,
     STAY,
     SYSTEM,
+    Booking,
     ChildCase,
     Clock,
     Effects,
     Limit,
+    OwnChoice,
     Service,
     StateKind,
     Transition,
@@ -245,6 +247,30 @@ class Checker:
         for number, name in enumerate(booking.of):
             yield from self._known(("booking", "of", number), name)
         yield from _unknown(("booking", "states"), booking.states, self.service.states, _NO_STATE)
+        if (own := booking.applicants) is not None:
+            yield from self._own_choice(booking, own)
+
+    def _own_choice(self, booking: Booking, own: OwnChoice) -> Iterator[tuple[Place, str]]:
+        place: Place = ("booking", "applicants")
+        service = self.service
+        yield from _unknown(
+            (*place, "instead_of"), own.instead_of, service.field_by_name, _NO_FIELD
+        )
+        if own.of not in booking.of:
+            yield (*place, "of"), f"“{own.of}”不在 booking 的 of 里"
+        ways = [t for t in service.transitions_from(service.start) if t.action == own.action]
+        here = (*place, "action")
+        if not any(APPLICANT in way.who for way in ways):
+            yield (
+                here,
+                f"申请人登记后不能“{own.action}”（从 {service.start} 出发，who 写 applicant）",
+            )
+        for way in ways:
+            for name in {booking.at, own.of} - {*way.asks, *way.requires}:
+                yield here, f"“{own.action}”的 requires 里要有“{name}”"
+            after = {service.start if t.state == STAY else t.state for t in way.to}
+            if not after <= set(booking.states):
+                yield here, f"“{own.action}”以后的状态要写在 booking 的 states 里"
 
     def _pages(self) -> Iterator[tuple[Place, str]]:
         pages, states = self.service.pages, self.service.states

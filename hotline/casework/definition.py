@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from hotline.casework.conditions import Condition, Part
-from hotline.casework.fields import FormField, Name
+from hotline.casework.fields import FormField, Name, Words
+from hotline.casework.looks import Pages
 
 APPLICANT: Final = "applicant"
 ASSIGNEE: Final = "assignee"
@@ -50,8 +51,6 @@ STAY: Final = "="
 """As a target: the case stays in its state."""
 BACK: Final = "<"
 """As a target: back to the state before the pause."""
-
-Words = Annotated[str, StringConstraints(min_length=1)]
 
 
 class Limit(Part):
@@ -288,6 +287,25 @@ class Subsidy(Part):
     """Actions that must have been done, each by another person."""
 
 
+class OwnChoice(Part):
+    """How an applicant takes a free time without asking anybody (群众自己选时间).
+
+    Free are the times of places that the bureau has opened windows for, see
+    :mod:`hotline.casework.windows`.
+    """
+
+    action: Name
+    """The applicant's act that takes the time, and takes another later."""
+    of: Name
+    """The field with the place, one of the booking's ``of``."""
+    instead_of: tuple[Name, ...] = ()
+    """Fields of the form that a chosen time makes needless (希望的时间)."""
+    ahead_days: int = Field(default=14, ge=1, le=90)
+    """How many days ahead times are offered."""
+    notice_hours: int = Field(default=4, ge=0, le=240)
+    """How long before it a time is offered no more."""
+
+
 class Booking(Part):
     """An appointment that is held in somebody's calendar, never twice at one time (预约)."""
 
@@ -298,50 +316,7 @@ class Booking(Part):
     states: tuple[Name, ...] = Field(min_length=1)
     """Where the time is held; elsewhere it is free again."""
     minutes: int = Field(default=30, ge=15, le=480)
-
-
-class Totals(Part):
-    """Sums over the records of a service: hours a month, people reached."""
-
-    sums: tuple[Name, ...] = Field(min_length=1)
-    by: tuple[Name, ...] = Field(min_length=1)
-    """Fields that the sums are divided by, each with a table of its own."""
-    dated: Name
-    """The date field that tells the month."""
-    states: tuple[Name, ...] = Field(min_length=1)
-
-
-class Coverage(Part):
-    """Which places have a record of this service, and which are gaps."""
-
-    level: Literal["township", "village"]
-    states: tuple[Name, ...] = Field(min_length=1)
-    """States in which a record counts."""
-    who: Name | None = None
-    """The field with the person, shown beside the place."""
-    advises: bool = False
-    """Whether this person is the place's legal adviser, whom the overview of places shows."""
-
-
-class Pages(Part):
-    """How the staff's pages show the service beside its list; all of it may be left out."""
-
-    group: str = ""
-    """The heading under which services stand together."""
-    is_register: bool = Field(default=False, alias="register")
-    """Records that are kept (登记簿) rather than matters that are dealt with."""
-    columns: tuple[Name, ...] = ()
-    """Fields that the list shows."""
-    calendar: Name | None = None
-    """A date field by which cases stand in a month."""
-    lanes: Name | None = None
-    """A choice field that the calendar can be narrowed by."""
-    hot: bool = False
-    """Whether the hotline's most asked topics stand beside the calendar."""
-    totals: Totals | None = None
-    coverage: Coverage | None = None
-    sections: Mapping[Words, tuple[Name, ...]] = Field(default_factory=dict)
-    """Headings of the form and the fields below each; others are placed by what they are."""
+    applicants: OwnChoice | None = None
 
 
 class Service(Part):

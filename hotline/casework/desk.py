@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,16 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.casework import booking, engine, numbers, rows, versions
+from hotline.casework import booking, engine, numbers, rows, versions, wording
 from hotline.casework.clocks import Signal
-from hotline.casework.definition import APPLICANT, ASSIGNEE, ORGANISATION, Service, Transition
+from hotline.casework.definition import (
+    APPLICANT,
+    ASSIGNEE,
+    ORGANISATION,
+    Effects,
+    Service,
+    Transition,
+)
 from hotline.casework.services import Services, from_content
 from hotline.casework.tables import Case, CaseDocument, CaseEvent, ServiceVersion
 from hotline.casework.views import SYSTEM_ACTOR, Actor, Child, Outcome, Told
@@ -21,6 +28,8 @@ from hotline.store import append
 from hotline.worktime import WorkTime
 
 LONGEST_NOTE = 2000
+
+NamesReader = Callable[[AsyncSession], Awaitable[wording.Naming]]
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +40,8 @@ class Desk:
     def __init__(self, services: Services, worktime: WorkTime) -> None:
         self.services = services
         self.worktime = worktime
+        self.names: NamesReader | None = None
+        """Reads the names of people and places, which notices and documents tell."""
         self._versions: dict[str, Service] = {}
 
     async def open(
@@ -86,6 +97,7 @@ class Desk:
             now=now,
             worktime=self.worktime,
             complete=complete,
+            naming=await self._naming(session, service, service.opening),
         )
         row = Case(
             number=number,
@@ -147,6 +159,7 @@ class Desk:
         case = rows.view(row)
         if not engine.may_see(service, case, actor):
             raise ForbiddenError
+        effects = engine.find_transition(service, case, action).effects
         outcome = engine.apply(
             service,
             case,
@@ -156,6 +169,7 @@ class Desk:
             now=now,
             worktime=self.worktime,
             note=note,
+            naming=await self._naming(session, service, effects),
         )
         for name, value in rows.columns(outcome).items():
             setattr(row, name, value)
@@ -231,6 +245,13 @@ class Desk:
             if signal is Signal.DUE and missed is not None:
                 await self._system_acts(session, row, missed, now, note="期限已过")
         return told
+
+    async def _naming(
+        self, session: AsyncSession, service: Service, effects: Effects
+    ) -> wording.Naming:
+        if self.names is None or not wording.names_codes(service, effects):
+            return wording.codes_itself
+        return await self.names(session)
 
     async def _locked(self, session: AsyncSession, case_id: int) -> Case:
         row = await session.scalar(

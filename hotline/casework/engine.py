@@ -30,6 +30,7 @@ from hotline.casework.definition import (
 )
 from hotline.casework.fields import FormField, clean
 from hotline.casework.views import Act, Actor, CaseView, Child, MadeDocument, Outcome, Told
+from hotline.casework.wording import Naming, codes_itself
 from hotline.errors import ConflictError, ForbiddenError, InvalidInputError
 from hotline.worktime import WorkTime
 
@@ -86,6 +87,7 @@ def open_case(
     now: datetime,
     worktime: WorkTime,
     complete: bool = True,
+    naming: Naming = codes_itself,
 ) -> Outcome:
     """Return the first outcome of a new case.
 
@@ -103,7 +105,7 @@ def open_case(
         fields = [f.model_copy(update={"required": False}) for f in fields if f.name in given]
     changed = {k: v for k, v in clean(fields, given, facets).items() if v is not None}
     case = CaseView(number, service.start, {}, dict(facets))
-    step = _Step(service, case, "open", service.start, changed, service.opening)
+    step = _Step(service, case, "open", service.start, changed, service.opening, naming)
     return step.outcome(actor, now, worktime)
 
 
@@ -117,6 +119,7 @@ def apply(
     now: datetime,
     worktime: WorkTime,
     note: str = "",
+    naming: Naming = codes_itself,
 ) -> Outcome:
     """Return what ``action`` makes of the case.
 
@@ -140,7 +143,7 @@ def apply(
     if target is None:
         raise InvalidInputError(f"按目前填写的内容不能“{transition.name}”，请检查表单")
     state = {STAY: case.state, BACK: case.before or service.start}.get(target.state, target.state)
-    step = _Step(service, case, action, state, changed, transition.effects)
+    step = _Step(service, case, action, state, changed, transition.effects, naming)
     return step.outcome(actor, now, worktime)
 
 
@@ -207,6 +210,7 @@ class _Step:
     state: str
     given: Mapping[str, Any]
     effects: Effects
+    naming: Naming
 
     def outcome(self, actor: Actor, now: datetime, worktime: WorkTime) -> Outcome:
         """Return the case as it arrives, and everything that follows."""
@@ -276,7 +280,7 @@ class _Step:
     def _notices(self, after: CaseView) -> Iterator[Told]:
         if not self.effects.tell:
             return
-        words = wording.places(self.service, after)
+        words = wording.places(self.service, after, self.naming)
         for notice in self.effects.tell:
             if notice.when is None or notice.when.holds(after.values):
                 yield Told(notice.whom, wording.fill(notice.text, words))
@@ -284,7 +288,7 @@ class _Step:
     def _documents(self, after: CaseView) -> Iterator[MadeDocument]:
         if not self.effects.print_:
             return
-        words = wording.places(self.service, after)
+        words = wording.places(self.service, after, self.naming)
         for name in self.effects.print_:
             form = self.service.documents[name]
             yield MadeDocument(name, form.name, wording.fill(form.text, words))

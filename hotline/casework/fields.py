@@ -19,6 +19,8 @@ from hotline.errors import InvalidInputError
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A code in a service file."""
 
+Words = Annotated[str, StringConstraints(min_length=1)]
+
 OptionCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 
 LONGEST = {"text": 200, "long_text": 10_000}
@@ -101,6 +103,8 @@ class FormField(Part):
             return "、".join(self.options.get(str(one), str(one)) for one in value)
         if isinstance(value, bool):
             return "是" if value else "否"
+        if self.type is FieldType.DATETIME:
+            return str(value)[:16].replace("T", " ")
         return self.options.get(str(value), str(value))
 
 

@@ -18,8 +18,8 @@ from hotline import configfiles
 from hotline.casework import tariffs
 from hotline.casework.check import Checker, Surroundings
 from hotline.casework.conditions import Part
-from hotline.casework.definition import Service, Words
-from hotline.casework.fields import Name
+from hotline.casework.definition import Service
+from hotline.casework.fields import Name, Words
 from hotline.casework.tariffs import Tariff
 from hotline.casework.versions import Version
 from hotline.configfiles import ConfigFileError, Document, Problem

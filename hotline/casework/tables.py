@@ -190,3 +190,19 @@ class CalendarMark(Base):
     """A person or an organisation: ``assignee_id:wang``."""
     at: Mapped[datetime] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+
+
+class BookingWindow(Base):
+    """Times at which one place takes appointments that applicants choose themselves (预约窗口)."""
+
+    __tablename__ = "booking_windows"
+    __table_args__ = (UniqueConstraint("service", "place"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    service: Mapped[str] = mapped_column(Code)
+    place: Mapped[str] = mapped_column(Code)
+    """Code of the place."""
+    hours: Mapped[dict[str, Any]]
+    """Weekday (``mon`` … ``sun``) to spans (``09:00-11:30``)."""
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str]

@@ -18,8 +18,8 @@ from pydantic import Field, model_validator
 
 from hotline import configfiles
 from hotline.casework.conditions import Condition, Part
-from hotline.casework.definition import Service, Words
-from hotline.casework.fields import Name
+from hotline.casework.definition import Service
+from hotline.casework.fields import Name, Words
 from hotline.configfiles import ConfigFileError, Document, Problem
 from hotline.errors import ConfigurationError
 

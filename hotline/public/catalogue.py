@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hotline.casework.definition import APPLICANT, Service
 from hotline.casework.services import Services
-from hotline.errors import NotFoundError
+from hotline.errors import ForbiddenError, NotFoundError
 
 TICKET = "ticket"
 """The hotline's own service: messages and call-backs are its cases."""
@@ -71,6 +71,19 @@ def get(services: Services, code: str) -> Service:
     service = services.by_code.get(code)
     if service is None or not _is_public(service):
         raise NotFoundError("没有这项服务，请从服务目录重新进入")
+    return service
+
+
+def get_online(services: Services, code: str) -> Service:
+    """Return a service that the public applies for here.
+
+    Raises:
+        NotFoundError: there is none of that code.
+        ForbiddenError: it takes no applications here.
+    """
+    service = get(services, code)
+    if not takes_applications(service):
+        raise ForbiddenError(f"“{service.name}”不在网上受理，请到{service.catalogue.counter}办理。")
     return service
 
 

@@ -18,6 +18,8 @@ from hotline.casework import Case, Codes, Desk, Transition, engine, events, numb
 from hotline.casework.clocks import Running
 from hotline.casework.definition import Service, StateKind
 from hotline.casework.fields import FormField
+from hotline.casework.rows import view
+from hotline.casework.windows import windows
 from hotline.errors import NotFoundError
 from hotline.messages import TextMessageTable
 from hotline.public import limits, papers
@@ -63,6 +65,16 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Appointment:
+    """A time that is held for the applicant."""
+
+    label: str
+    words: str
+    place: str
+    """Code of the place; empty where only a person is named."""
+
+
+@dataclass(frozen=True)
 class Progress:
     """All that who has number and code is shown of a case."""
 
@@ -80,6 +92,7 @@ class Progress:
     """What the applicant may do now, evaluation apart."""
     may_evaluate: bool
     satisfaction: int | None
+    appointment: Appointment | None = None
 
 
 def normal(number: str, code: str) -> tuple[str, str]:
@@ -126,7 +139,18 @@ async def progress(desk: Desk, session: AsyncSession, case: Case, now: datetime)
         acts=await applicant_acts(desk, session, case, service),
         may_evaluate=may_evaluate,
         satisfaction=case.satisfaction,
+        appointment=appointment(service, case),
     )
+
+
+def appointment(service: Service, case: Case) -> Appointment | None:
+    """Return the appointment that the case holds now."""
+    booking, values = service.booking, view(case).values
+    if booking is None or case.state not in booking.states or not values.get(booking.at):
+        return None
+    at = service.field_by_name[booking.at]
+    own = booking.applicants.of if booking.applicants is not None else ""
+    return Appointment(at.label, at.words(values[booking.at]), str(values.get(own) or ""))
 
 
 async def applicant_acts(
@@ -134,7 +158,16 @@ async def applicant_acts(
 ) -> list[Transition]:
     """Return what the applicant may do now, without the evaluation, which has its own page."""
     found = await desk.available(session, case, APPLICANT_ACTOR)
-    return [t for t in found if not is_evaluation(service, t)]
+    found = [t for t in found if not is_evaluation(service, t)]
+    if any(takes_time(service, t) for t in found) and not await windows(session, service):
+        return [t for t in found if not takes_time(service, t)]
+    return found
+
+
+def takes_time(service: Service, transition: Transition) -> bool:
+    """Whether an act is the applicant's taking of a time."""
+    own = service.booking.applicants if service.booking is not None else None
+    return own is not None and transition.action == own.action
 
 
 def act_fields(service: Service, transition: Transition) -> list[FormField]:

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.casework import Actor, Case, Desk
+from hotline.casework import Actor, Case, Desk, windows
+from hotline.casework.desk import was_done
 from hotline.casework.fields import FormField, clean
-from hotline.errors import ForbiddenError, InvalidInputError
+from hotline.casework.windows import Choice
+from hotline.errors import InvalidInputError
 from hotline.public import catalogue, forms
 from hotline.public.forms import Lists
 
@@ -27,6 +29,8 @@ class Request:
     submission: str
     channel: str = "web"
     facets: Mapping[str, Any] | None = None
+    choice: Choice | None = None
+    """The time of an appointment that is taken along with the application."""
 
 
 async def submit(
@@ -39,9 +43,7 @@ async def submit(
         ForbiddenError: the service takes no applications here.
         InvalidInputError: the form is not right; ``details["errors"]`` says where.
     """
-    service = catalogue.get(desk.services, asked.service)
-    if not catalogue.takes_applications(service):
-        raise ForbiddenError(f"“{service.name}”不在网上受理，请到{service.catalogue.counter}办理")
+    service = catalogue.get_online(desk.services, asked.service)
     fields = forms.opening_fields(service)
     given = dict(asked.given)
     facets = dict(asked.facets or {})
@@ -58,7 +60,7 @@ async def submit(
         given.pop(forms.CONTACT.name, None)
     if wrong:
         raise _refused(fields, given, wrong)
-    return await desk.open(
+    case = await desk.open(
         session,
         service.code,
         given,
@@ -67,6 +69,41 @@ async def submit(
         channel=asked.channel,
         facets=facets,
         submission=asked.submission,
+    )
+    if asked.choice is None:
+        return case
+    return await take_time(desk, session, case, asked.choice, submission=asked.submission, now=now)
+
+
+async def take_time(
+    desk: Desk,
+    session: AsyncSession,
+    case: Case,
+    choice: Choice,
+    *,
+    submission: str | None,
+    now: datetime,
+) -> Case:
+    """Take the time that an applicant chose, and let go the one that the case had.
+
+    Raises:
+        InvalidInputError: it is not offered, or somebody was quicker.
+    """
+    service = await desk.definition(session, case)
+    own = service.booking.applicants if service.booking is not None else None
+    if own is None:
+        raise InvalidInputError(f"“{service.name}”的时间由工作人员安排，不能自己选")
+    if submission is not None and await was_done(session, case.id, submission):
+        return case
+    await windows.check_choice(session, service, choice, desk.worktime, now)
+    return await desk.act(
+        session,
+        case.id,
+        own.action,
+        choice.given(service),
+        actor=APPLICANT_ACTOR,
+        now=now,
+        submission=submission,
     )
 
 

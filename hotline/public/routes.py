@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hotline.public.face import Face, FaceHandler, bound
-from hotline.public.pages import apply, follow, home, law, mine
+from hotline.public.pages import apply, follow, home, law, mine, times
 from hotline.web.permissions import PUBLIC
 from hotline.web.section import Route, Section
 
@@ -27,6 +27,7 @@ def section(face: Face) -> Section:
             route("GET", "/public", home.home),
             route("GET", "/public/services", home.services),
             route("GET", "/public/services/{code:[a-z0-9_]+}", home.service),
+            route("GET", "/public/services/{code:[a-z0-9_]+}/times", times.form),
             route("GET", "/public/services/{code:[a-z0-9_]+}/apply", apply.form),
             route("POST", "/public/services/{code:[a-z0-9_]+}/apply", apply.send),
             route("GET", "/public/consult", apply.consult),

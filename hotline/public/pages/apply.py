@@ -10,10 +10,10 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from hotline.casework import Case
+from hotline.casework import Case, windows
 from hotline.casework.definition import Service
 from hotline.casework.fields import FieldType, FormField, clean
-from hotline.errors import ForbiddenError, InvalidInputError
+from hotline.errors import InvalidInputError
 from hotline.public import catalogue, forms
 from hotline.public.callbacks import CallbackRequest
 from hotline.public.catalogue import TICKET
@@ -22,6 +22,7 @@ from hotline.public.forms import CONTACT
 from hotline.public.humanity import ANSWER, Asking
 from hotline.public.intake import Request, submit
 from hotline.public.pages.showing import back_to, page, remember, show
+from hotline.public.pages.times import SLOT, Chosen, chosen, near
 from hotline.web.context import address_of
 
 AGREE = "agree"
@@ -52,25 +53,32 @@ class Application:
     back: tuple[str, str]
     """Path and words of the way back."""
     fields: tuple[FormField, ...]
+    service: Service | None = None
+    time: Chosen | None = None
+    """The time of the appointment that is taken along."""
+    times: str = ""
+    """Where a time is chosen; empty: not by the applicant."""
 
 
 @page
 async def form(face: Face, request: web.Request) -> web.StreamResponse:
     """Show a service's form."""
     service = _service(face, request)
-    return await _show(face, request, _application(service), face.humanity.ask())
+    application = await _application(face, service, request.query.get(SLOT))
+    return await _show(face, request, application, face.humanity.ask())
 
 
 @page
 async def send(face: Face, request: web.Request) -> web.StreamResponse:
     """Take a service's form."""
     service = _service(face, request)
-    application = _application(service)
+    application = await _application(face, service, (await request.post()).get(SLOT))
 
     async def open_case(given: Mapping[str, Any], mark: str) -> Case:
         async with face.database.write() as session:
             lists = await face.lists(session)
-            asked = Request(service.code, given, mark)
+            choice = application.time.choice if application.time is not None else None
+            asked = Request(service.code, given, mark, choice=choice)
             return await submit(face.desk, session, asked, lists, face.clock.now())
 
     return await _take(face, request, application, open_case)
@@ -168,12 +176,18 @@ async def _show(
     problems: Mapping[str, str] | None = None,
     agreed: bool = False,
 ) -> web.Response:
+    wrong, time, service = dict(problems or {}), application.time, application.service
+    other_times: list[tuple[str, str]] = []
     async with face.database.read() as session:
         lists = await face.lists(session)
-    wrong = dict(problems or {})
+        booking = service.booking if service is not None else None
+        if service is not None and booking is not None and time is not None and booking.at in wrong:
+            wrong[SLOT] = wrong.pop(booking.at)
+            other_times = await near(face, session, service, time.choice)
     labels = {f.name: f.label for f in application.fields} | {
         ANSWER: "验证问题",
         AGREE: "个人信息说明",
+        SLOT: "预约时间",
     }
     known = {name: words for name, words in wrong.items() if name in labels}
     other = [words for name, words in wrong.items() if name not in labels]
@@ -185,6 +199,7 @@ async def _show(
         application=application,
         controls=forms.controls(application.fields, typed or {}, wrong, lists),
         asking=asking,
+        other_times=other_times,
         problems=known,
         labels=labels,
         other_problems=other,
@@ -193,13 +208,10 @@ async def _show(
 
 
 def _service(face: Face, request: web.Request) -> Service:
-    service = catalogue.get(face.desk.services, request.match_info.get("code", TICKET))
-    if not catalogue.takes_applications(service):
-        raise ForbiddenError(f"“{service.name}”不在网上受理，请到{service.catalogue.counter}办理。")
-    return service
+    return catalogue.get_online(face.desk.services, request.match_info.get("code", TICKET))
 
 
-def _application(service: Service) -> Application:
+async def _application(face: Face, service: Service, slot: object) -> Application:
     fields = tuple(forms.with_contact(forms.opening_fields(service)))
     if service.code == TICKET:
         return Application(
@@ -209,12 +221,24 @@ def _application(service: Service) -> Application:
             ("/public/consult", "法律咨询"),
             fields,
         )
+    time, times = None, ""
+    own = service.booking.applicants if service.booking is not None else None
+    if own is not None:
+        async with face.database.read() as session:
+            if await windows.windows(session, service):
+                times = f"/public/services/{service.code}/times"
+                time = await chosen(face, session, slot)
+        if time is not None:
+            fields = tuple(field for field in fields if field.name not in own.instead_of)
     return Application(
         f"申请{service.name}",
         service.catalogue.time_limit,
-        "提交申请",
+        "提交预约" if time is not None else "提交申请",
         (f"/public/services/{service.code}", service.name),
         fields,
+        service,
+        time,
+        times,
     )
 
 

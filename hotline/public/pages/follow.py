@@ -15,6 +15,7 @@ from hotline.public import evaluation, following, forms, papers, uploads
 from hotline.public.face import Face
 from hotline.public.following import NotYoursError
 from hotline.public.intake import APPLICANT_ACTOR
+from hotline.public.pages import times
 from hotline.public.pages.showing import (
     back_to,
     forget,
@@ -70,7 +71,11 @@ async def leave(face: Face, request: web.Request) -> web.StreamResponse:
 @page
 async def act_form(face: Face, request: web.Request) -> web.StreamResponse:
     """Show the form of something that the applicant may do."""
-    return await _show_act(face, request, await _act(face, request))
+    chosen = await _act(face, request)
+    found, service, transition = chosen
+    if following.takes_time(service, transition):
+        return await times.show_choice(face, request, found, service)
+    return await _show_act(face, request, chosen)
 
 
 @page
@@ -78,6 +83,8 @@ async def act(face: Face, request: web.Request) -> web.StreamResponse:
     """Do it."""
     chosen = await _act(face, request)
     found, service, transition = chosen
+    if following.takes_time(service, transition):
+        return await times.take(face, request, found, service)
     posted = await request.post()
     fields = following.act_fields(service, transition)
     typed, note = forms.read(fields, posted), str(posted.get("note", ""))
@@ -164,6 +171,7 @@ async def _case(
     async with face.database.read() as session:
         found = await by_number(session, number)
         progress = await following.progress(face.desk, session, found, face.clock.now())
+        names = {station.code: station.name for station in await face.stations(session)}
     fresh = is_fresh(request, number)
     return show(
         face,
@@ -171,6 +179,7 @@ async def _case(
         "public/case.html",
         status=422 if paper_problem else 200,
         progress=progress,
+        names=names,
         code=face.codes.code(number) if fresh else "",
         evaluation_path=evaluation_path(face.codes, number),
         accepted=papers.ACCEPTED,

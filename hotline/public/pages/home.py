@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from hotline.casework import windows
 from hotline.public import catalogue
 from hotline.public.face import Face
 from hotline.public.pages.showing import LARGE_COOKIE, back_to, page, show
@@ -55,6 +56,8 @@ async def services(face: Face, request: web.Request) -> web.StreamResponse:
 async def service(face: Face, request: web.Request) -> web.StreamResponse:
     """Show one service: for whom, conditions, papers, procedure, time limit, cost, law, counter."""
     found = catalogue.get(face.desk.services, request.match_info["code"])
+    async with face.database.read() as session:
+        chooses = bool(await windows.windows(session, found))
     return show(
         face,
         request,
@@ -62,6 +65,7 @@ async def service(face: Face, request: web.Request) -> web.StreamResponse:
         service=found,
         online=catalogue.takes_applications(found),
         apply_path=apply_path(found.code),
+        times_path=f"/public/services/{found.code}/times" if chooses else "",
     )
 
 

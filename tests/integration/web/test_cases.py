@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,19 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
+from agents.cases.names import naming
 from agents.cases.routes import section as cases_section
 from agents.persons.routes import section as persons_section
 from agents.places import organisation_tree
 from agents.routes import section as agents_section
 from agents.tables import AgentTable, OrganisationKind, OrganisationTable
 from hotline.casework import Case
-from hotline.clock import ManualClock
+from hotline.casework.windows import Choice
+from hotline.clock import CHINA, ManualClock
+from hotline.public.forms import Lists
+from hotline.public.intake import Request, submit
 from hotline.settings import Settings
-from hotline.store import Database
+from hotline.store import Database, Outbox
 from hotline.tickets import CallFacts, shipped
 from hotline.web.passwords import Hasher
 from hotline.web.permissions import Role
@@ -193,6 +198,59 @@ async def test_nobody_is_booked_twice_at_one_time(signed_in: Any) -> None:
     assert "09:00 已约" in calendar.text
     await did(bureau, numbers[0], "cancel", note="来电取消")
     await did(bureau, numbers[1], "book", **wanted)
+
+
+@pytest.mark.usefixtures("county")
+async def test_a_station_opens_its_own_window_and_sees_what_was_booked_in_it(
+    signed_in: Any, database: Database, clock: ManualClock
+) -> None:
+    station = await signed_in("zhan", Role.STATION, organisation="qingshi")
+    path = "/cases/slots/lawyer_appointment"
+    wrong = await station.post(path, {"place": "qingshi", "days": "wed", "hours": "九点"})
+    assert wrong.status == 422
+    assert "时段应写成" in wrong.text
+    assert "九点" in wrong.text
+    elsewhere = await station.post(
+        path, {"place": "district", "days": "wed", "hours": "09:00-10:00"}
+    )
+    assert elsewhere.status == 403
+    good = {"place": "qingshi", "days": "wed", "hours": "09:00—10:00、14:00-15:00"}
+    assert (await station.post(path, good)).status == 303
+    week = f"{path}?whose=organisation_id:qingshi&day=2026-11-25"
+    assert "09:30 网上可约" in (await station.get(week)).text
+    desk = shipped().desk
+    async with database.write() as session:
+        given = {"caller_name": "张小兰", "title": "房屋漏水"}
+        choice = Choice("qingshi", datetime(2026, 11, 25, 9, 30, tzinfo=CHINA))
+        asked = Request("lawyer_appointment", given, "mark-0001", choice=choice)
+        case = await submit(desk, session, asked, Lists(), clock.now())
+    page = (await station.get(week)).text
+    assert "09:30 已约" in page
+    assert f"/cases/{case.number}" in page
+    assert (await station.post(path, {"place": "qingshi", "close": "1"})).status == 303
+    page = (await station.get(week)).text
+    assert "网上可约" not in page
+    assert "09:30 已约" in page
+
+
+@pytest.mark.usefixtures("county")
+async def test_notices_and_documents_name_people_and_places(
+    signed_in: Any, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipped().desk, "names", naming)
+    bureau = await signed_in("ju", Role.BUREAU)
+    await opened(
+        bureau,
+        "village_visit",
+        assignee_id="wang",
+        place="shangwan",
+        planned_on="2026-12-01",
+        submission="v",
+    )
+    async with database.read() as session:
+        rows = await session.scalars(select(Outbox).where(Outbox.topic == "case.notice"))
+        texts = [row.payload["text"] for row in rows]
+    assert any("到 上湾村 开展" in text for text in texts), texts
 
 
 @pytest.mark.usefixtures("county")

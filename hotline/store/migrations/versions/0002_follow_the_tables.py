@@ -40,6 +40,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "booking_windows",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("service", types.Code, nullable=False),
+        sa.Column("place", types.Code, nullable=False),
+        sa.Column("hours", types.Json, nullable=False),
+        sa.Column("opened_at", types.UTCDateTime(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_windows")),
+        sa.UniqueConstraint("service", "place", name=op.f("uq_booking_windows_service")),
+    )
+    op.create_table(
         "broadcasts",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("words", sa.String(), nullable=False),
