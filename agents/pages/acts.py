@@ -35,7 +35,7 @@ SECTIONS = (
             *("jurisdiction", "amount", "other_party", "evidence", "limitation_deadline"),
         ),
     ),
-    ("答复", ("answer", "statutes", "risk", "referral", "legal_aid_told")),
+    ("答复", ("answer", "statutes", "risk", "referral", "legal_aid_told", "wrap_up")),
     ("控制", ("urgency", "confidential", "callback_window")),
 )
 """How the long form is divided; fields that a bureau adds come last."""

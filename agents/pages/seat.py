@@ -172,6 +172,7 @@ async def _show(request: web.Request, template: str) -> web.Response:
         **values,
         **vocabulary() | line,
         looks=words.PRESENCE,
+        ringing=words.RINGING,
         pauses=PAUSES,
         lines=choices(agent),
         line_now=line_of(agent),

@@ -44,6 +44,8 @@ from knowledge_base.pages.desk import DESK
 RECORD = "record"
 """The act of the service file that fills the form and leaves the state alone."""
 
+WRAP_UP = "wrap_up"
+
 CHIPS = (
     "法律援助中心",
     "人民调解委员会",
@@ -96,6 +98,8 @@ class Sheet:
     referrals: list[Any]
     """Services that the ticket may go on to."""
     rules: list[limitation.Rule]
+    codes: list[tuple[str, str]]
+    """The wrap-up codes (话后小结), as one key each once the talk is over."""
     chips: tuple[str, ...] = CHIPS
 
 
@@ -131,6 +135,7 @@ async def sheet(
         groups_of(entries),
         list(destinations(shipped().desk.services, actor_of(viewer))) if "refer" in ways else [],
         periods().for_topic(case.topic or ""),
+        list(entries[WRAP_UP].options) if WRAP_UP in entries else [],
     )
 
 

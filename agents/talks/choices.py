@@ -90,6 +90,8 @@ async def targets(session: AsyncSession, agent_id: str) -> dict[str, list[dict[s
         if free:
             free_for.update(agent.skills)
         look = words.PRESENCE[Presence(presence.state) if presence else Presence.OFFLINE][0]
+        if presence is not None and presence.state == Presence.READY and not presence.reachable:
+            look = "话机不通"
         detail = "、".join(skills[:3]) if free else look
         people[agent.kind].append(_choice(f"agent:{agent.id}", called(agent), detail, free=free))
     for listed in people.values():

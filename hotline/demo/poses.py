@@ -21,7 +21,6 @@ _TELEPHONE = """async ({state, fault, session, answered}) => {
   clearTimeout(phone.retrying);
   Object.assign(phone, { state, fault, answered, session: session ? {} : null });
   phone.changed();
-  document.querySelector("[data-phone-box]").open = Boolean(fault);
 }"""
 
 

@@ -31,7 +31,7 @@ if (above) {
   document.documentElement.classList.add("framed");
   dock.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
-    if (button) above.act(button.dataset.act);
+    if (button) above.act(button.dataset.act, event.detail === 0);
   });
 } else {
   startDock();
@@ -45,6 +45,8 @@ function startDock() {
   let tab = null;
   let mirror = null;
   let notification = null;
+  let signIn = null;
+  let armed = 0;
   phone.note = (words) => toast(words, "warn");
 
   // -- what is told ---------------------------------------------------------------------------
@@ -61,11 +63,12 @@ function startDock() {
     const told = $("[data-bar-state]", dock);
     if (!told) return;
     const before = server;
+    if (before.agent && told.dataset.agent !== before.agent) return fault("stranger");
     server = { ...told.dataset };
     // After a new sign-in in another window the token is a new one.
     document.documentElement.dataset.csrf = told.dataset.token;
     if (mirror) mirror.document.documentElement.dataset.csrf = told.dataset.token;
-    if (phone.fault === "signedout") phone.start();
+    if (["signedout", "stranger"].includes(phone.fault)) signedInAgain();
     if (before.rung !== server.rung) lineChanged();
     if (server.phase !== "talking") talk = { parties: [], can: null };
     if (server.phase === "talking" && before.call !== server.call) askTalk();
@@ -123,9 +126,24 @@ function startDock() {
   function again() {
     const name = phone.fault;
     if (name === "elsewhere") tab?.ask();
-    // In a window of its own, so that the talk in this page goes on.
-    else if (name === "signedout") window.open("/signin?next=/seat");
+    else if (name === "signedout" || name === "stranger") askSignIn();
     else phone.start();
+  }
+
+  /** In a window of its own, so that the talk in this page goes on; it closes by itself. */
+  function askSignIn() {
+    signIn?.window.close();
+    clearInterval(signIn?.timer);
+    signIn = { window: window.open("/signin?next=/account"), timer: setInterval(look, 1500) };
+  }
+
+  function signedInAgain() {
+    clearInterval(signIn?.timer);
+    signIn?.window?.close();
+    signIn = null;
+    phone.start();
+    dispatchEvent(new Event("signedin"));
+    toast("已重新登录，通话和工单继续");
   }
 
   // -- what is seen ---------------------------------------------------------------------------
@@ -241,9 +259,26 @@ function startDock() {
     again,
   };
 
-  function act(name) {
+  function act(name, byKey = false) {
     const button = $(`[data-act="${name}"]`, dock);
-    if (button && !button.disabled) acts[name]?.();
+    if (!button || button.disabled) return;
+    if (name === "hangup" && byKey && !sure(button)) return;
+    acts[name]?.();
+  }
+
+  /** A key is easily touched: it hangs up when it is pressed twice. */
+  function sure(button) {
+    const [words, before] = [$("[data-words]", button), armed];
+    clearTimeout(armed);
+    armed = 0;
+    words.textContent = "挂断";
+    if (before) return true;
+    words.textContent = "再按一次";
+    armed = setTimeout(() => {
+      armed = 0;
+      words.textContent = "挂断";
+    }, 2500);
+    return false;
   }
 
   function toggle(name) {
@@ -267,7 +302,7 @@ function startDock() {
   dock.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
-    if (button.dataset.act) act(button.dataset.act);
+    if (button.dataset.act) act(button.dataset.act, event.detail === 0);
     if (button.dataset.shut !== undefined) shut();
     if (button.dataset.tone) {
       phone.tone(button.dataset.tone);
@@ -314,6 +349,7 @@ function startDock() {
     act,
     phone,
     again,
+    askSignIn,
     look,
     get line() {
       return server.rung;

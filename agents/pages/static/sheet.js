@@ -41,6 +41,19 @@ function flat(value) {
 /** An unticked box and one that was never asked are the same to a reader. */
 const same = (a, b) => flat(a) === flat(b) || (["", "False"].includes(flat(a)) && ["", "False"].includes(flat(b)));
 
+/** The wrap-up codes stand beside the timer; the field itself is in the form. */
+function paintCodes() {
+  const chosen = flat(read("wrap_up"));
+  for (const chip of $$("[data-code]", seat)) chip.setAttribute("aria-pressed", String(chip.dataset.code === chosen));
+}
+
+function chooseCode(code) {
+  const [control] = controls("wrap_up");
+  if (!control) return;
+  control.value = control.value === code ? "" : code;
+  touched("wrap_up");
+}
+
 function write(name, value) {
   for (const one of controls(name)) {
     if (one.type !== "checkbox") {
@@ -54,13 +67,14 @@ const names = () => [...new Set($$("[name]", form()).map((one) => one.name))];
 
 function begin() {
   const sheet = form();
-  if (!sheet || sheet.dataset.sheetForm === number) return;
+  if (!sheet || sheet.dataset.sheetForm === number) return paintCodes();
   number = sheet.dataset.sheetForm;
   held = new Map(names().map((name) => [name, flat(read(name))]));
   changed = new Map(JSON.parse(sessionStorage.getItem(keep()) ?? "[]"));
   for (const [name, { now }] of changed) write(name, flat(now));
   if (changed.size) soon(0);
   say("");
+  paintCodes();
 }
 
 function touched(name) {
@@ -71,6 +85,7 @@ function touched(name) {
   else changed.set(name, { was, now });
   store();
   say(changed.size ? "正在填写" : "");
+  paintCodes();
   soon(PAUSE_MS);
 }
 
@@ -121,7 +136,8 @@ async function send() {
 
 function refused(status, { error_id: id, message }) {
   if (status === 401) {
-    kept("登录已过期，还没有保存", "填写的内容留在本机。请在新窗口登录，回到这里会自动保存；通话不受影响。", "/signin?next=/seat");
+    kept("登录已过期，还没有保存", "填写的内容留在本机，可以继续填写；通话不受影响。重新登录后自动保存。", true);
+    (host() ?? window.hotlineDock)?.look();
     soon(AGAIN_MS);
   } else if (id === "csrf") {
     // Signed in again elsewhere: this page's token is of the time before.
@@ -165,6 +181,7 @@ function fresh(values) {
     write(name, value);
     glow(name);
   }
+  paintCodes();
 }
 
 function glow(name) {
@@ -224,7 +241,7 @@ function say(words, kind = "") {
   place.className = `small ${kind || "muted"}`;
 }
 
-function kept(title, words, href = "") {
+function kept(title, words, signIn = false) {
   say("未保存", "bad");
   const place = part("[data-kept]");
   if (!place) return;
@@ -232,9 +249,7 @@ function kept(title, words, href = "") {
   $("h3", place).textContent = title;
   const text = $("p", place);
   text.textContent = words;
-  if (!href) return;
-  const link = Object.assign(document.createElement("a"), { href, target: "_blank", textContent: "重新登录" });
-  text.append(" ", link);
+  if (signIn) text.append(" ", choice("重新登录", () => (host() ?? window.hotlineDock)?.askSignIn()));
 }
 
 /** Fill what is still empty with a draft; what a person wrote stays. */
@@ -294,6 +309,8 @@ seat?.addEventListener("change", (event) => {
 seat?.addEventListener("click", (event) => {
   const chip = event.target.closest("[data-chip]");
   if (chip) refer(chip.dataset.chip);
+  const code = event.target.closest("[data-code]");
+  if (code) chooseCode(code.dataset.code);
 });
 seat?.addEventListener("submit", async (event) => {
   if (event.target.matches("[data-sheet-form]")) {
@@ -310,7 +327,7 @@ seat?.addEventListener("submit", async (event) => {
 document.addEventListener("cite", (event) => cite(event.detail));
 document.addEventListener("draft", (event) => draft(event.detail));
 addEventListener("online", () => soon(0));
-addEventListener("focus", () => changed.size && soon(0));
+for (const again of ["focus", "signedin"]) addEventListener(again, () => changed.size && soon(0));
 document.addEventListener("seat", begin);
 onNews("case.", async (news) => {
   if (news.number !== number || busy || !form()) return;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,11 +24,12 @@ from hotline.demo.sample import (
     recordings,
     reviews,
     rota,
+    seats,
     stations,
     subsidies,
 )
 from hotline.demo.sample.help import help_running, write_cards
-from hotline.demo.sample.talks import TALKS, VIOLENCE, Talk
+from hotline.demo.sample.talks import PENALTY, TALKS, TRAFFIC, VIOLENCE, Talk
 from hotline.routing.tables import OfferOutcome, OfferTable
 from hotline.store import Database
 from hotline.tickets import CallFacts, TicketDesk, shipped
@@ -97,10 +98,12 @@ async def fill(
         known = next(c.number for c in finished if c.talk is TALKS[0])
         await _go_on(session, _running(chance, now, known), now)
         await help_running(session, now, "run-wang", "wang")
+        await help_running(session, now, f"run-{seats.TALKS}", seats.TALKS, PENALTY)
         await control.talk(session, now)
         await write_cards(session, now)
         await stations.fill(session, now)
         await cases.go_on(session, now)
+        await seats.settle(session, now)
         await reviews.review(session, now)
         await callers.call_back(session, now)
         callers.block(session, now)
@@ -120,7 +123,16 @@ def _today(chance: random.Random, now: datetime, count: int, before: int) -> lis
         moment = start + timedelta(minutes=chance.triangular(0, 350, 120))
         talk = TALKS[n % len(TALKS)] if n < len(TALKS) * 2 else None
         found.append(_call(chance, moment, before + n, talk))
+    last = max(n for n, call in enumerate(found) if call.talk is TRAFFIC)
+    found[last] = _just_ended(found[last], now)
     return sorted(found, key=lambda call: call.start)
+
+
+def _just_ended(call: _Call, now: datetime) -> _Call:
+    """Return the call as one whose form is being filled now."""
+    took = 22 + call.waited + max(40.0, call.talked) + seats.FILL_SECONDS
+    start = now - timedelta(seconds=took)
+    return replace(call, id=f"{int(start.timestamp())}.9", start=start, rating=None)
 
 
 def _call(chance: random.Random, start: datetime, number: int, talk: Talk | None = None) -> _Call:

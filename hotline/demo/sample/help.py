@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.clock import CHINA
-from hotline.demo.sample.talks import WAGES
+from hotline.demo.sample.talks import WAGES, Talk
 from knowledge_base.cards import load_cards
 from knowledge_base.editing import desk
 from knowledge_base.editing.body import shipped_body
@@ -40,17 +41,19 @@ _ASKED = (
 )
 
 
-async def help_running(session: AsyncSession, now: datetime, call_id: str, agent_id: str) -> None:
+async def help_running(
+    session: AsyncSession, now: datetime, call_id: str, agent_id: str, talk: Talk = WAGES
+) -> None:
     """Write what was heard of a running call, and what stands beside it."""
-    turns = timed([(_LEGS[who], words) for who, words in WAGES.turns[:_HEARD]])
+    turns = timed([(_LEGS[who], words) for who, words in talk.turns[:_HEARD]])
     known = Desk(Knowledge(load_cards()), load_scorecard(), topics=_topics())
     board, changes = Board(), []
     for count in range(1, len(turns) + 1):
-        found = help_with(known, turns[:count], on=now.astimezone(CHINA).date(), topic="wages")
+        found = help_with(known, turns[:count], on=now.astimezone(CHINA).date(), topic=talk.topic)
         changes += board.take(found)
     latest = {change.hint.key: change for change in changes}
     leading = next((key for key, c in latest.items() if c.hint.kind is HintKind.CARD), "")
-    facts = CallFacts(agent_id, "wages", now.astimezone(CHINA).date(), ended=False)
+    facts = CallFacts(agent_id, talk.topic, now.astimezone(CHINA).date(), ended=False)
     row = await keeping.begin(
         session, Found(call_id, "1", Path()), read_card(SHIPPED), now - timedelta(seconds=252)
     )
@@ -59,7 +62,7 @@ async def help_running(session: AsyncSession, now: datetime, call_id: str, agent
         row,
         News(
             tuple(_sentence(turn) for turn in turns),
-            {Leg.CALLER: "好的，请律师要"},
+            {Leg(_LEGS[who]): words for who, words in talk.running},
             changes=tuple(latest.values()),
             topics=found.topics,
             leading=leading,
@@ -71,6 +74,7 @@ async def help_running(session: AsyncSession, now: datetime, call_id: str, agent
     )
 
 
+@cache
 def _topics() -> Callable[[str], Sequence[Guess]]:
     taxonomy = load_taxonomy()
     return TopicClassifier.train(taxonomy, shipped_examples(taxonomy)).guesses

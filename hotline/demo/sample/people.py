@@ -48,7 +48,7 @@ LAWYERS = (
     Lawyer(
         "abdu", "107", "阿卜杜热合曼·买买提江", {"marriage": 2, "criminal": 2}, Presence.READY, 3.4
     ),
-    Lawyer("ouyang", "108", "欧阳明慧", {"administrative": 3}, Presence.BUSY, 0.3),
+    Lawyer("ouyang", "108", "欧阳明慧", {"administrative": 3}, Presence.BUSY, 4.2),
     Lawyer("he", "109", "何军", {"criminal": 3}, Presence.READY, 0.2, reachable=False),
     Lawyer("guo", "110", "郭婷婷", {"consumer": 3}, Presence.OFFLINE, 300),
 )
@@ -63,6 +63,9 @@ USERS = (
     NewUser("banzhang", "林秀英", frozenset({Role.SUPERVISOR, Role.BUREAU, Role.ADMIN})),
     NewUser("wang", "王晓梅", frozenset({Role.LAWYER}), agent_id="wang"),
     NewUser("chen", "陈静", frozenset({Role.LAWYER}), agent_id="chen"),
+    NewUser("abdu", "阿卜杜热合曼·买买提江", frozenset({Role.LAWYER}), agent_id="abdu"),
+    NewUser("ouyang", "欧阳明慧", frozenset({Role.LAWYER}), agent_id="ouyang"),
+    NewUser("zhao", "赵志强", frozenset({Role.LAWYER}), agent_id="zhao"),
     NewUser("zhijian", "黄文博", frozenset({Role.REVIEWER})),
     NewUser("zhijian2", "沈雨桐", frozenset({Role.REVIEWER})),
     NewUser("qingshi", "周明", frozenset({Role.STATION}), "qingshi", "qingshi"),

@@ -32,6 +32,8 @@ class Talk:
     findings: tuple[Found, ...] = ()
     data: dict[str, object] = field(default_factory=dict)
     confidential: bool = False
+    running: tuple[tuple[str, str], ...] = ()
+    """What is being said at the made-up moment, where the talk goes on."""
 
 
 WAGES = Talk(
@@ -118,6 +120,7 @@ WAGES = Talk(
         "legal_aid_told": True,
         "referral": "青石镇公共法律服务站（法律援助）",
     },
+    running=(("c", "好的，请律师要"),),
 )
 
 DIVORCE = Talk(
@@ -243,5 +246,28 @@ TRAFFIC = Talk(
     (Found(2, "fact", "right", "赔偿顺序正确：先交强险", "《民法典》第一千二百一十三条"),),
     {"details": "对方全责，小腿骨折。", "area": "civil"},
 )
+
+PENALTY = Talk(
+    "administrative",
+    "店招被罚款两千元，不服处罚决定",
+    (
+        ("a", "您好，12348 法律服务热线，108 号律师为您服务。"),
+        ("c", "你好，城管说我店招违规，罚款两千块，我不服这个行政处罚，能不能告？"),
+        ("a", "可以。您是哪一天收到处罚决定书的？上面有没有写救济途径？"),
+        ("c", "上个月八号收到的，让我自己签了字。行政复议要多长时间内申请？"),
+        (
+            "a",
+            (
+                "知道处罚之日起六十日内可以申请行政复议，行政复议不收费；"
+                "也可以在六个月内直接向人民法院起诉。"
+            ),
+        ),
+        ("c", "那我要是复议了还不服呢？"),
+    ),
+    0.0,
+    None,
+    running=(("a", "收到复议决定书之日起"),),
+)
+"""A talk that goes on: it has no score yet."""
 
 TALKS = (WAGES, DIVORCE, LENDING, TRAFFIC, VIOLENCE)

@@ -14,9 +14,23 @@ function dock() {
   return host() ?? window.hotlineDock;
 }
 
+/** What is wrong stands over the call, with what to do. */
+function paintFault(fault) {
+  const notice = $("[data-phone-fault]");
+  if (!notice) return;
+  notice.hidden = !fault;
+  if (!fault) return;
+  $("h3", notice).textContent = fault.words;
+  $("p", notice).textContent = fault.advice;
+  const again = $("[data-phone-again]", notice);
+  again.hidden = !fault.again;
+  again.textContent = fault.again ?? "";
+}
+
 function paint() {
   const [place, one] = [$("[data-phone-state]"), dock()];
   if (!place || !one) return;
+  paintFault(one.line === "browser" ? one.fault : null);
   if (one.line !== "browser") {
     place.textContent = "";
     return;
@@ -24,14 +38,6 @@ function paint() {
   const { fault, phone } = one;
   place.textContent = fault ? fault.words : phone.talking ? "通话中" : (WORDS[phone.state] ?? "");
   place.className = `phone-state small ${fault ? "bad" : phone.state === "ready" ? "good" : "muted"}`;
-  const notice = $("[data-phone-fault]");
-  if (!notice) return;
-  notice.hidden = !fault;
-  if (fault) {
-    $("h3", notice).textContent = fault.words;
-    $("p", notice).textContent = fault.advice;
-    box().open = true;
-  }
   if (phone.state === "ready") fill();
 }
 
@@ -104,6 +110,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
+  if (button.dataset.phoneAgain !== undefined) dock()?.again();
   if (button.dataset.try !== undefined) tryMicrophone(button);
   if (button.dataset.ringTry !== undefined) tryRing();
   if (button.dataset.notify !== undefined) notify();
