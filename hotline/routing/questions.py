@@ -5,6 +5,7 @@ back. The dialplan therefore asks by FastAGI first: who can be served at once is
 same step. Whoever is not asks no more and announces themselves by events; so does everybody
 while nobody listens here. Each life of the controller has a port and a word of its own, which it
 tells Asterisk beside its heartbeat: what another program of this machine asks is not answered.
+Should the controller hang, its doorman (:mod:`hotline.routing.doorman`) answers.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 import structlog
 
 from hotline.calls import events as said
+from hotline.routing.doorman import Doorman
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +69,7 @@ class Desk:
         self._word = secrets.token_hex(16)
         self._socket: socket.socket | None = None
         self._asking: dict[socket.socket, bytearray] = {}
+        self._doorman = Doorman()
 
     @property
     def address(self) -> str:
@@ -91,10 +94,12 @@ class Desk:
             return
         self._socket = listener
         asyncio.get_running_loop().add_reader(listener.fileno(), self._accept)
+        self._doorman.start(listener)
 
     def close(self) -> None:
         """Listen no more; whoever asks now waits as if nobody were here."""
         if self._socket is not None:
+            self._doorman.close()
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             self._socket.close()
             self._socket = None

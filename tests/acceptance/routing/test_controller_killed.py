@@ -168,6 +168,37 @@ async def test_a_second_controller_stands_by_and_takes_over(house: Any, somebody
     await home.one_ticket_each(calls)
 
 
+async def test_who_asks_a_controller_that_hangs_is_served_by_the_plain_queue_at_once(
+    house: Any, somebody: Any
+) -> None:
+    home = await house([somebody("a")])
+    answered = asyncio.Event()
+
+    async def answer(call: Ringing) -> None:
+        await call.answer()
+        answered.set()
+        await asyncio.sleep(0.3)
+        await call.hang_up()
+
+    await home.phone("a", answer)
+    await home.start_controller()
+    home.process.send_signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    try:
+        call = await home.call("13800000001", Stay(30))
+        async with asyncio.timeout(20):
+            await answered.wait()
+        waited = time.monotonic() - begun
+        assert (await call.finished()).ok
+    finally:
+        home.process.send_signal(signal.SIGCONT)
+    assert waited < 3.5
+    print("WAITED", waited)
+    (call,) = await home.ended(1)
+    assert (call.outcome, call.agent_id) == ("answered", "a")
+    await home.one_ticket_each([call])
+
+
 async def test_a_controller_that_hangs_is_asked_by_nobody_once_its_heartbeat_is_stale(
     house: Any, somebody: Any
 ) -> None:
