@@ -36,7 +36,9 @@ async def page(request: web.Request) -> web.StreamResponse:
         )
         if kind in KIND_WORDS:
             query = query.where(AlarmTable.kind == kind)
-        past = await session.scalars(query.order_by(AlarmTable.id.desc()).limit(ROWS))
+        past = await session.scalars(
+            query.order_by(AlarmTable.raised_at.desc(), AlarmTable.id.desc()).limit(ROWS)
+        )
         past_rows = list(past)
     return render(
         request,

@@ -32,7 +32,7 @@ from hotline.web.context import ACCOUNTS, OrganisationTree
 from hotline.web.passwords import Hasher
 from hotline.web.section import Section
 from hotline.web.server import create_app
-from hotline.web.translating import FIRST_LANGUAGE, LANGUAGE_COOKIE
+from hotline.web.translating import FIRST_LANGUAGE, HTML_LANGUAGES, LANGUAGE_COOKIE
 from transcripts.tables import RecordingState
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("wallboard", "/wallboard"),
         Shot("wallboard-screen", "/wallboard?screen"),
         Shot("control", "/control"),
-        Shot("moment", "/moment"),
+        Shot("moment", "/moment?at=2026-11-24T09:22:57"),
         Shot("tickets", "/tickets"),
         Shot("tickets-due", "/tickets?tab=open&order=due"),
         Shot("tickets-empty", "/tickets?text=99999"),
@@ -260,7 +260,8 @@ async def take(
             browser = await playwright.chromium.launch(
                 executable_path=tool.command[0],
                 args=list(tool.command[1:]),
-                env={**tool.environment()},
+                # What the browser itself writes: dates, the button of a file.
+                env={**tool.environment(), "LANGUAGE": HTML_LANGUAGES[language]},
             )
             wanted = [shot for shot in shots(server.tickets) if only in shot.name]
             cookies: dict[str | None, StorageState | None] = {None: None}
@@ -302,7 +303,7 @@ class _Camera:
             viewport={"width": view.width, "height": view.height},
             device_scale_factor=scale,
             reduced_motion="reduce",
-            locale="zh-CN",
+            locale=HTML_LANGUAGES[self.language],
             timezone_id="Asia/Shanghai",
         )
         await context.add_cookies(
