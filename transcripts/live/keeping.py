@@ -129,6 +129,7 @@ async def _keep_hints(
                 expected=hint.expected,
                 at_second=hint.at,
                 shown_at=now,
+                seen_at=None,
                 used_at=None,
                 dismissed_at=None,
             )

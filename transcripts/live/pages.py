@@ -31,6 +31,7 @@ from transcripts.scoring.speech import Turn
 HELP = Permission("live.help", "通话中的实时提示", frozenset({Role.LAWYER, Role.STATION}))
 
 UNSURE = 0.7
+_MOST_SEEN, _LONGEST_ID = 50, 19
 _LEGS = {"caller": "来电人", "agent": "我"}
 _KINDS = tuple(HintKind)
 
@@ -89,14 +90,32 @@ async def mark(request: web.Request) -> web.StreamResponse:
     app, viewer = request.app, viewer_of(request)
     async with app[DATABASE].write() as session:
         row = await session.get(HintRow, int(request.match_info["hint"]))
-        if row is None or viewer.agent_id is None or row.agent_id != viewer.agent_id:
+        # Who took a call over has the hints of the one who passed it on.
+        if row is None or not await _talks(session, row.call_id, viewer):
             raise NotFoundError("没有这条提示，它可能属于别的通话")
         now = app[CLOCK].now()
+        row.seen_at = row.seen_at or now
         if request.match_info["what"] == "dismissed":
             row.dismissed_at = row.dismissed_at or now
         elif row.used_at is None:
             row.used_at, row.used_how = now, "clicked"
     return web.json_response({"hint": row.id, "what": request.match_info["what"]})
+
+
+async def seen(request: web.Request) -> web.StreamResponse:
+    """Log that hints stood on the page of the person they were shown to."""
+    app, viewer = request.app, viewer_of(request)
+    given = str((await request.post()).get("ids", ""))
+    ids = [int(one) for one in given.split(",") if one.isdecimal() and len(one) < _LONGEST_ID]
+    async with app[DATABASE].write() as session:
+        rows = await session.scalars(
+            select(HintRow).where(HintRow.id.in_(ids[:_MOST_SEEN]), HintRow.seen_at.is_(None))
+        )
+        count = 0
+        for row in rows:
+            if await _talks(session, row.call_id, viewer):
+                row.seen_at, count = app[CLOCK].now(), count + 1
+    return web.json_response({"seen": count})
 
 
 async def drafted(request: web.Request) -> web.StreamResponse:

@@ -15,6 +15,7 @@ section = Section(
     static=_FOLDER / "static",
     routes=(
         Route("POST", r"/live/hints/{hint:\d{1,18}}/{what:used|dismissed}", pages.mark, pages.HELP),
+        Route("POST", "/live/hints/seen", pages.seen, pages.HELP),
         Route("GET", "/live/{call_id}/draft.json", pages.drafted, pages.HELP),
     ),
     panels=(

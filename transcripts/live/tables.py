@@ -51,7 +51,11 @@ class LiveTurn(Base):
 
 
 class HintRow(Base):
-    """One hint of one call: when it was shown, and whether it was used or dismissed."""
+    """One hint of one call: when it was shown, and whether it was seen, used or dismissed.
+
+    ``shown_at`` is when it was offered, ``seen_at`` when it first stood on the lawyer's page: who
+    answers on the telephone with the page shut is offered much and sees nothing.
+    """
 
     __tablename__ = "hints"
     __table_args__ = (
@@ -73,6 +77,7 @@ class HintRow(Base):
     expected: Mapped[str]
     at_second: Mapped[float | None]
     shown_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     used_how: Mapped[str] = mapped_column(default="")
     """``said``: heard in the lawyer's own words; ``clicked``: taken over on the page."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents.routes import section as agents_section
@@ -22,6 +22,7 @@ from hotline.web.section import Section
 from hotline.web.viewer import Viewer
 from transcripts.live import keeping
 from transcripts.live.board import Change
+from transcripts.live.counts import HintUse, hint_use, hint_use_by_key
 from transcripts.live.ear import Sentence
 from transcripts.live.hints import Hint, HintKind, PointTold
 from transcripts.live.pages import own_words
@@ -151,6 +152,79 @@ async def test_a_hint_is_logged_as_shown_used_and_dismissed(
     )
     assert after["warning:x"].dismissed_at == clock.now()
     assert "时效不是两年" not in (await browser.get("/seat/panels/live-help")).text
+
+
+@pytest.mark.usefixtures("talk")
+async def test_only_what_stood_on_the_page_was_seen(
+    signed_in: SignedIn, database: Database, clock: ManualClock
+) -> None:
+    known = await hints(database)
+    stranger = await signed_in("zhao", Role.LAWYER, agent_id="zhao")
+    ids = {"ids": f"{known['card:dismissal'].id},x,{9 * 10**30}"}
+    assert json.loads((await stranger.post("/live/hints/seen", ids)).text) == {"seen": 0}
+    browser = await signed_in("wang", Role.LAWYER, agent_id="wang")
+    clock.advance(1)
+    assert json.loads((await browser.post("/live/hints/seen", ids)).text) == {"seen": 1}
+    clock.advance(1)
+    assert json.loads((await browser.post("/live/hints/seen", ids)).text) == {"seen": 0}
+    after = await hints(database)
+    assert (after["card:dismissal"].seen_at, after["warning:x"].seen_at) == (
+        clock.now() - timedelta(seconds=1),
+        None,
+    )
+
+
+@pytest.mark.usefixtures("talk")
+async def test_who_took_the_call_over_has_its_hints(
+    signed_in: SignedIn, database: Database
+) -> None:
+    row = (await hints(database))["card:dismissal"]
+    async with database.write() as session:
+        await session.execute(update(LiveTalk).values(agent_id="zhao"))
+    second = await signed_in("zhao", Role.LAWYER, agent_id="zhao")
+    assert (await second.post(f"/live/hints/{row.id}/dismissed")).status == 200
+    first = await signed_in("wang", Role.LAWYER, agent_id="wang")
+    assert (await first.post(f"/live/hints/{row.id}/used")).status == 404
+
+
+@pytest.mark.each_database
+@pytest.mark.usefixtures("talk")
+async def test_what_became_of_hints_is_counted(database: Database, clock: ManualClock) -> None:
+    day = (clock.now() - timedelta(hours=1), clock.now() + timedelta(hours=1))
+    async with database.write() as session:
+        for number, (used, dismissed) in enumerate(
+            (("said", False), ("clicked", True), ("", True), ("", False))
+        ):
+            session.add(
+                HintRow(
+                    call_id=f"c{number}",
+                    agent_id="zhao",
+                    key="card:dismissal",
+                    kind="card",
+                    title="被辞退",
+                    words="",
+                    article="",
+                    points=[],
+                    heard="",
+                    expected="",
+                    at_second=None,
+                    shown_at=clock.now(),
+                    seen_at=clock.now() if number else None,
+                    used_at=clock.now() if used else None,
+                    used_how=used,
+                    dismissed_at=clock.now() if dismissed else None,
+                )
+            )
+    async with database.read() as session:
+        everyone = {use.of: use for use in await hint_use(session, *day)}
+        own = await hint_use(session, *day, agent_ids=["zhao"])
+        by_key = await hint_use_by_key(session, *day, kind="card")
+        assert await hint_use(session, day[1], day[1]) == []
+    assert everyone["card"] == HintUse("card", "", 5, 3, said=1, clicked=1, dismissed=1)
+    assert (everyone["card"].used, everyone["card"].ignored) == (2, 2)
+    assert everyone["warning"].offered == 1
+    assert own == [HintUse("card", "", 4, 3, said=1, clicked=1, dismissed=1)]
+    assert by_key == [HintUse("card:dismissal", "被辞退", 5, 3, said=1, clicked=1, dismissed=1)]
 
 
 @pytest.mark.usefixtures("talk")

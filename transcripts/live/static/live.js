@@ -60,6 +60,19 @@ async function tell(url, options) {
   return response.json();
 }
 
+// What stood on the page is told once: only what was seen may be called shown.
+const told = new Set();
+async function seen() {
+  const fresh = $$(".live-help .hint[data-id]").map((one) => one.dataset.id.replace("hint-", "")).filter((id) => !told.has(id));
+  if (!fresh.length || document.hidden) return;
+  for (const id of fresh) told.add(id);
+  try {
+    await tell("/live/hints/seen", { method: "POST", body: new URLSearchParams({ ids: fresh.join(",") }) });
+  } catch {
+    for (const id of fresh) told.delete(id);
+  }
+}
+
 function drafted(box, draft) {
   const parts = [["案情", draft.details], ["诉求", draft.demand], ["答复要点", draft.answer], ["引用法条", draft.statutes]];
   box.replaceChildren(element("p", "small", "草稿：摘自通话原话，请修改后再用。"));
@@ -89,6 +102,8 @@ document.addEventListener("click", async (event) => {
     }
   } catch (error) {
     toast(error.message || "网络不通，请稍后再试", "bad");
+    // What could not be logged as dismissed stands there again.
+    if (hint) draw("live-help").catch(() => {});
   }
 });
 
@@ -99,6 +114,7 @@ document.addEventListener("toggle", ({ target }) => {
   if (target.open) closed.delete(target.dataset.id);
   else closed.add(target.dataset.id);
 }, true);
+for (const name of ["panel", "seat", "visibilitychange"]) document.addEventListener(name, seen);
 document.addEventListener("panel", () => {
   for (const hint of $$(".live-help details.hint[open]")) {
     if (closed.has(hint.dataset.id)) hint.open = false;
@@ -106,3 +122,4 @@ document.addEventListener("panel", () => {
 });
 
 for (const list of $$("[data-live-turns]")) list.scrollTop = list.scrollHeight;
+seen();
