@@ -17,7 +17,7 @@ from hotline.casework.definition import APPLICANT, ASSIGNEE, ORGANISATION
 from hotline.clock import Clock
 from hotline.jobs import Handler, Job
 from hotline.jobs.feeding import NewJob, Rule
-from hotline.store import Database, Outbox
+from hotline.store import Database, Outbox, append
 from hotline.tickets.birth import SERVICE
 from hotline.tickets.visibility import visible
 from hotline.web.context import DATABASE, viewer_of
@@ -26,6 +26,9 @@ from hotline.web.templating import render
 from hotline.web.viewer import Viewer
 
 TELL_STAFF: Final = "tell-staff"
+KEPT: Final = "staff.notice"
+"""The topic of a notice that was kept: it may also go out, see :mod:`agents.cases.sending`."""
+TASK, DEADLINE = "task", "deadline"
 SHOWN: Final = 100
 COUNTED_TO: Final = 99
 
@@ -47,7 +50,7 @@ def _noticed(row: Outbox) -> Iterable[NewJob]:
 def _signalled(row: Outbox) -> Iterable[NewJob]:
     key = f"{TELL_STAFF}:{row.id}"
     words = f"{row.payload['number']} 的“{row.payload['name']}”{_SIGNALS[row.payload['signal']]}"
-    told = {"key": key, "case": int(row.key), "recipient": "", "words": words}
+    told = {"key": key, "case": int(row.key), "recipient": "", "words": words, "kind": DEADLINE}
     yield NewJob(TELL_STAFF, told, key=key)
 
 
@@ -70,15 +73,17 @@ class Teller:
             )
             if known is None:
                 case = await by_id(session, told["case"])
-                session.add(
-                    StaffNoticeTable(
-                        key=told["key"],
-                        recipient=told["recipient"] or _in_charge(case),
-                        case_id=told["case"],
-                        words=told["words"],
-                        at=self._clock.now(),
-                    )
+                notice = StaffNoticeTable(
+                    key=told["key"],
+                    recipient=told["recipient"] or _in_charge(case),
+                    case_id=told["case"],
+                    words=told["words"],
+                    kind=told.get("kind", TASK),
+                    at=self._clock.now(),
                 )
+                session.add(notice)
+                await session.flush()
+                append(session, KEPT, str(notice.id), {}, self._clock.now())
 
 
 def _in_charge(case: Case) -> str:
@@ -100,7 +105,7 @@ async def unread(session: AsyncSession, viewer: Viewer) -> int:
     seen = await session.get(NoticesSeenTable, viewer.account)
     some = (
         select(StaffNoticeTable.id)
-        .where(StaffNoticeTable.recipient.in_(_names(viewer)))
+        .where(StaffNoticeTable.recipient.in_(addressed(viewer)))
         .where(StaffNoticeTable.id > (seen.last_id if seen else 0))
         .limit(COUNTED_TO)
         .subquery()
@@ -118,7 +123,7 @@ async def page(request: web.Request) -> web.StreamResponse:
             await session.execute(
                 select(StaffNoticeTable, Case)
                 .join(Case, Case.id == StaffNoticeTable.case_id)
-                .where(StaffNoticeTable.recipient.in_(_names(viewer)), may)
+                .where(StaffNoticeTable.recipient.in_(addressed(viewer)), may)
                 .order_by(StaffNoticeTable.id.desc())
                 .limit(SHOWN)
             )
@@ -135,7 +140,8 @@ async def page(request: web.Request) -> web.StreamResponse:
     return render(request, "cases/notices.html", notices=found, ticket=SERVICE)
 
 
-def _names(viewer: Viewer) -> Sequence[str]:
+def addressed(viewer: Viewer) -> Sequence[str]:
+    """Return the recipients under which notices are the viewer's."""
     actor = actor_of(viewer)
     found = [f"person:{actor.id}", *(f"role:{role}" for role in sorted(actor.roles))]
     if actor.organisation_id is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.cases import acting, listing, notices, opening, papers, showing, slots, views
+from agents.cases import acting, listing, notices, opening, papers, showing, slots, views, ways
 from agents.cases.reach import SEE_CASES
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.section import NavEntry, Route, Section
@@ -20,6 +20,8 @@ section = Section(
     routes=(
         Route("GET", "/cases", listing.page, SEE_CASES),
         Route("GET", "/cases/notices", notices.page, SEE_CASES),
+        Route("GET", "/cases/notices/ways", ways.page, SEE_CASES),
+        Route("POST", "/cases/notices/ways", ways.keep, SEE_CASES),
         Route("GET", "/cases/new", opening.choose, SEE_CASES),
         Route("GET", f"/cases/new/{_SERVICE}", opening.open_form, SEE_CASES),
         Route("POST", f"/cases/new/{_SERVICE}", opening.open_case, SEE_CASES),

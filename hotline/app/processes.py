@@ -16,7 +16,7 @@ import ivr
 from agents import switchboard
 from agents.alarms.routes import section as alarms_section
 from agents.callers.routes import section as callers_section
-from agents.cases import notices
+from agents.cases import notices, sending
 from agents.cases.names import naming
 from agents.cases.routes import section as cases_section
 from agents.moments.routes import section as moments_section
@@ -93,6 +93,7 @@ RULES: Mapping[str, Rule] = together(
     citing.RULES,
     messages.RULES,
     notices.RULES,
+    sending.RULES,
     connections.RULES,
     reviewing.RULES,
 )
@@ -247,6 +248,7 @@ def handlers(settings: Settings, database: Database, queue: Queue) -> dict[str, 
         **reviewing.handlers(database, clock),
         **messages.handlers(settings, database, clock, shipped().desk),
         **notices.handlers(database, clock),
+        **sending.handlers(settings, database, clock, shipped().desk),
         **connections.handlers(settings, database, clock, queue, shipped().desk),
     }
 

@@ -4,11 +4,19 @@ Notices of the workflow (``case.notice`` in the outbox) and new cases become job
 :mod:`hotline.messages.jobs` writes each message once and hands it to the provider.
 """
 
-from hotline.messages.provider import OutgoingText, TextProvider, UndeliverableError
+from hotline.messages.provider import (
+    MailProvider,
+    OutgoingMail,
+    OutgoingText,
+    TextProvider,
+    UndeliverableError,
+)
 from hotline.messages.tables import MessageState, TextMessageTable
 
 __all__ = [
+    "MailProvider",
     "MessageState",
+    "OutgoingMail",
     "OutgoingText",
     "TextMessageTable",
     "TextProvider",

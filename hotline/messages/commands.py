@@ -17,11 +17,12 @@ def check() -> None:
     """
     from hotline import settings
     from hotline.messages import wording
-    from hotline.messages.provider import open_provider
+    from hotline.messages.provider import open_mail_provider, open_provider
 
-    words = wording.load()
-    open_provider(words.provider, settings.load())
-    typer.echo(f"短信内容无误，通道：{words.provider}")
+    words, own = wording.load(), settings.load()
+    open_provider(words.provider, own)
+    open_mail_provider(words.mail_provider, own)
+    typer.echo(f"短信内容无误，通道：短信 {words.provider}，邮件 {words.mail_provider}")
 
 
 @app.command("list")

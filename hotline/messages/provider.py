@@ -1,4 +1,4 @@
-"""Who carries text messages: an interface, and a file that a bureau's gateway reads from."""
+"""Who carries text messages and e-mail: interfaces, and files that gateways read from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -31,7 +31,7 @@ class ProviderUnknownError(ConfigurationError):
 class OutgoingText:
     """A message for a provider; the same ``id`` again is the same message."""
 
-    id: int
+    id: int | str
     number: str
     text: str
 
@@ -48,23 +48,42 @@ class TextProvider(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class OutgoingMail:
+    """A letter for a provider; the same ``id`` again is the same letter."""
+
+    id: str
+    address: str
+    subject: str
+    text: str
+
+
+class MailProvider(Protocol):
+    """Carries e-mail."""
+
+    async def send(self, message: OutgoingMail) -> str:
+        """Take the letter; return the provider's own id of it.
+
+        Raises:
+            UndeliverableError: another try cannot help. Any other error is tried again.
+        """
+        ...
+
+
 class FileProvider:
     """Appends each message as a JSON line; a gateway of the bureau takes them from there."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    async def send(self, message: OutgoingText) -> str:
+    async def send(self, message: OutgoingText | OutgoingMail) -> str:
         """Append the message."""
         await asyncio.to_thread(self._append, message)
         return f"file:{message.id}"
 
-    def _append(self, message: OutgoingText) -> None:
+    def _append(self, message: OutgoingText | OutgoingMail) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        line = json.dumps(
-            {"id": message.id, "number": message.number, "text": message.text},
-            ensure_ascii=False,
-        )
+        line = json.dumps(asdict(message), ensure_ascii=False)
         with self.file.open("a", encoding="utf-8") as out:
             # Several workers write to one file; a line must not be torn.
             fcntl.flock(out, fcntl.LOCK_EX)
@@ -74,6 +93,25 @@ class FileProvider:
 PROVIDERS: Mapping[str, Callable[[Settings], TextProvider]] = {
     "file": lambda settings: FileProvider(settings.home / "messages" / "outgoing.jsonl"),
 }
+
+MAIL_PROVIDERS: Mapping[str, Callable[[Settings], MailProvider]] = {
+    "file": lambda settings: FileProvider(settings.home / "messages" / "outgoing-mail.jsonl"),
+}
+
+
+def open_mail_provider(name: str, settings: Settings) -> MailProvider:
+    """Return the carrier of e-mail called ``name``.
+
+    Raises:
+        ProviderUnknownError: there is none of that name.
+    """
+    make = MAIL_PROVIDERS.get(name)
+    if make is None:
+        raise ProviderUnknownError(
+            f"没有名为“{name}”的邮件通道（现有：{'、'.join(MAIL_PROVIDERS)}），"
+            "请修改 config/messages/messages.yaml 的 mail_provider"
+        )
+    return make(settings)
 
 
 def open_provider(name: str, settings: Settings) -> TextProvider:

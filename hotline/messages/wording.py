@@ -35,9 +35,16 @@ class Wording(BaseModel):
     evaluate: str
     own_code: str = "验证码 {text}，十分钟内有效，用于查看热线保存的您的信息，请勿告诉他人。"
     own_code_sent: str = "查看个人信息的验证码已发到您的手机。"
+    mail_provider: str = "file"
+    staff_deadline: str = "{service} {number}：{text}。请登录系统办理。"
+    staff_task: str = "{service} {number} 有新的通知，请登录系统查看。"
+    staff_confidential: str = "您有一条新的通知，请登录系统查看。"
     call_delay_minutes: int = Field(ge=0, le=24 * 60)
 
-    @field_validator("signature", "notice", "first", "first_link", "opened", "evaluate", "own_code")
+    @field_validator(
+        *("signature", "notice", "first", "first_link", "opened", "evaluate", "own_code"),
+        *("staff_deadline", "staff_task", "staff_confidential"),
+    )
     @classmethod
     def _known_places(cls, text: str) -> str:
         unknown = set(_PLACE.findall(text)) - PLACES

@@ -119,7 +119,11 @@ async def organisations_under(
     app: web.Application, session: AsyncSession, root: str
 ) -> frozenset[str]:
     """Return ``root`` and all places below it."""
-    tree: Mapping[str, str | None] = await app[PLACES].tree(session)
+    return under(await app[PLACES].tree(session), root)
+
+
+def under(tree: Mapping[str, str | None], root: str) -> frozenset[str]:
+    """Return ``root`` and all places below it in a tree of places by their parents."""
     children: dict[str, list[str]] = {}
     for code, parent in tree.items():
         if parent is not None:

@@ -23,13 +23,18 @@ async def reach_of(app: web.Application, session: AsyncSession, viewer: Viewer) 
     A station without a place sees only what it answered itself: a missing setting must not open
     the whole bureau.
     """
-    placeless_station = viewer.organisation is None and not (
-        viewer.roles & (_SEE_OTHERS - {Role.STATION})
-    )
     organisations = (
         await organisations_under(app, session, viewer.organisation)
         if viewer.organisation is not None
         else None
+    )
+    return reach_within(viewer, organisations)
+
+
+def reach_within(viewer: Viewer, organisations: frozenset[str] | None) -> Reach:
+    """Return how far a viewer's eyes go within one's own part of the tree; ``None``: all of it."""
+    placeless_station = viewer.organisation is None and not (
+        viewer.roles & (_SEE_OTHERS - {Role.STATION})
     )
     return Reach(
         organisations=organisations,

@@ -215,6 +215,7 @@ def upgrade() -> None:
         sa.Column("expected", sa.String(), nullable=False),
         sa.Column("at_second", sa.Double(), nullable=True),
         sa.Column("shown_at", types.UTCDateTime(), nullable=False),
+        sa.Column("seen_at", types.UTCDateTime(), nullable=True),
         sa.Column("used_at", types.UTCDateTime(), nullable=True),
         sa.Column("used_how", sa.String(), nullable=False),
         sa.Column("dismissed_at", types.UTCDateTime(), nullable=True),
@@ -254,6 +255,15 @@ def upgrade() -> None:
     with op.batch_alter_table("live_talks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_live_talks_call_id"), ["call_id"], unique=False)
 
+    op.create_table(
+        "notice_ways",
+        sa.Column("account", types.Code, nullable=False),
+        sa.Column("mobile", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("by_text", types.Json, nullable=False),
+        sa.Column("by_mail", types.Json, nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_notice_ways")),
+    )
     op.create_table(
         "notices_seen",
         sa.Column("account", types.Code, nullable=False),
@@ -759,6 +769,7 @@ def upgrade() -> None:
         sa.Column("case_id", types.RowId, nullable=False),
         sa.Column("words", sa.String(), nullable=False),
         sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.Column("kind", types.Code, server_default=sa.text("'task'"), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_staff_notices_case_id_cases")
         ),
@@ -809,6 +820,32 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("shift_id", name=op.f("pk_rota_attendance")),
     )
+    op.create_table(
+        "staff_messages",
+        sa.Column("id", types.RowId, autoincrement=True, nullable=False),
+        sa.Column("notice_id", types.RowId, nullable=False),
+        sa.Column("account", types.Code, nullable=False),
+        sa.Column("way", types.Code, nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("state", types.Code, nullable=False),
+        sa.Column("why", sa.String(), nullable=True),
+        sa.Column("created_at", types.UTCDateTime(), nullable=False),
+        sa.Column("sent_at", types.UTCDateTime(), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["staff_notices.id"],
+            name=op.f("fk_staff_messages_notice_id_staff_notices"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_messages")),
+        sa.UniqueConstraint(
+            "notice_id", "account", "way", name=op.f("uq_staff_messages_notice_id")
+        ),
+    )
+    with op.batch_alter_table("staff_messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_messages_account"), ["account"], unique=False)
+
     with op.batch_alter_table("agents", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("desk", sa.String(), server_default=sa.text("('')"), nullable=False)
