@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import hypothesis
+import jinja2
 import pytest
 
 from hotline.clock import ManualClock
@@ -33,6 +37,54 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marked = metafunc.definition.get_closest_marker("each_database") is not None
     if marked and "database_kind" in metafunc.fixturenames:
         metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
+
+
+class Models:
+    """Databases with tables and no rows, one for each set of tables: to copy them is quick."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[frozenset[str], Path] = {}
+        self._names: dict[frozenset[str], str] = {}
+
+    def file(self) -> Path:
+        """Return an SQLite file with the tables that are known now."""
+        tables = frozenset(Base.metadata.tables)
+        if tables not in self._files:
+            self._files[tables] = self._folder / f"{len(self._files)}.db"
+            asyncio.run(_create_tables(f"sqlite+aiosqlite:///{self._files[tables]}"))
+        return self._files[tables]
+
+    def in_cluster(self, cluster: ThrowawayPostgres) -> str:
+        """Return the name of a database with the tables that are known now."""
+        tables = frozenset(Base.metadata.tables)
+        if tables not in self._names:
+            self._names[tables] = f"model_{len(self._names)}"
+            asyncio.run(_create_tables(cluster.create(self._names[tables])))
+        return self._names[tables]
+
+
+async def _create_tables(url: str) -> None:
+    database = Database(url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await database.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _templates_are_compiled_once() -> Iterator[None]:
+    """Every application compiles its templates; the tests make hundreds of applications."""
+    compile_, known = jinja2.Environment.compile, dict[tuple[Any, ...], Any]()
+
+    def once(self: jinja2.Environment, source: Any, *more: Any, **named: Any) -> Any:
+        key = (source, more, tuple(named.items()), tuple(self.extensions), self.trim_blocks)
+        if key not in known:
+            known[key] = compile_(self, source, *more, **named)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", once)
+        yield
 
 
 @pytest.fixture
@@ -66,17 +118,26 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", "sqlite"))
 
 
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """Databases to copy."""
+    return Models(tmp_path_factory.mktemp("models"))
+
+
 @pytest.fixture
 def database_url(
-    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path
+    request: pytest.FixtureRequest, database_kind: str, models: Models, tmp_path: Path
 ) -> Iterator[str]:
-    """The URL of a database without any table."""
+    """The URL of a database: without any table, but for tests that ask for ``database``."""
+    with_tables = "database" in request.fixturenames
     if database_kind == "sqlite":
+        if with_tables:
+            shutil.copyfile(models.file(), tmp_path / "test.db")
         yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
         return
     cluster: ThrowawayPostgres = request.getfixturevalue("postgresql")
     name = f"test_{next(_numbers)}"
-    yield cluster.create(name)
+    yield cluster.create(name, models.in_cluster(cluster) if with_tables else "template0")
     cluster.drop(name)
 
 
@@ -84,8 +145,6 @@ def database_url(
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An empty database with all tables of the packages that the test imported."""
     opened = Database(database_url)
-    async with opened.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
     yield opened
     await opened.close()
 

@@ -82,9 +82,9 @@ class ThrowawayPostgres:
     ) -> None:
         self.close()
 
-    def create(self, name: str) -> str:
-        """Create an empty database; return its SQLAlchemy URL."""
-        self._sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    def create(self, name: str, template: str = "template0") -> str:
+        """Create a database, empty or a copy of one of ours; return its SQLAlchemy URL."""
+        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return f"postgresql+asyncpg://hotline@/{name}?host={self._folder}"
 
     def drop(self, name: str) -> None:
