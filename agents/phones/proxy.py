@@ -17,6 +17,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ClientWebSocketResponse,
+    ClientWSTimeout,
     WSMsgType,
     web,
 )
@@ -24,6 +25,8 @@ from aiohttp import (
 PROTOCOL = "sip"
 LONGEST_MESSAGE = 64 * 1024
 """An INVITE with its SDP has some 4 KB; more than this is no telephone's."""
+FAREWELL_SECONDS = 2.0
+"""How long either side may take to answer a goodbye; one that is gone never does."""
 LOOK_SECONDS = 15.0
 """How often it is asked whether the sign-in is still good."""
 
@@ -52,7 +55,10 @@ class Proxy:
     ) -> web.WebSocketResponse:
         """Pass on what both sides say until one of them ends it."""
         browser = web.WebSocketResponse(
-            protocols=(PROTOCOL,), max_msg_size=LONGEST_MESSAGE, heartbeat=20.0
+            protocols=(PROTOCOL,),
+            max_msg_size=LONGEST_MESSAGE,
+            heartbeat=20.0,
+            timeout=FAREWELL_SECONDS,
         )
         await browser.prepare(request)
         before = self._open.get(agent_id)
@@ -71,8 +77,9 @@ class Proxy:
 
     async def close(self) -> None:
         """End all, so that the server stops at once; the browsers come back by themselves."""
-        for browser in list(self._open.values()):
-            await browser.close(code=1012, message=b"restart")
+        await asyncio.gather(
+            *(browser.close(code=1012, message=b"restart") for browser in self._open.values())
+        )
 
     async def _join(
         self, browser: web.WebSocketResponse, still_good: Callable[[], Awaitable[bool]]
@@ -80,7 +87,10 @@ class Proxy:
         async with ClientSession(timeout=ClientTimeout(sock_connect=3.0)) as client:
             try:
                 switch = await client.ws_connect(
-                    self.url, protocols=(PROTOCOL,), max_msg_size=LONGEST_MESSAGE
+                    self.url,
+                    protocols=(PROTOCOL,),
+                    max_msg_size=LONGEST_MESSAGE,
+                    timeout=ClientWSTimeout(ws_close=FAREWELL_SECONDS),
                 )
             except (ClientError, TimeoutError, OSError) as error:
                 log.warning("asterisk's websocket is away", reason=str(error))
