@@ -9,22 +9,32 @@ from __future__ import annotations
 import enum
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from knowledge_base.claims.contexts import (
     Sentence,
     Surroundings,
     governed_share,
+    held,
     sentences,
 )
+from knowledge_base.claims.listed import announced
+from knowledge_base.claims.opposites import choices
+from knowledge_base.claims.petitions import petitions, refused
 from knowledge_base.claims.polarity import Force, Modal, bare_predicates, modals
-from knowledge_base.claims.quantities import Quantity, quantities
+from knowledge_base.claims.quantities import Quantity
 from knowledge_base.claims.roles import opposed, roles, same_party
+from knowledge_base.claims.sources import Source, placed_quantities
 
-_LEAST_LIKE = {"quantity": 0.12, "polarity": 0.33, "party": 0.38}
+_LEAST_LIKE = {"quantity": 0.12, "polarity": 0.28, "party": 0.32, "choice": 0.35, "list": 0.4}
 _LEAST_LEAD = 0.04
+_BY_COUNT = 0.3
+_BY_WORD = 0.4
+"""That an answer has a word of the article bears it out less than the opposite refutes it."""
+_LEAST_AGAINST = {"polarity": 0.15, "choice": 0.15}
+_LEAST_AGAINST_ONE_PARTY = 0.1
+"""A weaker contradiction than this is mostly another case of the same article: nothing is said."""
 _GOVERNED = 16
 _SHORTEST = 2
 _SINKS = 0.7
@@ -64,76 +74,6 @@ class Claim:
     source: str
 
 
-@dataclass(frozen=True)
-class Source:
-    """Articles, ready to be compared with."""
-
-    sentences: tuple[Sentence, ...]
-    quantities: tuple[tuple[Quantity, Surroundings, Sentence], ...]
-    parties: tuple[tuple[str, Surroundings, Sentence], ...]
-    modals: tuple[tuple[Sentence, tuple[Modal, ...]], ...]
-
-    @classmethod
-    def of(cls, texts: Iterable[str]) -> Source:
-        """Prepare articles; items of a list are read together with its head."""
-        parts = [_prepared(text) for text in texts]
-        return cls(
-            tuple(one for part in parts for one in part.sentences),
-            tuple(one for part in parts for one in part.quantities),
-            tuple(one for part in parts for one in part.parties),
-            tuple(one for part in parts for one in part.modals),
-        )
-
-
-@lru_cache(maxsize=2048)
-def _prepared(text: str) -> Source:
-    found: list[Sentence] = []
-    values: list[tuple[Quantity, Surroundings, Sentence]] = []
-    for part in _unrolled(text):
-        own = sentences(part)
-        found += own
-        values += list(_placed_quantities(part, own))
-    parties = tuple(
-        (role.name, Surroundings.of(one, role.start, role.end), one)
-        for one in found
-        for role in roles(one.text)
-    )
-    forces = tuple((one, tuple(modals(one.text))) for one in found)
-    return Source(tuple(found), tuple(values), parties, forces)
-
-
-_ITEM = re.compile(r"^[（(][一二三四五六七八九十\d]+[)）]")
-
-
-def _unrolled(text: str) -> list[str]:
-    """Give each item (项) the head of its list: 有下列情形之一的，…：（一）… ."""
-    parts: list[str] = []
-    head = ""
-    for line in text.split("\n"):
-        stripped = line.strip()
-        if not stripped:
-            continue
-        match = _ITEM.match(stripped)
-        if match and head:
-            parts.append(head.rstrip("：:") + "，" + stripped[match.end() :])
-        else:
-            parts.append(stripped)
-            head = stripped.split("。")[-1] if stripped.endswith(("：", ":")) else ""
-    return parts
-
-
-def _placed_quantities(
-    text: str, found: Sequence[Sentence]
-) -> Iterator[tuple[Quantity, Surroundings, Sentence]]:
-    for quantity in quantities(text):
-        for one in found:
-            start = one.place(quantity.start)
-            end = one.place(quantity.end - 1)
-            if start is not None and end is not None:
-                yield quantity, Surroundings.of(one, start, end + 1), one
-                break
-
-
 def check_claims(answer: str, source: Source, question: str = "") -> list[Claim]:
     """Return the claims of ``answer`` that the source decides.
 
@@ -143,11 +83,12 @@ def check_claims(answer: str, source: Source, question: str = "") -> list[Claim]
         question: what a bare yes or no refers to.
     """
     told = sentences(answer)
-    claims = [*_quantity_claims(answer, told, source)]
+    claims = [*_quantity_claims(answer, told, source), *_count_claims(answer, told, source)]
     for position, one in enumerate(told):
         own = list(_polarity_claims(one, source, question if position == 0 else ""))
         claims += _under_one_condition(one, own)
-        claims += _party_claims(one, source)
+        claims += _swapped_or_plain(list(_party_claims(one, source)))
+        claims += _choice_claims(one, source)
     return sorted(claims, key=lambda claim: claim.start)
 
 
@@ -164,15 +105,34 @@ def _under_one_condition(told: Sentence, claims: Sequence[Claim]) -> list[Claim]
 
 
 def _quantity_claims(answer: str, told: Sequence[Sentence], source: Source) -> Iterator[Claim]:
-    for quantity, around, _ in _placed_quantities(answer, told):
+    for quantity, around, _ in placed_quantities(answer, told):
         rated = [
             (around.likeness(other), _same_value(quantity, value), one)
             for value, other, one in source.quantities
             if value.comparable(quantity)
         ]
-        lean = _lean(rated, _LEAST_LIKE["quantity"])
+        lean = _lean(rated, "quantity")
         if lean:
             yield Claim(ClaimKind.QUANTITY, quantity.text, quantity.start, quantity.end, *lean)
+
+
+def _count_claims(answer: str, told: Sequence[Sentence], source: Source) -> Iterator[Claim]:
+    """Hold 有下列三种情形 against what the answer then lists, or against the article's list."""
+    for count in announced(answer):
+        listed, words = count.listed, "所列各项"
+        if listed is None:
+            one = next((one for one in told if one.place(count.start) is not None), None)
+            if one is None:
+                continue
+            heads = [(held(one.grams, head.grams), items, head) for head, items in source.lists]
+            likeness, listed, head = max(heads, key=lambda h: h[0], default=(0.0, 0, one))
+            if likeness < _LEAST_LIKE["list"]:
+                continue
+            words = head.text
+        lean = _BY_COUNT if listed == count.number else -_BY_COUNT
+        yield Claim(
+            ClaimKind.QUANTITY, answer[count.start : count.end], count.start, count.end, lean, words
+        )
 
 
 def _same_value(told: Quantity, value: Quantity) -> bool:
@@ -180,8 +140,9 @@ def _same_value(told: Quantity, value: Quantity) -> bool:
     return value.agrees(told) and told.bound * value.bound >= 0
 
 
-def _lean(rated: Sequence[tuple[float, bool, Sentence]], least: float) -> tuple[float, str] | None:
+def _lean(rated: Sequence[tuple[float, bool, Sentence]], kind: str) -> tuple[float, str] | None:
     """Weigh the likest place that agrees against the likest that does not."""
+    least = _LEAST_LIKE[kind]
     agree = max((one for one in rated if one[1]), key=lambda one: one[0], default=None)
     differ = max((one for one in rated if not one[1]), key=lambda one: one[0], default=None)
     with_, against = agree[0] if agree else 0.0, differ[0] if differ else 0.0
@@ -189,13 +150,15 @@ def _lean(rated: Sequence[tuple[float, bool, Sentence]], least: float) -> tuple[
     winner = agree if with_ > against else differ
     if winner is None or best < least or abs(with_ - against) < _LEAST_LEAD:
         return None
+    if with_ - against < 0 and against - with_ < _LEAST_AGAINST.get(kind, 0.0):
+        return None
     if best < _LEAST_LIKE_EXCEPTED and _EXCEPTED.search(winner[2].text):
         return None
     return with_ - against, winner[2].text
 
 
 def _polarity_claims(told: Sentence, source: Source, question: str) -> Iterator[Claim]:
-    runs = modals(told.text)
+    runs, asked_for = modals(told.text), petitions(told.text)
     for modal in [*runs, *bare_predicates(told.text, runs)]:
         if told.text[: modal.start].endswith(("否则", "是否")):
             continue
@@ -212,11 +175,12 @@ def _polarity_claims(told: Sentence, source: Source, question: str) -> Iterator[
         else:
             continue
         alone = 0.6 if len(told.text) - len(governed) < _BARE_TALK and not asked else 1.0
+        turned = bool(refused(asked_for, modal.start))
         rated = [
-            (likeness * alone, agrees, one)
+            (likeness * alone, agrees != turned, one)
             for likeness, agrees, one in _rated_modals(modal, governed, around, source)
         ]
-        lean = _lean(rated, _LEAST_LIKE["polarity"])
+        lean = _lean(rated, "polarity")
         if lean:
             yield Claim(
                 ClaimKind.POLARITY,
@@ -257,24 +221,27 @@ def _rated_modals(
     modal: Modal, governed: str, around: Surroundings, source: Source
 ) -> Iterator[tuple[float, bool, Sentence]]:
     head = governed[:2]
-    for one, runs in source.modals:
+    for one, runs, asked_for in source.modals:
         for run in runs:
             same = governed_share(governed, one.text[run.end : _clause_end(one, run.end)])
             if same >= _LEAST_GOVERNED:
                 likeness = around.likeness(Surroundings.of(one, run.start, run.end))
                 force = _same_force(modal, run)
-                yield likeness * (0.5 + 0.5 * same) * force, run.negative == modal.negative, one
+                negative = run.negative != bool(refused(asked_for, run.start))
+                yield likeness * (0.5 + 0.5 * same) * force, negative == modal.negative, one
         for place in _places(one.text, head):
             over = _governing(one, runs, place)
             same = governed_share(governed, one.text[place : _clause_end(one, place + 1)])
             if same < _LEAST_GOVERNED or (over is not None and over.end == place):
                 continue
             likeness = around.likeness(Surroundings.of(one, place, place)) * (0.5 + 0.5 * same)
+            in_vain = refused(asked_for, place)
             if over is not None:
-                yield likeness * _same_force(modal, over), over.negative == modal.negative, one
-            elif not _in_condition(one, place):
+                negative = over.negative != bool(in_vain)
+                yield likeness * _same_force(modal, over), negative == modal.negative, one
+            elif in_vain is not None or not _in_condition(one, place):
                 # 交由第三人完成的，应当…: what a condition names is neither demanded nor allowed.
-                yield likeness, not modal.negative, one
+                yield likeness, modal.negative == bool(in_vain), one
 
 
 def _in_condition(one: Sentence, place: int) -> bool:
@@ -316,7 +283,7 @@ def _party_claims(told: Sentence, source: Source) -> Iterator[Claim]:
             for name, other, one in source.parties
             if same_party(role.name, name) or opposed(role.name, name)
         ]
-        lean = _lean(rated, _LEAST_LIKE["party"])
+        lean = _lean(rated, "party")
         if lean:
             yield Claim(
                 ClaimKind.PARTY,
@@ -324,6 +291,35 @@ def _party_claims(told: Sentence, source: Source) -> Iterator[Claim]:
                 told.origins[role.start],
                 told.origins[role.end - 1] + 1,
                 *lean,
+            )
+
+
+def _swapped_or_plain(claims: Sequence[Claim]) -> list[Claim]:
+    """Drop a weak contradiction that stands alone: two in one sentence are parties exchanged."""
+    against = sum(claim.lean < 0 for claim in claims)
+    if against > 1:
+        return list(claims)
+    return [one for one in claims if one.lean > 0 or one.lean <= -_LEAST_AGAINST_ONE_PARTY]
+
+
+def _choice_claims(told: Sentence, source: Source) -> Iterator[Claim]:
+    for word in choices(told.text):
+        around = Surroundings.of(told, word.start, word.end)
+        rated = [
+            (around.likeness(other), word.side == one.side, sentence)
+            for one, other, sentence in source.choices
+            if one.choice == word.choice
+        ]
+        found = _lean(rated, "choice")
+        if found:
+            lean, words = found
+            yield Claim(
+                ClaimKind.POLARITY,
+                word.name,
+                told.origins[word.start],
+                told.origins[word.end - 1] + 1,
+                lean if lean < 0 else lean * _BY_WORD,
+                words,
             )
 
 

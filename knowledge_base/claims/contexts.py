@@ -96,14 +96,15 @@ class Surroundings:
         same = _shared(self.left, other.left) + _shared(self.right, other.right)
         crossed = _shared(self.left, other.right) + _shared(self.right, other.left)
         near = min(1.0, (same + 0.4 * crossed) / total)
-        return (1 - _WHOLE) * near + _WHOLE * _held(self.sentence, other.sentence)
+        return (1 - _WHOLE) * near + _WHOLE * held(self.sentence, other.sentence)
 
 
 def _shared(one: dict[str, float], other: dict[str, float]) -> float:
     return sum(min(value, other[gram]) for gram, value in one.items() if gram in other)
 
 
-def _held(one: frozenset[str], other: frozenset[str]) -> float:
+def held(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return which share of one sentence's pairs, by weight, stands in the other."""
     total = sum(weight(gram) for gram in one)
     return sum(weight(gram) for gram in one & other) / total if total else 0.0
 

@@ -12,11 +12,12 @@ from knowledge_base.claims.agreement import (
     Agreement,
     Claim,
     ClaimKind,
-    Source,
     check_claims,
     rate,
 )
+from knowledge_base.claims.contexts import held, sentences
 from knowledge_base.claims.nearby import NearbyArticles
+from knowledge_base.claims.sources import Source
 from knowledge_base.library import Article, Library
 from transcripts.scoring.facts import check_facts
 from transcripts.scoring.findings import Verdict
@@ -25,6 +26,8 @@ from transcripts.scoring.speech import AGENT, CALLER, Speech, Turn
 
 _BY_CARD = 0.6
 _BY_NUMBER = 0.3
+_BESIDE = 0.2
+"""Words of the answer that a cited article must share to be one of those that bear on it."""
 _LEAST_CONFIDENCE = 0.7
 
 
@@ -56,8 +59,7 @@ class AnswerRater:
         """
         cited = parse(answer, self.names)
         given = [one for words in articles for one in parse(words, self.names)]
-        base = given or cited
-        articles_found = [article for one in base for article in self._texts(one)]
+        articles_found = [article for one in [*given, *cited] for article in self._texts(one)]
         if not articles_found and self.search is not None:
             articles_found = list(self.search(question))
         laws = sorted({article.law.name for article in articles_found})
@@ -66,7 +68,7 @@ class AnswerRater:
             texts.setdefault(article.id, article.text)
         claims = check_claims(answer, Source.of(texts.values()), question)
         if given:
-            claims += _by_number(cited, given)
+            claims += self._by_number(answer, cited, given)
         claims += self._by_card(question, answer)
         return rate(claims)
 
@@ -75,6 +77,33 @@ class AnswerRater:
             return []
         found = self.library.article(citation.law, citation.number)
         return [found] if found else []
+
+    def _by_number(
+        self, answer: str, cited: Sequence[Citation], given: Sequence[Citation]
+    ) -> list[Claim]:
+        """Compare the numbers of cited articles with those that decide the question.
+
+        Another article of the same law is wrong only if it says nothing of what is answered.
+        """
+        keys = {one.key for one in given}
+        laws = {one.law for one in given}
+        said = sentences(answer)
+        claims = []
+        for one in cited:
+            if one.law not in laws:
+                continue
+            lean = _BY_NUMBER
+            if one.key not in keys:
+                texts = Source.of(article.text for article in self._texts(one))
+                if any(
+                    held(words.grams, other.grams) >= _BESIDE
+                    for words in said
+                    for other in texts.sentences
+                ):
+                    continue
+                lean = -_BY_NUMBER
+            claims.append(Claim(ClaimKind.CITATION, one.words, one.start, one.end, lean, ""))
+        return claims
 
     def _by_card(self, question: str, answer: str) -> list[Claim]:
         if not self.cards:
@@ -97,16 +126,3 @@ class AnswerRater:
             for finding in findings
             if finding.verdict in (Verdict.RIGHT, Verdict.WRONG)
         ]
-
-
-def _by_number(cited: Sequence[Citation], given: Sequence[Citation]) -> list[Claim]:
-    """Compare the numbers of cited articles with those that decide the question."""
-    keys = {one.key for one in given}
-    laws = {one.law for one in given}
-    claims = []
-    for one in cited:
-        if one.law not in laws:
-            continue
-        lean = _BY_NUMBER if one.key in keys else -_BY_NUMBER
-        claims.append(Claim(ClaimKind.CITATION, one.words, one.start, one.end, lean, ""))
-    return claims

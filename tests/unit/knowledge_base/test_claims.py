@@ -4,11 +4,13 @@ import random
 
 import pytest
 
-from knowledge_base.claims.agreement import ClaimKind, Source, check_claims, rate
+from knowledge_base.claims.agreement import ClaimKind, check_claims, rate
+from knowledge_base.claims.listed import announced, items_of
 from knowledge_base.claims.pairs import Answered, make_pairs
 from knowledge_base.claims.polarity import modals
 from knowledge_base.claims.quantities import Dimension, quantities
 from knowledge_base.claims.roles import opposed, same_party
+from knowledge_base.claims.sources import Source
 from knowledge_base.claims.wording import Phrase, comparable
 
 ARBITRATION = (
@@ -149,6 +151,78 @@ def test_an_article_with_exceptions_decides_only_its_own_words() -> None:
     source = Source.of(["承包方不得单方解除合同，但受让方擅自改变土地用途的除外。"])
     claims = check_claims("受让方改变用途的，可以解除。", source)
     assert not [claim for claim in claims if claim.kind is ClaimKind.POLARITY]
+
+
+PETITION = (
+    "旅游经营者擅自转让旅游业务，旅游者请求旅游经营者承担连带责任的，人民法院应予支持。"
+    "旅游者请求双倍返还旅游费用的，人民法院不予支持。"
+)
+GROUNDS = (
+    "发包人具有下列情形之一，造成建设工程质量缺陷，应当承担过错责任：\n"
+    "（一）提供的设计有缺陷；\n（二）指定购买的材料不符合标准；\n（三）直接指定分包人分包专业工程。"
+)
+
+
+def rated(answer: str, article: str) -> float:
+    return rate(check_claims(answer, Source.of([article]))).score
+
+
+def test_what_the_court_grants_may_be_demanded() -> None:
+    right = "旅游经营者擅自转让旅游业务的，旅游经营者应当承担连带责任。"
+    wrong = "旅游经营者擅自转让旅游业务的，旅游经营者不承担连带责任。"
+    assert rated(right, PETITION) > 0.5 > rated(wrong, PETITION)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "article"),
+    [
+        (
+            "主债权债务合同无效的，保证合同无效。",
+            "主债权债务合同无效的，保证合同有效。",
+            "主债权债务合同无效的，保证合同无效。",
+        ),
+        (
+            "新合伙人对入伙前合伙企业的债务承担无限连带责任。",
+            "新合伙人对入伙前合伙企业的债务不承担无限连带责任。",
+            "新合伙人对入伙前合伙企业的债务承担无限连带责任。",
+        ),
+        (
+            "租赁期限六个月以上的，应当采用书面形式。",
+            "租赁期限六个月以上的，应当采用口头形式。",
+            "租赁期限六个月以上的，应当采用书面形式。",
+        ),
+        ("发包人在三种情形下承担过错责任。", "发包人在五种情形下承担过错责任。", GROUNDS),
+    ],
+)
+def test_the_word_that_an_article_has_is_rated_above_its_opposite(
+    right: str, wrong: str, article: str
+) -> None:
+    assert rated(right, article) > 0.5 > rated(wrong, article)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "listed"),
+    [
+        ("主要有三种情形：一是协商，二是调解，三是仲裁。", 3, 3),
+        ("需要满足两个条件：（1）危急情况；（2）两个以上见证人。", 2, 2),
+        ("可以采取折价、拍卖、变卖三种方式。", 3, 3),
+        ("主要有六种情形：\n（一）协商；\n（二）调解。", 6, 2),
+        ("有四种情形可以解除。", 4, None),
+    ],
+)
+def test_a_count_is_held_against_the_list_that_it_announces(
+    text: str, number: int, listed: int | None
+) -> None:
+    found = next(announced(text))
+    assert (found.number, found.listed) == (number, listed)
+
+
+def test_an_article_with_two_lists_decides_no_count() -> None:
+    assert items_of(GROUNDS) == (
+        "发包人具有下列情形之一，造成建设工程质量缺陷，应当承担过错责任：",
+        3,
+    )
+    assert items_of(GROUNDS + "\n" + GROUNDS) is None
 
 
 def test_pairs_differ_in_one_place_and_are_the_same_for_the_same_seed() -> None:
