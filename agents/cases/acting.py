@@ -14,9 +14,11 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.cases.drawing import groups, typed_in
+from agents.cases.figure import figure, kept_at
 from agents.cases.names import Names, read_names
 from agents.cases.reach import case as wanted_case
 from agents.pages.acts import actor_of
+from agents.reports.standing import Standing
 from hotline.casework import Case, Service, Transition, booking, by_id, engine
 from hotline.casework.desk import was_done
 from hotline.casework.erasing import correct, personal_fields
@@ -38,7 +40,8 @@ async def form(request: web.Request) -> web.StreamResponse:
     async with request.app[DATABASE].read() as session:
         found = await _wanted(request, session)
         known = await read_names(session)
-    return _page(request, found, known)
+        standing = await figure(request, session, found[0], found[1])
+    return _page(request, found, known, standing=standing)
 
 
 async def act(request: web.Request) -> web.StreamResponse:
@@ -54,12 +57,15 @@ async def act(request: web.Request) -> web.StreamResponse:
                 raise see_other(f"/cases/{known_case.number}")
         found = await _wanted(request, session)
         known = await read_names(session)
+        standing = await figure(request, session, found[0], found[1])
     case, service, transition = found
-    fields = engine.asked_fields(service, transition)
+    fields = _typed_fields(service, transition)
     revision = str(data.get("revision", ""))
     seen = int(revision) if revision.isdigit() else None
     note = str(data.get("note", "")).strip()
     typed = typed_in(fields, data)
+    keeps = kept_at(service, transition.action)
+    counted = {keeps: standing.words} if keeps and standing is not None else {}
     try:
         _refuse_unlisted(fields, typed, known)
         async with app[DATABASE].write() as session:
@@ -81,7 +87,7 @@ async def act(request: web.Request) -> web.StreamResponse:
                     session,
                     case.id,
                     transition.action,
-                    typed,
+                    {**typed, **counted},
                     actor=actor_of(viewer),
                     now=app[CLOCK].now(),
                     note=note,
@@ -100,9 +106,16 @@ async def act(request: web.Request) -> web.StreamResponse:
     except (ConflictError, InvalidInputError) as error:
         async with app[DATABASE].read() as session:
             case, service = await wanted_case(app, session, viewer, case.number)
-        return _page(request, (case, service, transition), known, data=data, error=error)
+        acted = (case, service, transition)
+        return _page(request, acted, known, data=data, error=error, standing=standing)
     flash(request, f"已{transition.name}")
     raise see_other(f"/cases/{case.number}")
+
+
+def _typed_fields(service: Service, transition: Transition) -> list[FormField]:
+    """Return what people fill in: without the figure that the house counts itself."""
+    keeps = kept_at(service, transition.action)
+    return [f for f in engine.asked_fields(service, transition) if f.name != keeps]
 
 
 def _refuse_unlisted(fields: Sequence[FormField], typed: Mapping[str, Any], known: Names) -> None:
@@ -145,9 +158,10 @@ def _page(
     *,
     data: Mapping[str, Any] | None = None,
     error: ConflictError | InvalidInputError | None = None,
+    standing: Standing | None = None,
 ) -> web.Response:
     case, service, transition = found
-    fields = engine.asked_fields(service, transition)
+    fields = _typed_fields(service, transition)
     kept = {**view(case).facets, **case.data}
     kept = {name: value for name, value in kept.items() if value is not None}
     typed = kept if data is None else typed_in(fields, data)
@@ -175,6 +189,7 @@ def _page(
         submission=str(data.get("submission")) if data else secrets.token_urlsafe(12),
         problem=error.message if error else "",
         conflict=conflict,
+        standing=standing if kept_at(service, transition.action) else None,
         calendar=_calendar(service, transition, typed, kept),
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.cases.acting import CORRECT, CORRECT_PERSONAL
 from agents.cases.drawing import sections
+from agents.cases.figure import figure
 from agents.cases.listing import CARDS
 from agents.cases.names import HIDDEN, Names, read_names
 from agents.cases.reach import case as wanted_case
@@ -44,6 +45,7 @@ from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, vi
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.reach import reach_of
 from hotline.web.templating import render
+from hotline.web.translating import told
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ async def _page(request: web.Request, *, revealed: bool) -> web.StreamResponse:
         papers = await of_case(session, case.id)
         made = await documents(session, case.id)
         person = await persons.drawn(app, session, viewer, case)
+        standing = await figure(request, session, case, service)
     async with app[DATABASE].write() as session:
         await app[AUDIT].look(
             session, viewer, "case.see", "case", case.number, address=address_of(request)
@@ -149,6 +152,7 @@ async def _page(request: web.Request, *, revealed: bool) -> web.StreamResponse:
         onward=[s for s in opened if engine.may_act(s.opened_by, None, actor)],
         subsidy=_subsidy(case, service),
         person=person,
+        standing=standing,
         phone=_phone(case, revealed=revealed),
     )
 
@@ -200,14 +204,14 @@ async def _steps(session: AsyncSession, case: Case, service: Service, known: Nam
         if event.action == "facets":
             continue
         if event.action == "signal":
-            told = {"yellow": "黄牌：即将到期", "due": "到期", "red": "红牌：严重超期"}
-            words = f"“{event.data['name']}”{told[event.data['signal']]}"
+            signals = {"yellow": "黄牌：即将到期", "due": "到期", "red": "红牌：严重超期"}
+            words = f"“{event.data['name']}”{told(signals[event.data['signal']])}"
             found.append(Step(event.at, words, ""))
             continue
         moved = event.from_state != event.to_state and event.to_state in service.states
         to = f" → {service.states[event.to_state].name}" if moved else ""
         done = acts.get(event.action, event.action)
-        words = f"{known.person(event.actor)}：{done}{to}"
+        words = f"{told(known.person(event.actor))}：{told(done)}{to}"
         found.append(Step(event.at, words, event.note or _given(event.data, service, known)))
     return found
 
@@ -218,7 +222,7 @@ _OUTSIDE = {"open": "登记", "correct": "更正个人信息", "erase": "删除�
 
 def _given(data: dict[str, object], service: Service, known: Names) -> str:
     """Return what was filled in at a step, without what the page hides."""
-    told = []
+    given = []
     for name, value in data.items():
         field = service.field_by_name.get(name)
         hidden = field is None or field.sensitivity in {Sensitivity.PERSONAL, Sensitivity.SENSITIVE}
@@ -226,8 +230,8 @@ def _given(data: dict[str, object], service: Service, known: Names) -> str:
             continue
         words = known.words(field, value)
         if words != HIDDEN:
-            told.append(f"{field.label}：{words if len(words) <= 40 else words[:40] + '……'}")
-    return "；".join(told)
+            given.append(f"{field.label}：{words if len(words) <= 40 else words[:40] + '……'}")
+    return "；".join(given)
 
 
 def _deadlines(case: Case, service: Service, now: datetime) -> Sequence[Deadline]:

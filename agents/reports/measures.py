@@ -87,6 +87,10 @@ _DEFINITIONS = (
 )
 
 
+CODES = frozenset(one.code for one in _DEFINITIONS)
+"""The codes of all headline figures."""
+
+
 def measures(now: Basis, before: Basis, norms: Mapping[str, Norm]) -> tuple[Measure, ...]:
     """Return every headline figure beside the period before; unknown rates are left out."""
     values, earlier = _values(now), _values(before)

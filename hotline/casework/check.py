@@ -295,6 +295,11 @@ class Checker:
                 named.append((("pages", "coverage", "who"), coverage.who))
             if "place" not in self.service.field_by_name:
                 yield ("pages", "coverage"), "覆盖情况按地区统计，表单里要有 place 字段"
+        if (reckoned := pages.reckoned) is not None:
+            for key in ("indicator", "place", "since", "until", "target", "keeps"):
+                named.append((("pages", "reckoned", key), getattr(reckoned, key)))
+            ways = {t.action for t in self.service.transitions}
+            yield from _unknown(("pages", "reckoned", "when"), reckoned.when, ways, _NO_ACTION)
         if pages.hot:
             named.append((("pages", "hot"), "topic"))
         for place, name in named:

@@ -34,6 +34,27 @@ class Coverage(Part):
     """Whether this person is the place's legal adviser, whom the overview of places shows."""
 
 
+class Reckoned(Part):
+    """A figure that the house counts itself, for targets and assessments (年度目标考核).
+
+    What the figures' codes mean is told in :mod:`agents.reports.standing`; a code that it does not
+    know is a figure that people give, with its source.
+    """
+
+    indicator: Name
+    """The choice field whose options are codes of figures."""
+    place: Name
+    """The field with the place that is judged, with all below it."""
+    since: Name
+    until: Name
+    """Date fields: the first and the last day that count."""
+    target: Name
+    """The field with what is to be reached; of shares in percent."""
+    keeps: Name
+    """The field that keeps the figure as it was when one of ``when`` was done."""
+    when: tuple[Name, ...] = Field(min_length=1)
+
+
 class Pages(Part):
     """How the staff's pages show the service beside its list; all of it may be left out."""
 
@@ -51,5 +72,6 @@ class Pages(Part):
     """Whether the hotline's most asked topics stand beside the calendar."""
     totals: Totals | None = None
     coverage: Coverage | None = None
+    reckoned: Reckoned | None = None
     sections: Mapping[Words, tuple[Name, ...]] = Field(default_factory=dict)
     """Headings of the form and the fields below each; others are placed by what they are."""
