@@ -8,6 +8,7 @@ from hotline.web.permissions import LISTEN_RECORDINGS
 from hotline.web.section import Figure, NavEntry, Panel, Route, Section
 from transcripts.pages import (
     access,
+    blind,
     calibration,
     grade,
     listen,
@@ -68,5 +69,6 @@ section = Section(
             refresh_on=("transcript.", "score."),
         ),
     ),
+    veil=blind.blind_calls,
     figures=(Figure("legal_accuracy", panels.legal_accuracy),),
 )

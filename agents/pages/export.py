@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.pages import words
-from agents.pages.tickets import Asked, Names, asked, filter_of, names, vocabulary
+from agents.pages.tickets import Asked, Names, asked, filter_of, names, scores_hidden, vocabulary
 from hotline import documents
 from hotline.casework import Case, CaseFilter, Order, find
 from hotline.casework.queries import LARGEST_PAGE
@@ -40,10 +40,12 @@ async def workbook(request: web.Request) -> web.StreamResponse:
     async with app[DATABASE].read() as session:
         seen = visible(await reach_of(app, session, viewer))
         known = await names(session)
-        rows = [
-            _row(case, known)
+        cases = [
+            case
             async for case in _every(session, filter_of(wanted, viewer), wanted, now=now, seen=seen)
         ]
+        hidden = await scores_hidden(app, session, viewer, cases)
+        rows = [_row(case, known, score=case.call_id not in hidden) for case in cases]
     async with app[DATABASE].write() as session:
         app[AUDIT].record(
             session,
@@ -97,7 +99,7 @@ async def _every(
             return
 
 
-def _row(case: Case, known: Names) -> list[Cell]:
+def _row(case: Case, known: Names, *, score: bool) -> list[Cell]:
     states = vocabulary()["states"]
     return [
         case.number,
@@ -114,7 +116,7 @@ def _row(case: Case, known: Names) -> list[Cell]:
         case.closed_at,
         words.SATISFACTION[case.satisfaction][0] if case.satisfaction else "",
         words.SOLVED.get(case.solved or 0, ""),
-        case.score,
+        case.score if score else "双盲",
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.pages import words
 from agents.tables import AgentTable, OrganisationTable
-from hotline.casework import CaseFilter, Order, card, count, find
+from hotline.casework import Case, CaseFilter, Order, card, count, find
 from hotline.casework.queries import COUNTED_TO, Card
 from hotline.clock import CHINA
 from hotline.store import Outbox
 from hotline.tickets import shipped
 from hotline.tickets.visibility import visible
-from hotline.web.context import CLOCK, DATABASE, viewer_of
+from hotline.web.context import CLOCK, DATABASE, veiled, viewer_of
 from hotline.web.permissions import SEE_TICKETS, Permission, Role
 from hotline.web.reach import reach_of
 from hotline.web.section import EventRule
@@ -152,6 +152,7 @@ async def page(request: web.Request) -> web.StreamResponse:
             limit=ROWS,
             visible=seen,
         )
+        hidden = await scores_hidden(app, session, viewer, found.cases)
         known = await names(session)
         tabs = await _tabs(session, wanted, viewer, now, seen)
     return render(
@@ -160,6 +161,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         wanted=wanted,
         tabs=tabs,
         cases=found.cases,
+        scores_hidden=hidden,
         next_page=wanted.query(after=found.after) if found.after else "",
         may_batch=bool(viewer.roles & ACT_ON_MANY),
         may_export=viewer.may(EXPORT),
@@ -169,6 +171,13 @@ async def page(request: web.Request) -> web.StreamResponse:
         **vocabulary(),
         card_of=lambda case: card(case, now),
     )
+
+
+async def scores_hidden(
+    app: web.Application, session: AsyncSession, viewer: Viewer, cases: Sequence[Case]
+) -> frozenset[str | None]:
+    """Return the calls whose score the viewer may not see: they are to be graded blindly."""
+    return await veiled(app, session, viewer, [one.call_id for one in cases if one.call_id])
 
 
 async def _tabs(

@@ -115,6 +115,17 @@ async def directory(app: web.Application, session: AsyncSession) -> Directory:
     return Directory()
 
 
+async def veiled(
+    app: web.Application, session: AsyncSession, viewer: Viewer, call_ids: Sequence[str]
+) -> frozenset[str]:
+    """Return those calls whose score the viewer may not see yet."""
+    found: frozenset[str] = frozenset()
+    for section in app[SECTIONS]:
+        if section.veil is not None and call_ids:
+            found |= await section.veil(session, viewer, call_ids)
+    return found
+
+
 async def organisations_under(
     app: web.Application, session: AsyncSession, root: str
 ) -> frozenset[str]:

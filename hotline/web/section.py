@@ -7,7 +7,7 @@ the navigation, panels for other sections' pages, live views and rules for live 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -169,6 +169,8 @@ class Section:
     live_views: tuple[LiveView, ...] = ()
     event_rules: tuple[EventRule, ...] = ()
     figures: tuple[Figure, ...] = ()
+    veil: Callable[[AsyncSession, Viewer, Sequence[str]], Awaitable[frozenset[str]]] | None = None
+    """Of these calls, those whose score the viewer may not see yet."""
     directory: Callable[[AsyncSession], Awaitable[Directory]] | None = None
     """Reads the names of people and places, for sections that know only codes."""
     resources: tuple[Callable[[web.Application], Any], ...] = field(default=())

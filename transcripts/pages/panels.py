@@ -22,6 +22,7 @@ from hotline.web.templating import render_fragment
 from hotline.web.viewer import Viewer
 from transcripts.pages import listen, sound
 from transcripts.pages.access import EXPORT_REDACTED, ORIGINAL
+from transcripts.pages.blind import is_blind
 from transcripts.redaction import redact, redact_turns
 from transcripts.redaction.export import heard
 from transcripts.scoring.tables import FindingRow, Score
@@ -76,7 +77,8 @@ async def draw_recording(app: web.Application, context: PanelContext) -> Markup 
     }
     played = await player(app, row) if row is not None else {}
     transcript = await newest(context.session, row) if row is not None else None
-    score = await score_of(context.session, context.call_id)
+    blind = await is_blind(context.session, context.viewer, context.call_id)
+    score = None if blind else await score_of(context.session, context.call_id)
     faults = sorted(
         finding.at_second
         for finding in (score.findings if score else ())
@@ -159,10 +161,12 @@ async def draw_score(app: web.Application, context: PanelContext) -> Markup | No
     call = await context.session.get(CallTable, context.call_id)
     if call is None or call.answered_at is None:
         return None
-    score = await score_of(context.session, context.call_id)
+    blind = await is_blind(context.session, context.viewer, context.call_id)
+    score = None if blind else await score_of(context.session, context.call_id)
     row = await listen.of_call(context.session, context.call_id)
     findings = sorted(score.findings, key=rank) if score else []
     values = {
+        "blind": blind,
         "score": score,
         "unreadable": row is not None and row.state == RecordingState.UNREADABLE,
         "faults": [f for f in findings if f.fault],

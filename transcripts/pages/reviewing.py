@@ -20,11 +20,11 @@ from hotline.web.templating import render
 from hotline.web.viewer import Viewer
 from transcripts.pages import listen, panels
 from transcripts.pages.access import ARBITRATE
+from transcripts.pages.blind import is_blind, told_reasons
 from transcripts.pages.reviews import topic_words
 from transcripts.redaction import redact
 from transcripts.review import forms, grading, vocabulary
 from transcripts.review.agreement import hints
-from transcripts.review.drawing import reason_words
 from transcripts.review.grading import MayNotGradeError, Purpose
 from transcripts.review.rules import load_rules
 from transcripts.review.tables import (
@@ -125,7 +125,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         form=form,
         rules=rules,
         topic=topic_words,
-        why=lambda reasons: reason_words(reasons, rules),
+        why=lambda task: told_reasons(task, rules),
         kinds=KIND_WORDS,
         veto_words=VETO_WORDS,
         purposes=Purpose,
@@ -175,14 +175,17 @@ async def _judged(
         )
     )
     comments = select(CommentTable).where(CommentTable.call_id == call_id)
-    # Who grades for the first time, or blindly, sees neither the other's grade nor remarks.
-    alone = task is not None and task.purpose in {Purpose.FIRST, Purpose.SECOND}
+    # Who grades for the first time, or blindly, sees neither the other's grade nor remarks,
+    # by whatever address the page was opened.
+    blind = await is_blind(session, viewer, call_id)
+    alone = blind or (task is not None and task.purpose in {Purpose.FIRST, Purpose.SECOND})
     if alone:
         comments = comments.where(CommentTable.reviewer_id == viewer.user_id)
     grades = [] if alone else list(await grading.of_call(session, call_id))
     findings = sorted(score.findings, key=panels.rank) if score else []
     return {
-        "findings": [] if task is not None and task.blind else findings,
+        "findings": [] if blind else findings,
+        "blind": blind,
         "judgements": {one.finding_id: one for one in mine},
         "comments": list(await session.scalars(comments.order_by(CommentTable.at_second))),
         "grades": grades,

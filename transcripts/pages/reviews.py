@@ -11,8 +11,8 @@ from hotline.web.templating import render
 from hotline.web.viewer import Viewer
 from knowledge_base.topics.taxonomy import load_taxonomy
 from transcripts.pages.access import ARBITRATE
+from transcripts.pages.blind import told_reasons
 from transcripts.review import worklist
-from transcripts.review.drawing import reason_words
 from transcripts.review.grading import Purpose
 from transcripts.review.rules import load_rules
 
@@ -55,7 +55,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         graded=graded,
         names=names,
         topic=topic_words,
-        why=lambda reasons: reason_words(reasons, rules),
+        why=lambda task: told_reasons(task, rules),
         purposes=Purpose,
         rules=rules,
     )

@@ -340,11 +340,20 @@ async def test_blind_reviewers_see_neither_machine_nor_each_other_and_an_expert_
     assert "双盲期间不显示" in page
     assert "data-findings" not in page
     assert "机器：" not in page
+    async with database.read() as session:
+        number = await session.scalar(select(Case.number).where(Case.call_id == "1.1"))
+    # Neither the ticket's page, nor the list, nor another address tells what is hidden here.
+    for address in (f"/tickets/{number}", "/review/1.1?purpose=appeal"):
+        told = (await mei.get(address)).text
+        assert "双盲期间不显示" in told
+        assert "依据正确" not in told
+    assert "双盲评分期间不显示" in (await mei.get("/tickets")).text
     await graded(mei, "1.1", note="第一位的意见")
+    assert "依据正确" in (await mei.get(f"/tickets/{number}")).text
     assert "/review/1.1" not in (await mei.get("/review")).text
     tao = await signed_in("tao", Role.REVIEWER)
-    second = (await tao.get("/review/1.1")).text
-    assert "第一位的意见" not in second
+    for address in ("/review/1.1", "/review/1.1?purpose=arbitration"):
+        assert "第一位的意见" not in (await tao.get(address)).text
     await graded(tao, "1.1", **{"item-basis": "3"})
     async with database.read() as session:
         first = await session.get_one(ResultTable, "1.1")
