@@ -34,6 +34,7 @@ from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.reach import ticket
 from hotline.web.section import Panel, PanelContext
 from hotline.web.templating import is_fragment, render
+from hotline.web.translating import told
 
 FILLING = timedelta(minutes=10)
 
@@ -203,7 +204,7 @@ async def _case_steps(
         actor = "系统" if event.actor == "system" else known.person(event.actor)
         done = {"open": "建单"}.get(event.action) or acts.get(event.action, event.action)
         to = "" if to.endswith(done) else to
-        found.append(Step(event.at, f"{actor}：{done}{to}", _note(event.note), ""))
+        found.append(Step(event.at, f"{told(actor)}：{told(done)}{to}", _note(event.note), ""))
     return found
 
 

@@ -60,8 +60,10 @@ def norm_in_words(measure: Measure) -> str:
     if norm is None:
         return ""
     limit, sign = (norm.at_least, "≥") if norm.at_least is not None else (norm.at_most, "≤")
-    judged = {True: "，达标", False: "，未达标", None: ""}[measure.met]
-    return f"{sign} {in_words(limit, measure.form)}{judged}（{norm.source}）"
+    held = f"{sign} {in_words(limit, measure.form)}"
+    if measure.met is None:
+        return f"{held}（{norm.source}）"
+    return f"{held}，达标（{norm.source}）" if measure.met else f"{held}，未达标（{norm.source}）"
 
 
 def _content(report: Report) -> documents.Report:

@@ -19,9 +19,20 @@ PLACE = re.compile(r"\{(\d+)\}")
 LONGEST = 400
 """A longer text is nobody's message."""
 REMEMBERED = 4096
+SURE = 3
+"""A sentence with so many characters of its own is ours, whoever's words are in it."""
+SURE_WITHIN = 5
+"""The same for a piece of a list, which may be somebody's sentence."""
+SHORT = 20
+"""A shorter text that begins with a word of ours needs but that: 派给王晓梅."""
 DEEPEST = 4
 """Values within values: a reason within a step within a list."""
 
+_FIGURES = (
+    re.compile(r"(?P<words>.*\S)\s[^一-鿿]*", re.DOTALL),
+    re.compile(r"[^一-鿿]*\s(?P<words>\S.*)", re.DOTALL),
+)
+_OWN = re.compile(r"[一-鿿、，；：。（）“”《》]")
 _MARKS = re.compile(r"(\s*[、，；：。（）·]\s*|\s+/\s+)")
 _WESTERN = {
     "、": ", ",
@@ -46,8 +57,14 @@ class _Sentence:
     places: tuple[int, ...]
     """Which value stands first, second …"""
     words: str
-    loose: bool
-    """Too little text of its own to tell it from somebody's words: its values hold no Chinese."""
+    own: int
+    """Characters of its own. With few it could be somebody's words: its values must be ours too."""
+    begins: bool
+    """Whether it begins with a word of its own."""
+
+    def is_ours(self, text: str, sure: int) -> bool:
+        """Whether a text of this shape is ours though its values are not."""
+        return self.own >= sure or (sure == SURE and self.begins and len(text) <= SHORT)
 
 
 @dataclass
@@ -72,33 +89,44 @@ class Phrases:
             return text
         return self._found(text, DEEPEST) or text
 
-    def _found(self, text: str, depth: int) -> str | None:
+    def _found(self, text: str, depth: int, sure: int = SURE) -> str | None:
         """Return the translation of a text, ``None`` where it is not one of ours."""
         if not HAN.search(text):
             return text
         core = text.strip()
-        exact = self.find(core)
-        if exact is not None:
-            return text.replace(core, exact)
-        if not depth:
-            return None
-        return self._sentence(text, depth) or self._list(text, depth)
+        found = self.find(core)
+        if found is None and depth:
+            found = (
+                self._sentence(core, depth, sure)
+                or self._list(core, depth)
+                or self._counted(core, depth, sure)
+            )
+        return None if found is None else text.replace(core, found)
 
-    def _sentence(self, text: str, depth: int) -> str | None:
+    def _sentence(self, text: str, depth: int, sure: int) -> str | None:
         for one in self.sentences:
             if one.sure not in text:
                 continue
             match = one.shape.fullmatch(text)
             if match is None:
                 continue
-            given = match.groups()
-            if one.loose and any(HAN.search(value) for value in given):
+            told = [self._found(value, depth - 1) for value in match.groups()]
+            if None in told and not one.is_ours(text, sure):
                 continue
             values = {
-                place: self._found(value, depth - 1) or value
-                for place, value in zip(one.places, given, strict=True)
+                place: value if words is None else words
+                for place, value, words in zip(one.places, match.groups(), told, strict=True)
             }
             return PLACE.sub(lambda m: values.get(int(m[1]), ""), one.words)  # noqa: B023 - used at once
+        return None
+
+    def _counted(self, text: str, depth: int, sure: int) -> str | None:
+        """Return words with a figure before or behind them."""
+        for shape in _FIGURES:
+            match = shape.fullmatch(text)
+            words = self._found(match["words"], depth - 1, sure) if match else None
+            if match and words is not None:
+                return text.replace(match["words"], words)
         return None
 
     def _list(self, text: str, depth: int) -> str | None:
@@ -110,7 +138,7 @@ class Phrases:
             if number % 2:
                 told.append(_WESTERN[part.strip()])
             else:
-                found = self._found(part, depth - 1)
+                found = self._found(part, depth - 1, SURE_WITHIN)
                 if found is None:
                     return None
                 told.append(found)
@@ -121,5 +149,12 @@ def _sentence(message: str, words: str) -> _Sentence:
     parts = PLACE.split(message)
     plain, places = parts[0::2], tuple(int(n) for n in parts[1::2])
     shape = "(.*?)".join(re.escape(part) for part in plain)
-    own = len(HAN.findall("".join(plain)))
-    return _Sentence(re.compile(shape, re.DOTALL), max(plain, key=len), places, words, own < 3)
+    own = len(_OWN.findall("".join(plain)))
+    return _Sentence(
+        re.compile(shape, re.DOTALL),
+        max(plain, key=len),
+        places,
+        words,
+        own,
+        len(HAN.findall(plain[0])) > 1,
+    )

@@ -76,6 +76,7 @@ def make_environment(
         environment.finalize = finalizer(phrases(code).shown)
         environment.filters["spoken"] = in_words(display.spoken_duration)
         environment.filters["exact"] = in_words(display.exact)
+        environment.filters["share"] = in_words(display.share)
     return environment
 
 

@@ -202,6 +202,7 @@ def told(text: str) -> str:
 _TIMES = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
+        (r"尚无数据", "no data yet"),
         (r"刚刚", "just now"),
         (r"(\d+) 分钟前", r"\1 min ago"),
         (r"(\d+) 小时前", r"\1 h ago"),

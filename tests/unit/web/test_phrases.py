@@ -46,6 +46,7 @@ def test_what_the_code_says_is_translated(phrases: Phrases, text: str, shown: st
     [
         "老板拖欠工资",
         "我和他分居三 年",  # too little of the sentence is ours
+        "干了三 年，只给工资",
         "空闲、做饭",
         "空闲" * 400,
     ],
