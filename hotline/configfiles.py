@@ -135,6 +135,9 @@ class Document:
 
 def message_of(error: ErrorDetails) -> str:
     """Say in Chinese what pydantic found wrong; our own checks speak for themselves."""
+    if error["type"] in {"enum", "literal_error"} and "expected" in error.get("ctx", {}):
+        allowed = str(error["ctx"]["expected"]).replace(" or ", "、").replace(", ", "、")
+        return f"不是允许的值，可以写 {allowed}"
     return _MESSAGES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
 
 

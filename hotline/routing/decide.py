@@ -154,7 +154,8 @@ def _offer(board: Board, waiting: Waiting) -> Decision:
     person, step = _longest_idle(board, waiting)
     code = Code.SKILLED
     if step > 0:
-        code = Code.WIDENED if step <= waiting.step else Code.NOBODY_ON_DUTY
+        narrower = [bucket for buckets in waiting.plan[:step] for bucket in buckets]
+        code = Code.WIDENED if any(map(board.on_duty, narrower)) else Code.NOBODY_ON_DUTY
     known = _last_agent(board, waiting, step)
     if known is not None:
         person, code = known, Code.LAST_AGENT

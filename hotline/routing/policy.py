@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 import config
 from hotline import configfiles
@@ -50,6 +50,21 @@ class Step(_Part):
     """With ``districts``: the code of the one that is asked; empty: any."""
     predicted: Seconds | None = None
     """Also allowed sooner, where the first step's people alone would take this long."""
+
+
+def _sound_ladder(ladder: tuple[Step, ...]) -> tuple[Step, ...]:
+    if not ladder or ladder[0].after != 0:
+        raise ValueError("第一级的 after 应为 0，否则刚来电的人谁也不能派")
+    if any(later.after < earlier.after for earlier, later in pairwise(ladder)):
+        raise ValueError("各级的 after 应从小到大")
+    if any(step.to is To.VOICEMAIL for step in ladder[:-1]):
+        raise ValueError("voicemail（留言）只能是最后一级")
+    if any(step.district and step.to is not To.DISTRICTS for step in ladder):
+        raise ValueError("district 只能写在 to: districts 那一级")
+    return ladder
+
+
+Ladder = Annotated[tuple[Step, ...], AfterValidator(_sound_ladder)]
 
 
 class Priority(_Part):
@@ -122,18 +137,15 @@ class Policy(_Part):
 
     version: int = 1
     ring_seconds: float = Field(default=15, ge=3, le=120)
-    ladder: tuple[Step, ...] = Field(
-        default=(
-            Step(after=0, to=To.SKILLED, level=2),
-            Step(after=4, to=To.SKILLED, level=1),
-            Step(after=8, to=To.LAWYERS),
-            Step(after=30, to=To.HOME_STATION),
-            Step(after=60, to=To.STATIONS),
-            Step(after=180, to=To.VOICEMAIL),
-        ),
-        min_length=1,
+    ladder: Ladder = (
+        Step(after=0, to=To.SKILLED, level=2),
+        Step(after=4, to=To.SKILLED, level=1),
+        Step(after=8, to=To.LAWYERS),
+        Step(after=30, to=To.HOME_STATION),
+        Step(after=60, to=To.STATIONS),
+        Step(after=180, to=To.VOICEMAIL),
     )
-    ladders: Mapping[str, tuple[Step, ...]] = Field(default_factory=dict)
+    ladders: Mapping[str, Ladder] = Field(default_factory=dict)
     """Own ladders of some topics, instead of ``ladder``."""
     nobody_seconds: Seconds = 20
     any_language_after: Seconds = 40
@@ -150,20 +162,12 @@ class Policy(_Part):
     announce: Announce = Announce()
     callback: CallBack = CallBack()
 
-    @model_validator(mode="after")
-    def _sound(self) -> Policy:
-        for name, ladder in {"ladder": self.ladder, **self.ladders}.items():
-            if not ladder or ladder[0].after != 0:
-                raise ValueError(f"{name}：第一级的 after 应为 0，否则刚来电的人谁也不能派")
-            if any(later.after < earlier.after for earlier, later in pairwise(ladder)):
-                raise ValueError(f"{name}：各级的 after 应从小到大")
-            if any(step.to is To.VOICEMAIL for step in ladder[:-1]):
-                raise ValueError(f"{name}：voicemail（留言）只能是最后一级")
-            if any(step.district and step.to is not To.DISTRICTS for step in ladder):
-                raise ValueError(f"{name}：district 只能写在 to: districts 那一级")
-        if NORMAL not in self.priorities:
-            raise ValueError(f"priorities：缺少普通类别“{NORMAL}”")
-        return self
+    @field_validator("priorities")
+    @classmethod
+    def _has_normal(cls, priorities: Mapping[str, Priority]) -> Mapping[str, Priority]:
+        if NORMAL not in priorities:
+            raise ValueError(f"缺少普通类别“{NORMAL}”")
+        return priorities
 
     def steps(self, topic: str) -> tuple[Step, ...]:
         """Return the ladder of a topic."""
