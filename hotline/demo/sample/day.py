@@ -19,6 +19,7 @@ from hotline.demo.sample import (
     callers,
     cases,
     control,
+    county,
     history,
     people,
     recordings,
@@ -85,7 +86,7 @@ async def fill(
         await accounts.add(user, PASSWORD)
     async with database.write() as session:
         await people.settle(session, now)
-        await cases.settle(session, now)
+        await county.settle(session, now)
         await rota.make(session, now)
         alarms.remember(session, now)
         if weeks_before:
