@@ -75,6 +75,7 @@ class Checker:
                 self._subsidy(),
                 self._booking(),
                 self._pages(),
+                self._reckoned(),
             )
             for place, message in part
         ]
@@ -295,15 +296,22 @@ class Checker:
                 named.append((("pages", "coverage", "who"), coverage.who))
             if "place" not in self.service.field_by_name:
                 yield ("pages", "coverage"), "覆盖情况按地区统计，表单里要有 place 字段"
-        if (reckoned := pages.reckoned) is not None:
-            for key in ("indicator", "place", "since", "until", "target", "keeps"):
-                named.append((("pages", "reckoned", key), getattr(reckoned, key)))
-            ways = {t.action for t in self.service.transitions}
-            yield from _unknown(("pages", "reckoned", "when"), reckoned.when, ways, _NO_ACTION)
         if pages.hot:
             named.append((("pages", "hot"), "topic"))
         for place, name in named:
             yield from self._known(place, name)
+
+    def _reckoned(self) -> Iterator[tuple[Place, str]]:
+        reckoned = self.service.pages.reckoned
+        if reckoned is None:
+            return
+        place: Place = ("pages", "reckoned")
+        for key in ("indicator", "place", "target", "keeps"):
+            yield from self._known((*place, key), getattr(reckoned, key))
+        for key in ("since", "until"):
+            yield from self._dated((*place, key), getattr(reckoned, key))
+        ways = {t.action for t in self.service.transitions}
+        yield from _unknown((*place, "when"), reckoned.when, ways, _NO_ACTION)
 
     def _dated(self, place: Place, name: str) -> Iterator[tuple[Place, str]]:
         found = self.service.field_by_name.get(name)

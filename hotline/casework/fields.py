@@ -78,6 +78,10 @@ class FormField(Part):
     sensitivity: Sensitivity = Sensitivity.INTERNAL
     public: bool = False
     """Whether the public page asks for it."""
+    ask: str = ""
+    """How the public page asks, where the label is an office's word (案情)."""
+    public_required: bool = False
+    """Required of applicants alone: staff open cases with what they know."""
     opening: bool = True
     """Whether it is asked when the case is opened; others are asked by a transition."""
 

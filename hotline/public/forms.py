@@ -96,8 +96,14 @@ class Lists:
 
 
 def opening_fields(service: Service) -> list[FormField]:
-    """Return the fields that an applicant fills in to open a case."""
-    return [f for f in service.fields if f.opening and f.public]
+    """Return the fields that an applicant fills in to open a case, in words for applicants."""
+    return [
+        f.model_copy(
+            update={"label": f.ask or f.label, "required": f.required or f.public_required}
+        )
+        for f in service.fields
+        if f.opening and f.public
+    ]
 
 
 def has_contact(fields: Sequence[FormField]) -> bool:

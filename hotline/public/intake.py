@@ -58,8 +58,12 @@ async def submit(
             facets["caller_number"] = contact[forms.CONTACT.name]
     if not forms.has_contact(fields):
         given.pop(forms.CONTACT.name, None)
+    try:
+        clean(fields, given, {})
+    except InvalidInputError as error:
+        wrong = forms.problems_of(error) | wrong
     if wrong:
-        raise _refused(fields, given, wrong)
+        raise _refused(fields, wrong)
     case = await desk.open(
         session,
         service.code,
@@ -107,15 +111,9 @@ async def take_time(
     )
 
 
-def _refused(
-    fields: Sequence[FormField], given: Mapping[str, Any], wrong: Mapping[str, str]
-) -> InvalidInputError:
+def _refused(fields: Sequence[FormField], wrong: Mapping[str, str]) -> InvalidInputError:
     """Return a refusal that tells all that is wrong at once."""
     errors = dict(wrong)
-    try:
-        clean(fields, given, {})
-    except InvalidInputError as error:
-        errors = forms.problems_of(error) | errors
     labels = {field.name: field.label for field in (forms.CONTACT, *fields)}
     told = "；".join(f"{labels.get(name, name)}：{reason}" for name, reason in errors.items())
     return InvalidInputError(f"请改正后再提交。{told}", field=next(iter(errors)), errors=errors)

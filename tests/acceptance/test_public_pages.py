@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.api.routes import section as api_section
 from hotline.casework import Case, Desk, services
+from hotline.casework.windows import Window, open_window
 from hotline.clock import ManualClock
 from hotline.debian import chromium
 from hotline.messages.wording import evaluation_path
@@ -48,6 +49,9 @@ PAGES = (
     "/public/services",
     "/public/services/legal_aid",
     "/public/services/legal_aid/apply",
+    "/public/services/lawyer_appointment/times",
+    "/public/services/lawyer_appointment/times?place=qingshi",
+    "/public/services/lawyer_appointment/apply?slot=qingshi@2026-11-25T09:00",
     "/public/consult",
     "/public/consult/message",
     "/public/consult/callback",
@@ -103,6 +107,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     app = create_app(settings, database, clock, [public_section(face), api_section(face)])
     given = {"caller_name": "张小兰", "phone": "13900001111", "kind": "inheritance"}
     async with database.write() as session:
+        for place in ("qingshi", "district"):
+            window = Window(place, {"wed": ["09:00-11:30"], "thu": ["14:00-17:00"]})
+            appointment = face.desk.services.get("lawyer_appointment")
+            await open_window(session, appointment, window, by="zhan", now=clock.now())
         asked = Request("notary", given | {"title": "父亲留下的房子要过户"}, "first")
         case = await submit(face.desk, session, asked, await face.lists(session), clock.now())
     runner = web.AppRunner(app, access_log=None)

@@ -231,8 +231,8 @@ async def _application(face: Face, service: Service, slot: object) -> Applicatio
         if time is not None:
             fields = tuple(field for field in fields if field.name not in own.instead_of)
     return Application(
-        f"申请{service.name}",
-        service.catalogue.time_limit,
+        f"申请{service.name}" if time is None else "填写预约信息",
+        service.catalogue.time_limit if time is None else service.name,
         "提交预约" if time is not None else "提交申请",
         (f"/public/services/{service.code}", service.name),
         fields,

@@ -172,6 +172,16 @@ async def test_a_message_is_a_ticket_with_its_24_hours_running(
     assert hours <= 24
 
 
+async def test_an_empty_message_is_refused_with_what_is_missing(
+    visitor: Any, database: Database
+) -> None:
+    answer = await visitor().apply("/public/consult/message", {"phone": "13900001111"})
+    assert answer.status == 422
+    assert "请填写想问什么事" in answer.text
+    assert 'value="13900001111"' in answer.text
+    assert await cases(database) == []
+
+
 async def test_who_wants_to_be_called_waits_for_the_call_back(
     visitor: Any, database: Database
 ) -> None:
