@@ -149,6 +149,7 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("card-edit", "/cards/lease-deposit/edit"),
         Shot("card-compare", "/cards/bride-price/compare?from=0&to=1"),
         Shot("users", "/users"),
+        Shot("user", "/users/wang"),
         Shot("audit", "/audit"),
         Shot("account", "/account"),
         Shot("totp", "/account/totp"),

@@ -121,3 +121,33 @@ def moment(time: datetime | None, now: datetime) -> Markup:
 def epoch(time: datetime) -> float:
     """Seconds since 1970, for timers in the page."""
     return round(time.timestamp(), 1)
+
+
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("MicroMessenger/", "WeChat"),
+    ("QQBrowser/", "QQBrowser"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Version/", "Safari"),
+)
+"""Names in a browser's description; one that pretends to be another comes before it."""
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser(description: str) -> str:
+    """Return a browser in short, as somebody knows it: ``Chrome 130 · Windows``."""
+    known = next((name for mark, name in _BROWSERS if mark in description), "")
+    mark = next((mark for mark, name in _BROWSERS if name == known), "")
+    version = description.partition(mark)[2].partition(".")[0] if known else ""
+    system = next((name for part, name in _SYSTEMS if part in description), "")
+    words = f"{known} {version}".strip() or description.partition("/")[0][:40]
+    return " · ".join(one for one in (words, system) if one)

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from hotline.clock import Clock
 from hotline.store import Database
@@ -78,19 +78,31 @@ class Sessions:
 
     async def of_user(self, user_id: int) -> list[WebSession]:
         """Return a person's sign-ins that are still good, newest first."""
-        now = self.clock.now()
         query = (
             select(WebSession)
-            .where(
-                WebSession.user_id == user_id,
-                WebSession.revoked_at.is_(None),
-                WebSession.expires_at > now,
-                WebSession.seen_at > now - IDLE,
-            )
+            .where(WebSession.user_id == user_id, self._good())
             .order_by(WebSession.id.desc())
         )
         async with self.database.read() as session:
             return list(await session.scalars(query))
+
+    async def counts(self) -> dict[int, int]:
+        """Return how many good sign-ins each person has; who has none is left out."""
+        query = (
+            select(WebSession.user_id, func.count())
+            .where(self._good())
+            .group_by(WebSession.user_id)
+        )
+        async with self.database.read() as session:
+            return dict((await session.execute(query)).tuples().all())
+
+    def _good(self) -> ColumnElement[bool]:
+        now = self.clock.now()
+        return and_(
+            WebSession.revoked_at.is_(None),
+            WebSession.expires_at > now,
+            WebSession.seen_at > now - IDLE,
+        )
 
     async def revoke(
         self, user_id: int, session_id: int | None = None, keep: int | None = None

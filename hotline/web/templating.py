@@ -64,6 +64,7 @@ def make_environment(
         thousands=display.thousands,
         percent=display.percent,
         share=display.share,
+        browser=display.browser,
         epoch=display.epoch,
         mask_number=masking.number,
         mask_name=masking.name,

@@ -38,9 +38,9 @@ section = Section(
         Route("POST", "/account/totp/off", account.turn_off_totp, SIGNED_IN),
         Route("GET", "/users", users.page, MANAGE_USERS),
         Route("POST", "/users", users.add, MANAGE_USERS),
-        Route(
-            "POST", "/users/{account}/{act:disable|enable|reset|sign-out}", users.act, MANAGE_USERS
-        ),
+        Route("GET", "/users/{account}", users.one, MANAGE_USERS),
+        Route("POST", "/users/{account}/sessions/revoke", users.revoke, MANAGE_USERS),
+        Route("POST", "/users/{account}/{act:disable|enable|reset}", users.act, MANAGE_USERS),
         Route("GET", "/audit", audit.page, SEE_AUDIT),
         Route("GET", "/design", design.page, SIGNED_IN),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 from sqlalchemy import select
 
-from hotline.web.audit import ACTION_WORDS
+from hotline.web.actions import ACTION_WORDS
 from hotline.web.context import DATABASE
 from hotline.web.tables import AuditEntry
 from hotline.web.templating import render

@@ -49,7 +49,7 @@ async def add(request: web.Request) -> web.StreamResponse:
 
 
 async def act(request: web.Request) -> web.StreamResponse:
-    """Disable, enable, reset the password of, or sign out one account."""
+    """Disable, enable or reset the password of one account."""
     account, what = request.match_info["account"], request.match_info["act"]
     accounts = request.app[ACCOUNTS]
     user = await accounts.get(account)
@@ -62,20 +62,42 @@ async def act(request: web.Request) -> web.StreamResponse:
         return render(
             request, "web/user_password.html", name=user.name, account=account, password=password
         )
-    if what == "sign-out":
-        ended = await request.app[SESSIONS].revoke(user.id)
-        await _record(request, "session.revoke", account, ended=ended)
-        flash(request, f"{user.name} 的 {ended} 处登录已退出")
-    else:
-        disabled = what == "disable"
-        await accounts.set_disabled(account, disabled)
-        await _record(request, f"user.{what}", account)
-        flash(
-            request,
-            f"{user.name} 的账号已{'停用' if disabled else '启用'}",
-            "warn" if disabled else "good",
-        )
+    disabled = what == "disable"
+    await accounts.set_disabled(account, disabled)
+    await _record(request, f"user.{what}", account)
+    flash(
+        request,
+        f"{user.name} 的账号已{'停用' if disabled else '启用'}",
+        "warn" if disabled else "good",
+    )
     raise see_other("/users")
+
+
+async def one(request: web.Request) -> web.StreamResponse:
+    """Show one account with its sign-ins, each of which can be ended."""
+    user = await request.app[ACCOUNTS].get(request.match_info["account"])
+    return render(
+        request,
+        "web/user.html",
+        user=user,
+        role_words={role.value: role.words for role in Role},
+        sessions=await request.app[SESSIONS].of_user(user.id),
+    )
+
+
+async def revoke(request: web.Request) -> web.StreamResponse:
+    """End one sign-in of somebody, or all of them."""
+    account, data = request.match_info["account"], await request.post()
+    user = await request.app[ACCOUNTS].get(account)
+    which = str(data.get("session", ""))
+    ended = await request.app[SESSIONS].revoke(
+        user.id,
+        int(which) if which.isdigit() else None,
+        keep=viewer_of(request).session_id,
+    )
+    await _record(request, "session.revoke", account, ended=ended, session=which or "all")
+    flash(request, f"{user.name} 的 {ended} 处登录已退出")
+    raise see_other(f"/users/{account}")
 
 
 async def _page(
@@ -86,6 +108,7 @@ async def _page(
         "web/users.html",
         status=422 if problem else 200,
         users=await request.app[ACCOUNTS].everyone(),
+        signed_in=await request.app[SESSIONS].counts(),
         all_roles=list(Role),
         role_words={role.value: role.words for role in Role},
         given=given,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -185,6 +186,38 @@ async def test_one_cannot_revoke_anothers_sign_in(signed_in: Any) -> None:
     attacker = await signed_in("zhao", Role.LAWYER)
     await attacker.post("/account/sessions/revoke", {"session": "1"})
     assert (await victim.get("/account")).status == 200
+
+
+async def test_an_administrator_ends_one_sign_in_of_somebody(
+    signed_in: Any, browser: Any, database: Database
+) -> None:
+    admin = await signed_in("guanli", Role.ADMIN)
+    desk = await signed_in("wangli", Role.LAWYER)
+    lost = browser()
+    await lost.sign_in("wangli")
+    page = (await admin.get("/users/wangli")).text
+    newest, older = re.findall(r'name="session" value="(\d+)"', page)
+    assert int(newest) > int(older)
+    answer = await admin.post("/users/wangli/sessions/revoke", {"session": newest})
+    assert answer.to == "/users/wangli"
+    assert (await lost.get("/account")).status == 303
+    assert (await desk.get("/account")).status == 200
+    await admin.post("/users/wangli/sessions/revoke")
+    assert (await desk.get("/account")).status == 303
+    assert "现在没有登录" in (await admin.get("/users/wangli")).text
+    async with database.read() as session:
+        query = select(AuditEntry).where(AuditEntry.action == "session.revoke")
+        rows = list(await session.scalars(query))
+    assert [(r.subject_id, r.detail["session"], r.detail["ended"]) for r in rows] == [
+        ("wangli", newest, 1),
+        ("wangli", "all", 1),
+    ]
+
+
+async def test_a_lawyer_sees_nobodys_sign_ins(signed_in: Any) -> None:
+    lawyer = await signed_in("wangli", Role.LAWYER)
+    assert (await lawyer.get("/users/wangli")).status == 403
+    assert (await lawyer.post("/users/wangli/sessions/revoke")).status == 403
 
 
 async def test_a_session_ends_when_idle_and_in_any_case_after_a_shift(
