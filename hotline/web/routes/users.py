@@ -95,7 +95,7 @@ async def revoke(request: web.Request) -> web.StreamResponse:
         int(which) if which.isdigit() else None,
         keep=viewer_of(request).session_id,
     )
-    await _record(request, "session.revoke", account, ended=ended, session=which or "all")
+    await _record(request, "session.revoke", account, ended=ended, sign_in=which or "all")
     flash(request, f"{user.name} 的 {ended} 处登录已退出")
     raise see_other(f"/users/{account}")
 

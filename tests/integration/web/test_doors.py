@@ -208,7 +208,7 @@ async def test_an_administrator_ends_one_sign_in_of_somebody(
     async with database.read() as session:
         query = select(AuditEntry).where(AuditEntry.action == "session.revoke")
         rows = list(await session.scalars(query))
-    assert [(r.subject_id, r.detail["session"], r.detail["ended"]) for r in rows] == [
+    assert [(r.subject_id, r.detail["sign_in"], r.detail["ended"]) for r in rows] == [
         ("wangli", newest, 1),
         ("wangli", "all", 1),
     ]
