@@ -94,7 +94,7 @@ class Sessions:
             .group_by(WebSession.user_id)
         )
         async with self.database.read() as session:
-            return dict((await session.execute(query)).tuples().all())
+            return {row[0]: row[1] for row in await session.execute(query)}
 
     def _good(self) -> ColumnElement[bool]:
         now = self.clock.now()
