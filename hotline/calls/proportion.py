@@ -29,14 +29,23 @@ class Proportion:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Wilson's 95 % interval: honest for small numbers and near 0 and 1.
-
-        E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
-        JASA 22 (1927).
-        """
+        """Wilson's 95 % interval; None over nothing."""
         if not self.denominator:
             return None
-        n, p, z2 = self.denominator, self.numerator / self.denominator, Z_95**2
-        centre = (p + z2 / (2 * n)) / (1 + z2 / n)
-        half = Z_95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-        return max(0.0, centre - half), min(1.0, centre + half)
+        return wilson(self.numerator / self.denominator, self.denominator)
+
+
+def wilson(share: float, count: float) -> tuple[float, float]:
+    """Return Wilson's 95 % interval: honest for small numbers and near 0 and 1.
+
+    E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
+    JASA 22 (1927).
+
+    Args:
+        share: what was measured, 0 … 1.
+        count: over how many; an effective number need not be whole.
+    """
+    z2 = Z_95**2
+    centre = (share + z2 / (2 * count)) / (1 + z2 / count)
+    half = Z_95 * sqrt(share * (1 - share) / count + z2 / (4 * count * count)) / (1 + z2 / count)
+    return max(0.0, centre - half), min(1.0, centre + half)

@@ -2,7 +2,9 @@
 
 Three figures apart (domain §5): critical-error-free, mean score, legal accuracy. They are told from
 the random sample of graded calls alone; the risk sample stands beside them and is never added. The
-machine's pre-screen covers all calls and is told as what it is. Satisfaction is the caller's.
+random sample is stratified (lawyer and category, at least one each), so small strata are heard more
+often than large ones: each graded call counts for as many calls as it stands for in its stratum.
+The machine's pre-screen covers all calls and is told as what it is. Satisfaction is the caller's.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hotline.calls.proportion import Proportion
+from hotline.calls.proportion import Proportion, wilson
 
 
 class Call(NamedTuple):
@@ -28,17 +30,41 @@ class Call(NamedTuple):
     total: float | None
     legal_ok: bool | None
     veto: bool | None
+    weight: float | None = None
+    """How many calls of its stratum one graded call stands for; None counts for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedShare:
+    """A share of a stratified sample, weighted by stratum.
+
+    Attributes:
+        numerator, denominator: the graded calls as they are, unweighted.
+        value: the weighted share (ratio of weighted sums); None over nothing.
+        effective: Kish's effective number, (Σw)² ÷ Σw²: an equal sample of so many calls would tell
+            as much.
+    """
+
+    numerator: int
+    denominator: int
+    value: float | None
+    effective: float
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Wilson's 95 % interval over the effective number."""
+        return None if self.value is None else wilson(self.value, self.effective)
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """The three figures of one sample of graded calls."""
 
-    critical_free: Proportion
+    critical_free: WeightedShare
     """Calls without a veto ÷ graded calls."""
     mean: float | None
-    legal: Proportion
-    """Calls with all three legal items in full ÷ graded calls; has Wilson's interval."""
+    legal: WeightedShare
+    """Calls with all three legal items in full ÷ graded calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +84,38 @@ class Figures:
 class _Sum:
     """Adds up one sample."""
 
-    __slots__ = ("free", "graded", "legal", "points")
+    __slots__ = ("free", "graded", "legal", "points", "squares", "weighted", "weights")
 
     def __init__(self) -> None:
         self.graded = self.free = self.legal = 0
-        self.points = 0.0
+        self.points = self.weights = self.squares = 0.0
+        self.weighted = {"free": 0.0, "legal": 0.0}
 
     def add(self, call: Call, times: int) -> None:
+        weight = 1.0 if call.weight is None else call.weight
+        free, legal = not call.veto, bool(call.legal_ok)
         self.graded += times
-        self.free += times * (not call.veto)
-        self.legal += times * bool(call.legal_ok)
-        self.points += times * (call.total or 0.0)
+        self.free += times * free
+        self.legal += times * legal
+        self.weights += times * weight
+        self.squares += times * weight * weight
+        self.weighted["free"] += times * weight * free
+        self.weighted["legal"] += times * weight * legal
+        self.points += times * weight * (call.total or 0.0)
 
     def done(self) -> Sampled:
         return Sampled(
-            Proportion(self.free, self.graded),
-            self.points / self.graded if self.graded else None,
-            Proportion(self.legal, self.graded),
+            self._share(self.free, self.weighted["free"]),
+            self.points / self.weights if self.graded else None,
+            self._share(self.legal, self.weighted["legal"]),
         )
+
+    def _share(self, count: int, weighted: float) -> WeightedShare:
+        if not self.graded:
+            return WeightedShare(0, 0, None, 0.0)
+        # Sums of many floats may end a hair above the whole.
+        value = min(1.0, weighted / self.weights)
+        return WeightedShare(count, self.graded, value, self.weights**2 / self.squares)
 
 
 class _Group:

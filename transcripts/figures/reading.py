@@ -9,15 +9,16 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Label, and_, case, func, literal_column, select
+from sqlalchemy import Label, Subquery, and_, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.clock import CHINA
 from transcripts.figures.counting import Call
+from transcripts.review.drawing import Sample
 from transcripts.review.forms import form_by_id
-from transcripts.review.tables import GradeTable, JudgementTable, ResultTable
+from transcripts.review.tables import DrawTable, GradeTable, JudgementTable, ResultTable
 from transcripts.scoring.tables import FindingRow, Score
 
 LEGAL = ("basis", "matter", "complete")
@@ -31,7 +32,7 @@ async def calls(session: AsyncSession, since: datetime, until: datetime) -> list
     Most are alike in all that counts, so the database puts them together: ten thousand calls come
     to some hundred kinds, each with how many there are.
     """
-    begins = months(since, until)
+    begins, drawn = months(since, until), _weights()
     month = case(
         *((CallTable.started_at < after, name) for (name, _), (_, after) in pairwise(begins)),
         else_=begins[-1][0],
@@ -46,6 +47,7 @@ async def calls(session: AsyncSession, since: datetime, until: datetime) -> list
         ResultTable.total,
         ResultTable.legal_ok,
         ResultTable.veto,
+        drawn.c.weight,
     )
     named: list[Label[Any]] = [column.label(f"c{place}") for place, column in enumerate(kind)]
     rows = await session.execute(
@@ -54,6 +56,9 @@ async def calls(session: AsyncSession, since: datetime, until: datetime) -> list
         .outerjoin(Case, and_(Case.call_id == CallTable.id, Case.service == "ticket"))
         .outerjoin(Score, and_(Score.call_id == CallTable.id, Score.latest))
         .outerjoin(ResultTable, ResultTable.call_id == CallTable.id)
+        .outerjoin(
+            drawn, and_(drawn.c.call_id == ResultTable.call_id, ResultTable.sample == Sample.RANDOM)
+        )
         .where(
             CallTable.started_at >= since,
             CallTable.started_at < until,
@@ -63,6 +68,32 @@ async def calls(session: AsyncSession, since: datetime, until: datetime) -> list
         .group_by(*(literal_column(column.name) for column in named))
     )
     return [(Call(*row[:-1]), row[-1]) for row in rows]
+
+
+def _weights() -> Subquery:
+    """Select for each graded call of the random sample how many calls it stands for.
+
+    Of a stratum's calls some were drawn and of those some are graded by now; those stand for all.
+    """
+    graded = (
+        select(DrawTable.run_id, DrawTable.stratum, func.count().label("graded"))
+        .join(ResultTable, ResultTable.call_id == DrawTable.call_id)
+        .where(DrawTable.sample == Sample.RANDOM)
+        .group_by(DrawTable.run_id, DrawTable.stratum)
+        .subquery()
+    )
+    return (
+        select(DrawTable.call_id, (1.0 * DrawTable.size / graded.c.graded).label("weight"))
+        .join(
+            graded,
+            and_(
+                DrawTable.run_id == graded.c.run_id,
+                DrawTable.stratum == graded.c.stratum,
+            ),
+        )
+        .where(DrawTable.sample == Sample.RANDOM, DrawTable.size > 0)
+        .subquery()
+    )
 
 
 def months(since: datetime, until: datetime) -> list[tuple[str, datetime]]:

@@ -15,9 +15,12 @@ from transcripts.scoring.findings import KIND_WORDS
 Named = Callable[[str], str]
 
 DEFINITIONS = (
+    "随机样本按层（律师×专题）抽取，各层比例不同，故各率和平均分按层加权："
+    "一通已评通话代表“本层通话数÷本层已评数”那么多通。",
     "无重大差错率＝随机样本中没有一票否决的通话÷随机样本中已评通话。",
     "平均分＝随机样本已评通话的平均分（满分 100，不适用的项按比例分给其他项）。",
-    "法律准确率＝法律三项（案由、依据、答复完整）全部做到的通话÷已评通话，附 Wilson 95% 区间。",
+    "法律准确率＝法律三项（案由、依据、答复完整）全部做到的通话÷已评通话，"
+    "附 Wilson 95% 区间（按有效样本数计）。",
     "风险样本（不满意、投诉、紧急、新律师、机器把握不大等）单独列出，从不并入以上比率。",
     "机器初筛法律准确率覆盖全部能判断的通话，仅供参考。",
     "满意率＝（满意＋基本满意）÷已评价；测评率＝已评价÷接通。",
@@ -31,11 +34,12 @@ _COLUMNS = (
     Column("法律准确率", Form.PERCENT),
     Column("区间下限", Form.PERCENT),
     Column("区间上限", Form.PERCENT),
+    Column("有效样本", Form.DECIMAL),
     Column("机器初筛", Form.PERCENT),
     Column("满意率", Form.PERCENT),
     Column("测评率", Form.PERCENT),
 )
-_LEGAL, _SATISFIED = 5, 9
+_LEGAL, _SATISFIED = 5, 10
 
 
 def report(
@@ -83,6 +87,7 @@ def _summary(whole: Figures) -> Part:
         Column("法律准确率", Form.PERCENT),
         Column("区间下限", Form.PERCENT),
         Column("区间上限", Form.PERCENT),
+        Column("有效样本", Form.DECIMAL),
     )
     satisfaction = _percent(whole.satisfaction)
     told = (
@@ -106,6 +111,7 @@ def _sampled(sample: counting.Sampled) -> list[Cell]:
         sample.legal.value,
         low,
         high,
+        sample.legal.effective if sample.legal.denominator else None,
     ]
 
 

@@ -18,10 +18,18 @@ from hotline.clock import ManualClock
 from hotline.store import Database
 from hotline.web.permissions import Role
 from hotline.web.section import Section
+from transcripts.figures import reading
 from transcripts.figures.counting import Call, count
 from transcripts.figures.reading import months
 from transcripts.pages.quality import period_of
-from transcripts.review.tables import FormTable, GradeTable, JudgementTable, ResultTable
+from transcripts.review.tables import (
+    DrawRunTable,
+    DrawTable,
+    FormTable,
+    GradeTable,
+    JudgementTable,
+    ResultTable,
+)
 from transcripts.routes import section as transcripts_section
 from transcripts.scoring.tables import FindingRow, Score
 
@@ -64,6 +72,61 @@ def test_the_risk_sample_is_never_mixed_into_the_headline() -> None:
     low, high = whole.random.legal.interval or (0, 0)
     # Wilson, 9 of 10: as in the literature, .596 … .982
     assert (round(low, 3), round(high, 3)) == (0.596, 0.982)
+
+
+def test_a_graded_call_counts_for_as_many_calls_as_it_stands_for() -> None:
+    # Of a hundred calls of one stratum five are graded, of the only call of another that one.
+    calls = [
+        (call(**graded("random", 90), weight=20.0), 5),
+        (call("chen", **graded("random", 0, legal=False, veto=True), weight=1.0), 1),
+    ]
+    random = count(calls, {}).whole.random
+    assert (random.legal.numerator, random.legal.denominator) == (5, 6)
+    assert random.legal.value == pytest.approx(100 / 101)
+    assert random.mean == pytest.approx(9000 / 101)
+    assert random.legal.effective == pytest.approx(101**2 / (5 * 20**2 + 1))
+    low, high = random.legal.interval or (0, 0)
+    assert 0.55 < low < random.legal.value < high
+
+
+@pytest.mark.each_database
+async def test_a_stratum_weighs_as_much_as_it_has_calls(
+    database: Database, clock: ManualClock, month: None
+) -> None:
+    now = clock.now()
+    async with database.write() as session:
+        run = DrawRunTable(
+            since=now - timedelta(days=30),
+            until=now,
+            seed="s",
+            share=0.05,
+            calls=42,
+            drawn=6,
+            at=now,
+        )
+        session.add(run)
+        await session.flush()
+        # Of wang's 30 calls three were drawn and graded, of chen's 12 four, three of them graded.
+        sizes = {"wang": (30, 3), "chen": (12, 4)}
+        for number in range(6):
+            agent = ("wang", "chen")[number % 2]
+            session.add(
+                DrawTable(
+                    call_id=f"1.{number}",
+                    sample="random",
+                    reasons=["random"],
+                    stratum=f"{agent}/wages",
+                    size=sizes[agent][0],
+                    taken=sizes[agent][1],
+                    double=False,
+                    run_id=run.id,
+                    at=now,
+                )
+            )
+    async with database.read() as session:
+        read = await reading.calls(session, now - timedelta(days=30), now + timedelta(days=1))
+    assert {one.agent_id: one.weight for one, _ in read if one.sample} == {"wang": 10, "chen": 4}
+    assert count(read, {}).whole.random.legal.value == pytest.approx(12 / 42)
 
 
 def test_satisfaction_has_its_response_rate_and_silence_is_no_answer() -> None:
