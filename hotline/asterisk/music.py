@@ -54,10 +54,30 @@ def ensure(folder: Path) -> Path:
     """Write the loop as ``hold.wav`` where the folder has no music of its own."""
     file = folder / "hold.wav"
     if not any(folder.glob("*.*")):
-        folder.mkdir(parents=True, exist_ok=True)
-        with wave.open(str(file), "wb") as out:
-            out.setnchannels(1)
-            out.setsampwidth(2)
-            out.setframerate(RATE)
-            out.writeframes(samples().tobytes())
+        _write(file, samples())
     return file
+
+
+def warning() -> NDArray[np.int16]:
+    """Return two short notes, 0.5 s of 8 kHz mono: what a person hears whose talk is long."""
+    seconds = np.arange(int(0.18 * RATE)) / RATE
+    note = np.sin(2 * np.pi * 1400 * seconds) * np.clip((0.18 - seconds) / 0.02, 0.0, 1.0)
+    mix = np.concatenate((note, np.zeros(int(0.14 * RATE)), note)) * 0.25
+    return (mix * 32767).astype(np.int16)
+
+
+def ensure_warning(folder: Path) -> Path:
+    """Write the warning as ``warning.wav`` where there is none; a bureau's own stays."""
+    file = folder / "warning.wav"
+    if not file.exists():
+        _write(file, warning())
+    return file
+
+
+def _write(file: Path, sound: NDArray[np.int16]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(sound.tobytes())

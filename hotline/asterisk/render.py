@@ -54,6 +54,11 @@ class Layout:
         return self.home / "music"
 
     @property
+    def tones(self) -> Path:
+        """What only a person on a call hears, such as the tone of a long talk."""
+        return self.home / "tones"
+
+    @property
     def run(self) -> Path:
         """Pid file and control socket; elsewhere when the path would be too long for one."""
         folder = self.home / "run"
@@ -129,6 +134,7 @@ def render(
     values = _values(settings, installation, rendering, place)
     place.make()
     music.ensure(place.music)
+    music.ensure_warning(place.tones)
     if not settings.web.tls_certificate:
         certificate.ensure(place.certificate, place.certificate_key, clock or SystemClock())
     changed = []
@@ -163,6 +169,7 @@ def _values(
         "log": place.log,
         "executable_folder": installation.executable.parent,
         "music": place.music,
+        "tones": place.tones,
         "recordings": place.recordings,
         "home": settings.home,
         "certificate": Path(own_certificate) if own_certificate else place.certificate,

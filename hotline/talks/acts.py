@@ -42,8 +42,10 @@ async def _carry_out(desk: Desk, row: CallOrderTable) -> str:
     if kind not in SEAT_KINDS:
         return await supervision.supervise(desk, kind, row)
     live = desk.room.calls.live.get(row.call_id)
-    if live is None or live.phase is not Phase.TALKING or live.call.agent_id != row.agent_id:
+    if live is None or live.phase is not Phase.TALKING:
         raise Refused(words.NOT_YOURS)
+    if live.call.agent_id != row.agent_id:
+        return await _of_a_third(desk, live, kind, row)
     talk = desk.talk_of(live)
     why = refusal(kind, talk)
     if why is None:
@@ -51,6 +53,19 @@ async def _carry_out(desk: Desk, row: CallOrderTable) -> str:
     if already(kind, why):
         return why
     raise Refused(why)
+
+
+async def _of_a_third(desk: Desk, live: Live, kind: Kind, row: CallOrderTable) -> str:
+    """Carry out what somebody asks who was asked into the talk: they may leave it."""
+    talk = desk.talks.get(live.call.id)
+    own = [p for p in talk.parties.values() if p.agent_id == row.agent_id] if talk else []
+    if talk is None or not own:
+        raise Refused(words.NOT_YOURS)
+    if kind is not Kind.HANGUP:
+        raise Refused(words.ONLY_LEAVE)
+    for party in own:
+        await thirds.take_out(desk, live, talk, party)
+    return words.left(own[0].words)
 
 
 async def _hold(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> str:
@@ -103,7 +118,7 @@ async def _join(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> str:
 
 async def _handover(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> str:
     del row
-    to = next(p for p in talk.standing() if p.kind is not PartyKind.SUPERVISOR)
+    to = min(talk.standing(), key=lambda p: p.kind is PartyKind.SUPERVISOR)
     leg = await desk.leader_leg(talk, live)
     if talk.place is not Place.ROOM:
         await thirds.to_room(desk, live, talk)

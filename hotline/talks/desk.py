@@ -8,7 +8,6 @@ person, hears music, or is back in line; ``talks.conf`` sees to it even without 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -26,12 +25,12 @@ from hotline.routing import reasons
 from hotline.routing.controller import Controller
 from hotline.routing.takeup import Leg
 from hotline.store import Database
-from hotline.talks import legs, pieces, takeup, words
+from hotline.talks import legs, minding, pieces, placed, takeup, words
 from hotline.talks.book import Book
 from hotline.talks.keeping import Keeper
 from hotline.talks.legs import Legs
 from hotline.talks.orders import Outcome, bell
-from hotline.talks.returning import came_back
+from hotline.talks.returning import by_phone, came_back
 from hotline.talks.state import Party, PartyKind, Place, Talk, no_talk
 from hotline.talks.tables import CallOrderTable
 
@@ -41,8 +40,8 @@ LOOK_SECONDS = 0.25
 """Orders of another process are looked for this often."""
 STALE_SECONDS = 15.0
 """An order that is older was asked of a controller that is gone; nobody expects it any more."""
-WATCH_SECONDS = 1.0
-_DIAL = re.compile(r"^dial-[0-9]{1,18}$")
+
+_LAWYER = PartyKind.AGENT
 
 Carry = Callable[["Desk", CallOrderTable], Awaitable[tuple[Outcome, str]]]
 
@@ -67,6 +66,10 @@ class Desk:
         """Calls that people placed: their id to the person."""
         self.returned: dict[str, events.Channel] = {}
         """Legs that took another's place, by the Uniqueid of the other, which is about to end."""
+        self.returning: dict[str, events.Channel] = {}
+        """Legs that are about to take the place of another of the same telephone in a room."""
+        self.ears: dict[tuple[str, str], str] = {}
+        """Legs of supervisors who listen or whisper, by call and by their own seat."""
         self._carry = carry
         self._seen: set[int] = set()
         self._locks: dict[str, asyncio.Lock] = {}
@@ -134,7 +137,7 @@ class Desk:
         """Take what the dialplan says of talks."""
         call_id, what = event.fields.get("Call", ""), event.fields.get("What", "")
         if event.name == "HLDialled":
-            self._dialled(event)
+            placed.over(self, event)
             return
         live = self.room.calls.live.get(call_id) if event.name == "HLTalk" else None
         if live is None:
@@ -146,36 +149,17 @@ class Desk:
             self.note(call_id, "outside_over", words.outside_over(who, status))
             if live.phase is Phase.OUTSIDE:
                 live.phase = Phase.SURVEY
+        elif what == "came":
+            talk = self.talks.get(call_id)
+            party = talk.parties.get(event.fields.get("Part", "")) if talk is not None else None
+            if talk is not None and party is not None:
+                self.came(talk, party)
         elif what in {"kept", "alone"}:
             self.note(call_id, "talk_kept", words.KEPT if what == "kept" else words.ALONE)
 
-    def _dialled(self, event: events.UserEvent) -> None:
-        dial_id, status = event.fields.get("Dial", ""), event.fields.get("Status", "")
-        seconds = event.fields.get("Seconds", "")
-        agent_id = self.dialling.pop(dial_id, "")
-        if agent_id:
-            self.room.board.talk_ended(dial_id, agent_id, self.controller.clock.monotonic())
-            self.controller.decide()
-        if _DIAL.fullmatch(dial_id):
-            self.keeper.dialled(
-                dial_id,
-                ended_at=self.now(),
-                status=status if status.isalpha() else "",
-                seconds=int(seconds) if seconds.isdigit() and len(seconds) < 7 else 0,
-            )
-
     def held(self, event: events.Hold) -> None:
         """Take that a person's telephone put the caller on hold, or took them back."""
-        live = self.room.calls.live.get(event.channel.variables.get("HL_CALL", ""))
-        if live is None or live.phase is not Phase.TALKING:
-            return
-        talk = self.talk_of(live)
-        if not self._leads(talk, event.channel) or talk.held_by_phone == event.held:
-            return
-        talk.held_by_phone = event.held
-        sentence = words.HELD_BY_PHONE if event.held else words.TAKEN_BACK_BY_PHONE
-        self.note(live.call.id, "hold" if event.held else "unhold", sentence)
-        self.changed(talk)
+        by_phone(self, event)
 
     def replaced(self, channel: events.Channel, before: str) -> None:
         """Take that a leg took another's place; the other's end is told next."""
@@ -183,6 +167,7 @@ class Desk:
 
     def hung_up(self, channel: events.Channel, at: datetime) -> bool:
         """Take that a leg other than the caller's is gone."""
+        self.no_ear(channel.uniqueid)
         if came_back(self, channel):
             return True
         call_id = channel.variables.get("HL_CALL", "")
@@ -193,7 +178,7 @@ class Desk:
         if party is not None:
             self.party_left(talk, live, party)
             return True
-        if live.phase is not Phase.TALKING or not self._leads(talk, channel):
+        if live.phase is not Phase.TALKING or not self.leads(talk, channel):
             return False
         if talk.place is Place.BRIDGE:
             # The dialplan goes on to the survey; the controller ends the talk.
@@ -202,7 +187,7 @@ class Desk:
         self._leader_left(talk, live, at)
         return True
 
-    def _leads(self, talk: Talk, channel: events.Channel) -> bool:
+    def leads(self, talk: Talk, channel: events.Channel) -> bool:
         """Whether a leg is that of whoever leads the talk: the desk's, or a mobile's by name."""
         if talk.channel:
             return talk.channel in {channel.name, channel.uniqueid}
@@ -219,12 +204,25 @@ class Desk:
         for party in list(talk.parties.values()):
             self._release(talk, party)
             self.spawn(self.legs.hang_up(party.channel))
+        for ear in [leg for (of, _), leg in self.ears.items() if of == call_id]:
+            self.no_ear(ear)
         if talk.place is not Place.BRIDGE and talk.channel:
             self.spawn(self.legs.hang_up(talk.channel))
         talk.parties.clear()
         self.forget(talk)
 
+    def no_ear(self, leg: str) -> None:
+        """Take that a supervisor listens no more."""
+        self.ears = {whose: ear for whose, ear in self.ears.items() if ear != leg}
+
     # -- who is left ---------------------------------------------------------------------------
+
+    def came(self, talk: Talk, party: Party) -> None:
+        """Take that a third is in the room; it may be told more than once."""
+        if not party.talking:
+            party.talking = True
+            self.note(talk.call_id, "third_came", words.came(party.words))
+            self.changed(talk)
 
     def party_left(self, talk: Talk, live: Live, party: Party) -> None:
         """Take a third out who is gone or did not come."""
@@ -242,8 +240,9 @@ class Desk:
         self.controller.decide()
 
     def _release(self, talk: Talk, party: Party) -> None:
-        if party.kind is not PartyKind.AGENT:
+        if not party.agent_id:
             return
+        self.keeper.tell("call.talk", talk.call_id, no_talk(party.agent_id))
         board, now = self.room.board, self.controller.clock.monotonic()
         if party.talking:
             board.talk_ended(talk.call_id, party.agent_id, now)
@@ -253,7 +252,9 @@ class Desk:
     def _leader_left(self, talk: Talk, live: Live, at: datetime) -> None:
         """The leader's leg is gone out of the room: somebody goes on, or the caller does."""
         standing = talk.standing()
-        taker = next((p for p in standing if p.kind is PartyKind.AGENT), None)
+        # A supervisor who barged in is one of us: somebody is there, and is recorded.
+        ours = sorted((p for p in standing if p.agent_id), key=lambda p: p.kind is not _LAWYER)
+        taker = next(iter(ours), None)
         if not standing:
             self._alone(talk, live, at)
             return
@@ -263,6 +264,7 @@ class Desk:
         if taker is None:
             to = standing[0]
             self.room.leaves_to_outside(live, words.handed_over(talk.words, to.words), at)
+            self.note(talk.call_id, "unrecorded", words.unrecorded(to.words))
             self.keeper.no_talk(talk.call_id, no_talk(talk.agent_id))
             return
         self._takes_over(talk, live, taker, at)
@@ -324,7 +326,7 @@ class Desk:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.keeper.run())
             group.create_task(self._follow())
-            group.create_task(self._watch())
+            group.create_task(minding.watch(self))
 
     async def _follow(self) -> None:
         rung = bell()
@@ -373,41 +375,6 @@ class Desk:
         if row.call_id not in self.room.calls.live:
             self._locks.pop(row.call_id, None)
         self.keeper.order(row, outcome, sentence)
-
-    # -- time ----------------------------------------------------------------------------------
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(WATCH_SECONDS)
-            try:
-                self.remind()
-            except Exception:
-                log.exception("talks could not be watched")
-
-    def remind(self) -> None:
-        """Remind seats whose talk has just passed a soft limit."""
-        now = self.now()
-        for live in list(self.room.calls.live.values()):
-            if live.phase is not Phase.TALKING or live.call.answered_at is None:
-                continue
-            lasted = (now - live.call.answered_at).total_seconds()
-            for minutes in self.book.warn_minutes:
-                if minutes * 60 <= lasted < minutes * 60 + 2 * WATCH_SECONDS:
-                    self._remind(live, minutes)
-
-    def _remind(self, live: Live, minutes: float) -> None:
-        talk = self.talk_of(live)
-        if minutes in talk.reminded:
-            return
-        talk.reminded.add(minutes)
-        talk.warned = True
-        self.note(live.call.id, "long_talk", words.long_talk(minutes))
-        self.changed(talk)
-
-        async def tone() -> None:
-            await self.legs.beep(await self.leader_leg(talk, live))
-
-        self.spawn(tone())
 
     async def leader_leg(self, talk: Talk, live: Live) -> str:
         """Return the name of the leader's leg.

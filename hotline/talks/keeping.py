@@ -19,7 +19,7 @@ from hotline.clock import Clock
 from hotline.errors import HotlineError
 from hotline.store import Database, append
 from hotline.talks.orders import Outcome
-from hotline.talks.state import Talk
+from hotline.talks.state import Talk, as_third
 from hotline.talks.tables import CallOrderTable, DialledTable, EmergencyTable, TalkTable
 
 log = structlog.get_logger(__name__)
@@ -69,10 +69,13 @@ class Keeper:
         self.tell("call.order", str(row.id), payload)
 
     def talk(self, talk: Talk) -> None:
-        """Keep how a talk stands now, and tell its seat."""
+        """Keep how a talk stands now, and tell the seats of whoever leads and is in it."""
         state = talk.shown()
         self._pending.talks[talk.call_id] = state
         self.tell("call.talk", talk.call_id, state)
+        for party in talk.parties.values():
+            if (third := as_third(state, party.agent_id)) is not None:
+                self.tell("call.talk", talk.call_id, third)
 
     def no_talk(self, call_id: str, state: Mapping[str, Any]) -> None:
         """Keep that there is nothing more to a call; tell its seat."""

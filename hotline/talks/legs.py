@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,9 @@ CALLER, PERSON, HOLD, AGAIN, OVER = (
 )
 """Contexts of ``talks.conf``."""
 OUTSIDE, LISTEN, TONE, DIAL = "talk-outside", "talk-listen", "talk-tone", "talk-dial"
+ACCEPT = "talk-accept"
+TO_RETURN = "00"
+"""What a browser dials to take its own talk up again; the dialplan knows no such number."""
 
 
 _LIVE, _BELIEVED = "live", 15.0
@@ -39,12 +43,29 @@ class Asterisk(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Telephone:
+    """Where somebody of ours is rung."""
+
+    dialled: str
+    """As Asterisk dials it."""
+    asks: bool = False
+    """A mobile, through the trunk: only a key counts as an answer, as a mailbox picks up too."""
+
+
 class Legs:
     """Acts on legs; each raises :class:`hotline.ami.AmiError` where Asterisk did not do it."""
 
-    def __init__(self, asterisk: Asterisk, recordings: Path) -> None:
+    def __init__(
+        self, asterisk: Asterisk, recordings: Path, outbound: str = "PJSIP/{number}@trunk"
+    ) -> None:
         self.asterisk = asterisk
-        self._recordings = recordings
+        self.recordings = recordings
+        self._outbound = outbound
+
+    def mobile(self, number: str) -> Telephone:
+        """Return a telephone outside, of somebody of ours."""
+        return Telephone(self._outbound.replace("{number}", number), asks=True)
 
     async def send_to(self, channel: str, context: str, exten: str = "s") -> None:
         """Send one leg elsewhere."""
@@ -84,27 +105,27 @@ class Legs:
 
     async def record(self, channel: str, call_id: str) -> None:
         """Go on recording on another leg: what it says is the person, what it hears the caller."""
-        name = pieces.free_name(self._recordings, call_id)
-        agent, caller = (self._recordings / f"{name}.{leg}.wav" for leg in ("agent", "caller"))
+        name = pieces.free_name(self.recordings, call_id)
+        agent, caller = (self.recordings / f"{name}.{leg}.wav" for leg in ("agent", "caller"))
         values = {"Channel": channel, "File": "", "Options": f"r({agent})t({caller})"}
         await self.asterisk.send(actions.Custom("MixMonitor", values))
         if self._is_listened_to():
             # Once more for live help, as the dialplan's context "record" does.
-            live = self._recordings / _LIVE
+            live = self.recordings / _LIVE
             agent, caller = (live / f"{name}.{leg}.sln48" for leg in ("agent", "caller"))
             values = {"Channel": channel, "File": "", "Options": f"r({agent})t({caller})"}
             await self.asterisk.send(actions.Custom("MixMonitor", values))
 
     def _is_listened_to(self) -> bool:
         try:
-            told = (self._recordings / _LIVE / "listening").stat().st_mtime
+            told = (self.recordings / _LIVE / "listening").stat().st_mtime
         except FileNotFoundError:
             return False
         return time.time() - told <= _BELIEVED
 
     async def ring(
         self,
-        dialled: str,
+        telephone: Telephone,
         context: str,
         exten: str,
         seconds: float,
@@ -113,10 +134,16 @@ class Legs:
         channel_id: str = "",
         caller: str = "",
     ) -> bool:
-        """Ring somebody and send them into the dialplan; whether they answered."""
+        """Ring somebody and send them into the dialplan; whether they picked up.
+
+        Who must press a key goes on only then; a leg that does not is hung up.
+        """
+        if telephone.asks:
+            variables = {**variables, "HL_THEN": context, "HL_EXTEN": exten}
+            context, exten = ACCEPT, "s"
         ended = await self.asterisk.originate(
             actions.Originate(
-                dialled,
+                telephone.dialled,
                 context,
                 exten,
                 seconds,
@@ -130,9 +157,9 @@ class Legs:
     async def beep(self, channel: str) -> None:
         """Play a short tone that only this leg hears."""
         values = {
-            "Channel": f"Local/play@{TONE}/n",
+            "Channel": f"Local/spy@{TONE}/n",
             "Context": TONE,
-            "Exten": "spy",
+            "Exten": "play",
             "Priority": "1",
             "Timeout": "5000",
             "Async": "true",

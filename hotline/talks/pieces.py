@@ -75,17 +75,17 @@ def _names(folder: Path, call_id: str, last: str) -> list[str]:
 def _join(folder: Path, call_id: str, names: Sequence[str]) -> Whole | None:
     spans = []
     for name in names:
-        seconds = _seconds(folder, name)
-        if seconds is None:
+        lasted = seconds(folder, name)
+        if lasted is None:
             return None
         ended = (folder / f"{name}.agent.wav").stat().st_mtime
-        spans.append((ended - seconds, ended, name, seconds))
+        spans.append((ended - lasted, ended, name, lasted))
     spans.sort()
     pieces, at, before = [], 0.0, spans[0][0]
-    for started, ended, name, seconds in spans:
+    for started, ended, name, lasted in spans:
         at += min(LONGEST_GAP, max(0.0, started - before))
-        pieces.append(Piece(name, round(at, 3), seconds))
-        at, before = at + seconds, ended
+        pieces.append(Piece(name, round(at, 3), lasted))
+        at, before = at + lasted, ended
     joined = f"{call_id}-all"
     for side in _SIDES:
         _write(folder, f"{joined}.{side}.wav", side, pieces)
@@ -95,7 +95,7 @@ def _join(folder: Path, call_id: str, names: Sequence[str]) -> Whole | None:
     return Whole(f"{joined}.caller.wav", f"{joined}.agent.wav", at, tuple(pieces))
 
 
-def _seconds(folder: Path, name: str) -> float | None:
+def seconds(folder: Path, name: str) -> float | None:
     """Return the length of a piece, ``None`` while one of its files is still written."""
     lengths = []
     for side in _SIDES:

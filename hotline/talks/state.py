@@ -47,10 +47,20 @@ class Party:
     talking: bool = False
     """It has answered."""
 
+    @property
+    def mark(self) -> str:
+        """What the leg carries, so that a controller that was away knows who it is."""
+        return f"{self.id}*{self.kind.value}*{self.agent_id}"
+
     def shown(self) -> dict[str, str]:
         """As the pages are told."""
-        state = "talking" if self.talking else "ringing"
-        return {"id": self.id, "kind": self.kind.value, "words": self.words, "state": state}
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "words": self.words,
+            "state": "talking" if self.talking else "ringing",
+            "agent_id": self.agent_id,
+        }
 
 
 @dataclass(slots=True)
@@ -95,6 +105,8 @@ class Talk:
         return {
             "call_id": self.call_id,
             "agent_id": self.agent_id,
+            "third": "",
+            "by": "",
             "held": self.held,
             "consulting": self.place is Place.HOLD and bool(self.parties),
             "recording_paused": self.recording_paused,
@@ -120,6 +132,8 @@ def no_talk(agent_id: str) -> dict[str, Any]:
     return {
         "call_id": None,
         "agent_id": agent_id,
+        "third": "",
+        "by": "",
         "held": False,
         "consulting": False,
         "recording_paused": False,
@@ -129,6 +143,20 @@ def no_talk(agent_id: str) -> dict[str, Any]:
         "parties": [],
         "can": [Kind.DIAL.value],
     }
+
+
+def as_third(state: Mapping[str, Any], agent_id: str) -> dict[str, Any] | None:
+    """Return a talk's state as the seat of a third is told; ``None`` where they are none of it.
+
+    ``third`` is their part, ``by`` who asked them in; all that they may do is leave.
+    """
+    lead = state["agent_id"]
+    part = next((p for p in state["parties"] if agent_id and p.get("agent_id") == agent_id), None)
+    if part is None or agent_id == lead:
+        return None
+    by = next((p["words"] for p in state["parties"] if p["id"] == lead), "")
+    can = [Kind.HANGUP.value] if part["state"] == "talking" else []
+    return dict(state) | {"agent_id": agent_id, "third": part["id"], "by": by, "can": can}
 
 
 def refusal(kind: Kind, talk: Talk) -> str | None:
@@ -172,8 +200,7 @@ def _join(talk: Talk) -> str | None:
 
 
 def _handover(talk: Talk) -> str | None:
-    takers = [p for p in talk.standing() if p.kind is not PartyKind.SUPERVISOR]
-    return None if takers else "没有可以接手的第三方"
+    return None if talk.standing() else "没有可以接手的第三方"
 
 
 def _drop(talk: Talk) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
+from hotline.ami import ActionFailedError
 from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.talks import legs, thirds, transfers, words
@@ -37,18 +39,14 @@ async def supervise(desk: Desk, kind: Kind, row: CallOrderTable) -> str:
         return await _move(desk, live, row)
     if live.phase is not Phase.TALKING:
         raise Refused("现在没有人与来电人通话，不能监听")
-    agent = desk.room.agent(row.agent_id)
-    if agent is None:
+    if desk.room.agent(row.agent_id) is None:
         raise Refused(words.NO_PHONE)
     if row.agent_id == live.call.agent_id:
         raise Refused("这是您自己的通话")
-    sentence = words.listened(kind.words, _who(row), row.reason)
-    if kind is Kind.BARGE:
-        await _barge(desk, live, agent.endpoint, _who(row))
-    else:
-        await _listen(desk, live, kind, agent.endpoint)
-    desk.note(row.call_id, kind.value, sentence)
-    return words.CALLING_YOU
+    act = _barge if kind is Kind.BARGE else _listen
+    answer = await act(desk, live, kind, row)
+    desk.note(row.call_id, kind.value, words.listened(kind.words, _who(row), row.reason))
+    return answer
 
 
 def _who(row: CallOrderTable) -> str:
@@ -56,31 +54,60 @@ def _who(row: CallOrderTable) -> str:
     return row.by.split(":", 2)[2] if row.by.count(":") >= 2 else "班长"
 
 
-async def _listen(desk: Desk, live: Live, kind: Kind, endpoint: str) -> None:
+async def _listen(desk: Desk, live: Live, kind: Kind, row: CallOrderTable) -> str:
     leg = await desk.leader_leg(desk.talk_of(live), live)
+    ear = desk.ears.get((row.call_id, row.agent_id))
+    if ear is not None:
+        with contextlib.suppress(ActionFailedError):
+            # The telephone is at the ear already: it only changes what it does.
+            await desk.legs.mark(ear, "HL_SPIED", leg)
+            await desk.legs.send_to(ear, legs.LISTEN, kind.value)
+            return words.switched(kind.words)
+    ear = desk.ears[row.call_id, row.agent_id] = f"hl-{row.call_id}-ear{row.id}"
+    desk.spawn(_ring_ear(desk, ear, kind, row.agent_id, leg))
+    return words.CALLING_YOU
 
-    async def ring() -> None:
-        await desk.legs.ring(
-            endpoint,
+
+async def _ring_ear(desk: Desk, ear: str, kind: Kind, agent_id: str, leg: str) -> None:
+    answered = False
+    try:
+        answered = await desk.legs.ring(
+            thirds.telephone_of(desk, agent_id),
             legs.LISTEN,
             kind.value,
             OWN_PHONE_SECONDS,
             variables={"HL_SPIED": leg},
-            caller=f'"{kind.value}" <12348>',
+            channel_id=ear,
+            caller=f'"{kind.value}" <{desk.book.dial_caller}>',
         )
+    finally:
+        if not answered:
+            desk.no_ear(ear)
 
-    desk.spawn(ring())
 
-
-async def _barge(desk: Desk, live: Live, endpoint: str, name: str) -> None:
+async def _barge(desk: Desk, live: Live, kind: Kind, row: CallOrderTable) -> str:
     talk = desk.talk_of(live)
     why = refusal(Kind.CONFERENCE, talk)
+    if any(party.agent_id == row.agent_id for party in talk.parties.values()):
+        why = words.THERE_ALREADY
     if why is not None:
         raise Refused(why)
     if talk.place is Place.BRIDGE:
         await thirds.to_room(desk, live, talk)
-    who = words.party(PartyKind.SUPERVISOR, name)
-    thirds.invite(desk, talk, thirds.Third(PartyKind.SUPERVISOR, who, endpoint), consult=False)
+    third = thirds.Third(
+        PartyKind.SUPERVISOR,
+        words.party(PartyKind.SUPERVISOR, _who(row)),
+        thirds.telephone_of(desk, row.agent_id),
+        row.agent_id,
+    )
+    ear = desk.ears.get((row.call_id, row.agent_id), "")
+    if ear:
+        with contextlib.suppress(ActionFailedError):
+            await thirds.bring_in(desk, talk, third, ear)
+            desk.no_ear(ear)
+            return words.switched(kind.words)
+    thirds.invite(desk, talk, third, consult=False)
+    return words.CALLING_YOU
 
 
 async def _seen(desk: Desk, live: Live | None, row: CallOrderTable) -> str:
@@ -141,9 +168,9 @@ def _to_topic(desk: Desk, live: Live, code: str) -> None:
 
 async def dial(desk: Desk, row: CallOrderTable) -> str:
     """Ring a person's own telephone, then the number that they asked for."""
-    room, board = desk.room, desk.room.board
-    agent, person = room.agent(row.agent_id), board.people.get(row.agent_id)
-    if agent is None or person is None:
+    board = desk.room.board
+    person = board.people.get(row.agent_id)
+    if person is None:
         raise Refused(words.NO_PHONE)
     number = row.target.partition(":")[2]
     if not _INLAND.fullmatch(number):
@@ -151,17 +178,17 @@ async def dial(desk: Desk, row: CallOrderTable) -> str:
     if person.offer or person.talks:
         raise Refused(words.IN_CALL)
     dial_id = f"dial-{row.id}"
-    board.talks(dial_id, agent.id, desk.controller.clock.monotonic())
-    desk.dialling[dial_id] = agent.id
-    desk.controller.spawn(_dial(desk, dial_id, agent.endpoint, number))
+    board.talks(dial_id, row.agent_id, desk.controller.clock.monotonic())
+    desk.dialling[dial_id] = row.agent_id
+    desk.controller.spawn(_dial(desk, dial_id, row.agent_id, number))
     return words.CALLING_YOU
 
 
-async def _dial(desk: Desk, dial_id: str, endpoint: str, number: str) -> None:
+async def _dial(desk: Desk, dial_id: str, own: str, number: str) -> None:
     answered = False
     try:
         answered = await desk.legs.ring(
-            endpoint,
+            thirds.telephone_of(desk, own),
             legs.DIAL,
             f"d*{desk.book.dial_trunk}*{number}*{CALLED_SECONDS}",
             OWN_PHONE_SECONDS,

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from hotline.ami import ActionFailedError, AmiError
 from hotline.calls.live import Live
+from hotline.routing.people import AgentKind
 from hotline.talks import legs, words
 from hotline.talks.desk import Desk
+from hotline.talks.legs import Telephone
 from hotline.talks.refusing import Refused
 from hotline.talks.state import Party, PartyKind, Place, Talk
 
@@ -19,8 +21,7 @@ class Third:
 
     kind: PartyKind
     words: str
-    dialled: str
-    """As Asterisk dials them."""
+    telephone: Telephone
     agent_id: str = ""
 
 
@@ -57,19 +58,28 @@ def choose(desk: Desk, talk: Talk, target: str) -> Third:
         body = desk.book.bodies().get(name)
         if body is None:
             raise Refused(words.NO_BODY)
-        return Third(PartyKind.OUTSIDE, body.words, f"PJSIP/{body.number}@{body.trunk}")
-    agent = desk.room.agent(name)
-    if agent is None or name == talk.agent_id:
+        telephone = Telephone(f"PJSIP/{body.number}@{body.trunk}")
+        return Third(PartyKind.OUTSIDE, body.words, telephone)
+    if desk.room.agent(name) is None or name == talk.agent_id:
         raise Refused(words.NO_PERSON)
     if not is_free(desk, name):
         raise Refused(words.busy(desk.name(name)))
-    return Third(PartyKind.AGENT, desk.name(name), agent.endpoint, name)
+    return Third(PartyKind.AGENT, desk.name(name), telephone_of(desk, name), name)
 
 
 def is_free(desk: Desk, agent_id: str) -> bool:
-    """Whether a person can be rung at their desk now."""
+    """Whether a person can be rung now, at their desk or on their mobile."""
     person = desk.room.board.people.get(agent_id)
-    return person is not None and person.entry is not None and person.reachable
+    return person is not None and person.entry is not None
+
+
+def telephone_of(desk: Desk, agent_id: str) -> Telephone:
+    """Return where a person is rung now: at the desk, or on the mobile, as routing would."""
+    person = desk.room.board.people[agent_id]
+    agent = person.agent
+    if person.on_mobile or agent.kind is AgentKind.DISTRICT:
+        return desk.legs.mobile(agent.mobile)
+    return Telephone(agent.endpoint)
 
 
 def invite(desk: Desk, talk: Talk, third: Third, *, consult: bool) -> str:
@@ -85,18 +95,32 @@ def invite(desk: Desk, talk: Talk, third: Third, *, consult: bool) -> str:
     sentence = words.asked(third.words, consult=consult)
     desk.note(talk.call_id, "third", sentence)
     desk.changed(talk)
-    desk.controller.spawn(_ring(desk, talk, party, third.dialled))
+    desk.controller.spawn(_ring(desk, talk, party, third.telephone))
     return sentence
 
 
-async def _ring(desk: Desk, talk: Talk, party: Party, dialled: str) -> None:
-    variables = {
-        "HL_CALL": talk.call_id,
-        "HL_PART": f"{party.id}*{party.kind.value}*{party.agent_id}",
-    }
+async def bring_in(desk: Desk, talk: Talk, third: Third, channel: str) -> None:
+    """Bring somebody into the room whose leg is there already.
+
+    Raises:
+        ActionFailedError: it is gone.
+    """
+    talk.made += 1
+    party = Party(f"p{talk.made}", third.kind, third.words, channel, third.agent_id)
+    await desk.legs.mark(channel, "HL_CALL", talk.call_id)
+    await desk.legs.mark(channel, "HL_PART", party.mark)
+    await desk.legs.send_to(channel, legs.PERSON)
+    talk.parties[party.id] = party
+    if third.agent_id:
+        desk.room.board.talks(talk.call_id, third.agent_id, desk.controller.clock.monotonic())
+    desk.came(talk, party)
+
+
+async def _ring(desk: Desk, talk: Talk, party: Party, telephone: Telephone) -> None:
+    variables = {"HL_CALL": talk.call_id, "HL_PART": party.mark}
     try:
         answered = await desk.legs.ring(
-            dialled,
+            telephone,
             legs.PERSON,
             "s",
             desk.book.ring_seconds,
@@ -109,9 +133,9 @@ async def _ring(desk: Desk, talk: Talk, party: Party, dialled: str) -> None:
     live = desk.room.calls.live.get(talk.call_id)
     here = talk.parties.get(party.id) is party
     if answered and here and live is not None:
-        party.talking = True
-        desk.note(talk.call_id, "third_came", words.came(party.words))
-        desk.changed(talk)
+        # Who has to press a key says so in the dialplan; whose leg ends before did not come.
+        if not telephone.asks:
+            desk.came(talk, party)
     elif answered or not here or live is None:
         # They were taken out meanwhile, or the caller is gone.
         desk.spawn(desk.legs.hang_up(party.channel))

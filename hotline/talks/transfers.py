@@ -96,6 +96,7 @@ async def _outside(desk: Desk, live: Live, talk: Talk, code: str, reason: str) -
     sentence = words.transferred(body.words, reason)
     if live.phase in {Phase.TALKING, Phase.SURVEY}:
         desk.room.leaves_to_outside(live, sentence, desk.now())
+    desk.note(talk.call_id, "unrecorded", words.unrecorded(body.words))
     desk.forget(talk)
     if leg:
         desk.spawn(desk.legs.hang_up(leg))

@@ -20,10 +20,12 @@ RESUMED = "恢复录音"
 CALLING_YOU = "正在呼叫您的话机，请接听"
 ALARM_ALONE = "已静默告警班长；但电话系统没有响应，请不要挂机"
 CALLER_STAYS = "来电人不能这样请出；请用转接或挂机"
+ONLY_LEAVE = "您是应邀参加这个通话的，只能退出；其他操作由主办律师进行"
 NO_PERSON = "没有这个人员，请刷新后再选"
 NO_BODY = "没有这个外部机构，请核对 config/talks.yaml"
 NO_TOPIC = "没有这个专题"
 NO_PHONE = "您的账号没有绑定坐席话机，请联系管理员绑定后再监听"
+THERE_ALREADY = "您已经在这个通话里"
 IN_CALL = "您正在通话或振铃，不能外呼"
 
 
@@ -90,6 +92,16 @@ def long_talk(minutes: float) -> str:
 def listened(kind: str, by: str, reason: str) -> str:
     """A supervisor listens, whispers or joins."""
     return _because(f"{by}{kind}", reason)
+
+
+def switched(kind: str) -> str:
+    """Say that a supervisor's telephone, which is off the hook, now does something else."""
+    return f"话机已切换为{kind}"
+
+
+def unrecorded(who: str) -> str:
+    """Nobody of the house is in the talk any more."""
+    return f"本热线人员已离开，录音到此为止；来电人与{who}的通话不录音"
 
 
 def moved(by: str, where: str, reason: str) -> str:

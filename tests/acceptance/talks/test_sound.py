@@ -1,126 +1,204 @@
-"""What is heard and recorded: silence while paused, both legs for who listens, the alarm."""
+"""What is heard and recorded: who hears whom, silence while paused, the alarm, the long talk."""
 
 from __future__ import annotations
 
-import asyncio
-import wave
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
-
 import numpy as np
-import pytest
 from sqlalchemy import select
 
-from hotline.sipp import Await, Speak, Stay
-from hotline.sipp.alaw import decode, encode
-from hotline.talks.orders import Kind, Order, order
-from hotline.talks.tables import CallOrderTable, EmergencyTable
+from agents.people import wish
+from hotline.asterisk.music import warning
+from hotline.routing.people import Wish
+from hotline.routing.tables import PresenceWishTable
+from hotline.sipp import alaw
+from hotline.talks.tables import EmergencyTable
 
-CALLERS, LAWYERS = 440.0, 1000.0
-
-
-def tone(frequency: float, seconds: float) -> bytes:
-    times = np.arange(int(seconds * 8000)) / 8000
-    return encode((np.sin(2 * np.pi * frequency * times) * 9000).astype(np.int16))
-
-
-def loudness(samples: Any, frequency: float) -> float:
-    """How much of a frequency there is."""
-    if not len(samples):
-        return 0.0
-    times = np.arange(len(samples)) / 8000
-    return float(abs(np.dot(samples, np.exp(-2j * np.pi * frequency * times))) / len(samples))
-
-
-@pytest.fixture
-def spoken(tmp_path: Path) -> Path:
-    file = tmp_path / "caller.alaw"
-    file.write_bytes(tone(CALLERS, 25))
-    return file
+from .conftest import (
+    CALLER,
+    LAWYER,
+    SUPERVISOR,
+    Scene,
+    heard_by,
+    likeness,
+    now,
+    scene,
+    somebody,
+    sounding,
+)
 
 
-async def supervisor_asks(home: Any, call_id: str, kind: str, reason: str = "") -> None:
-    asked = Order(Kind(kind), call_id, "ban", "user:1:周班长", reason=reason)
-    async with home.database.write() as session:
-        number = await order(session, asked, datetime.now(UTC))
+@scene(somebody("tang"), somebody("ban1", wish="offline"))
+async def test_a_supervisor_listens_whispers_and_barges_in(s: Scene) -> None:
+    tang, ban = await s.seat("tang"), await s.seat("ban1")
+    call_id, caller = await s.call()
+    tangs = await tang.answered()
+    await s.desk("tang", call_id)
+    boss = s.supervisor("ban1", call_id)
+    await boss.does("listen", reason="服务质量检查")
+    bosses = await ban.answered()
+    await s.pause(0.5)
+    assert await heard_by(caller, CALLER, bosses, tangs) == (True, True)
+    assert await heard_by(tangs, LAWYER, bosses, caller) == (True, True)
+    assert await heard_by(bosses, SUPERVISOR, tangs, caller) == (False, False)
+    # The telephone is at the ear: it changes what it does, and each step has its own reason.
+    assert await boss.does("whisper", reason="新律师带教") == "话机已切换为耳语"
+    await s.pause(0.5)
+    assert await heard_by(bosses, SUPERVISOR, tangs, caller) == (True, False)
+    assert await heard_by(caller, CALLER, bosses, tangs) == (True, True)
+    assert await boss.does("barge", reason="值班律师请求协助") == "话机已切换为强插"
+    await s.pause(0.5)
+    assert await heard_by(bosses, SUPERVISOR, tangs, caller) == (True, True)
+    assert await heard_by(caller, CALLER, bosses, tangs) == (True, True)
+    assert len(ban.calls) == 1
+    assert "已经在" in await boss.refuses("barge", reason="值班律师请求协助")
+    await bosses.hang_up()
+    await s.says(call_id, "周班长（班长）离开通话")
+    assert await heard_by(caller, CALLER, tangs) == (True,)
+    await tangs.hang_up()
+    await caller.hang_up()
+    await s.over(call_id)
+    said = await s.home.words(call_id)
+    assert "周班长监听：服务质量检查" in said
+    assert "周班长耳语：新律师带教" in said
+    assert "周班长强插：值班律师请求协助" in said
+    ready = await s.recording(call_id)
+    # What is whispered is between the two; what is said to the caller is on the record.
+    assert await s.holds(ready["agent"], LAWYER)
+    assert await s.holds(ready["caller"], CALLER)
 
-    async def done() -> Any:
-        async with home.database.read() as session:
-            row = await session.get(CallOrderTable, number)
-        return row if row.done_at is not None else None
 
-    row = await home.until(done, 10, kind)
-    assert row.outcome == "done", row.words
-
-
-async def test_listening_hears_both_and_a_paused_recording_is_silent(
-    house: Any, somebody: Any, seat: Any, desk: Any, spoken: Path
-) -> None:
-    pause = asyncio.sleep
-    home = await house([somebody("wang"), somebody("ban", wish="offline")])
-    wang, ban = await seat(home, "wang"), await seat(home, "ban")
-    await home.start_controller()
-    await home.call("13800000001", Speak(spoken), Stay(40))
-    lawyer = await wang.answered()
-    at = await desk(home, "wang")
-    talking = asyncio.create_task(lawyer.speak(tone(LAWYERS, 25)))
-    await supervisor_asks(home, at.call_id, "listen", "质量检查")
-    listener = await ban.answered()
-    await pause(0.5)
-    before = len(listener.heard)
-    await pause(1.0)
-    heard = decode(listener.heard[before:])
-    assert loudness(heard, CALLERS) > 500
-    assert loudness(heard, LAWYERS) > 500
-    assert loudness(decode(lawyer.heard[-8000:]), CALLERS) > 500
+@scene(somebody("bai"))
+async def test_a_paused_recording_is_silent_in_both_copies(s: Scene) -> None:
+    bai = await s.seat("bai")
+    s.live_help_listens()
+    call_id, caller = await s.call()
+    bais = await bai.answered()
+    at = await s.desk("bai", call_id)
+    await heard_by(caller, CALLER, bais)
     await at.does("pause_recording", reason="来电人报身份证号")
-    await pause(2.0)
+    assert await heard_by(caller, SUPERVISOR, bais) == (True,)
+    assert await heard_by(bais, SUPERVISOR, caller) == (True,)
+    # Into the room and back: what goes on recording stays silent.
+    await at.does("hold")
+    await at.does("unhold")
+    assert await heard_by(caller, SUPERVISOR, bais) == (True,)
     await at.does("resume_recording")
-    await pause(0.8)
-    await at.does("hangup")
-    talking.cancel()
-    (call,) = await home.ended(1)
-    assert "暂停录音：来电人报身份证号" in await home.words(call.id)
-    assert "周班长监听：质量检查" in await home.words(call.id)
-    for leg, frequency in (("caller", CALLERS), ("agent", LAWYERS)):
-        with wave.open(str(home.settings.recordings / f"{call.id}-1.{leg}.wav")) as sound:
-            samples = np.frombuffer(sound.readframes(sound.getnframes()), np.int16)
-        blocks = [samples[n : n + 1600] for n in range(0, len(samples) - 1600, 1600)]
-        loud = [loudness(block, frequency) > 300 for block in blocks]
-        assert loud[2:6] == [True] * 4, f"{leg}: {loud}"
-        quiet = "".join("#" if one else "." for one in loud)
-        assert "........" in quiet, f"{leg} goes on while paused: {quiet}"
-        assert quiet.rstrip(".").endswith("#"), f"{leg} does not come back: {quiet}"
+    await heard_by(bais, LAWYER, caller)
+    await bais.hang_up()
+    await caller.hang_up()
+    await s.over(call_id)
+    assert "暂停录音：来电人报身份证号" in await s.home.words(call_id)
+    ready = await s.recording(call_id)
+    live = s.home.settings.recordings / "live"
+    for side, sound in (("caller", CALLER), ("agent", LAWYER)):
+        assert await s.holds(ready[side], sound)
+        assert not await s.holds(ready[side], SUPERVISOR)
+        copy = np.frombuffer((live / f"{call_id}-1.{side}.sln48").read_bytes(), np.int16)[::6]
+        assert likeness(copy, sound) > 0.7
+        assert likeness(copy, SUPERVISOR) < 0.3
 
 
-async def test_a_cry_for_help_stays_on_the_line_until_it_is_seen(
-    house: Any, somebody: Any, seat: Any, desk: Any
-) -> None:
-    home = await house([somebody("wang")])
-    wang = await seat(home, "wang")
-    await home.start_controller()
-    caller = await home.call("13800000001", Await("over"), Stay(5))
-    lawyer = await wang.answered()
-    at = await desk(home, "wang")
+@scene(somebody("xie"))
+async def test_who_talks_long_is_told_by_a_tone_that_the_caller_does_not_hear(s: Scene) -> None:
+    xie = await s.seat("xie")
+    call_id, caller = await s.call()
+    xies = await xie.answered()
+    await s.desk("xie", call_id)
+    mine, theirs = len(xies.heard), len(caller.heard)
+    await s.says(call_id, "通话已满 0.05 分钟，提醒坐席")
+    await s.pause(1.3)
+    assert likeness(alaw.decode(xies.heard[mine:]), warning()) > 0.9
+    assert likeness(alaw.decode(caller.heard[theirs:]), warning()) < 0.2
+    await xies.hang_up()
+    await caller.hang_up()
+    await s.over(call_id)
+    ready = await s.recording(call_id)
+    assert not await s.holds(ready["agent"], warning())
+
+
+@scene(somebody("fei"), somebody("ban2", wish="offline"))
+async def test_a_cry_for_help_is_silent_and_nobody_who_cried_is_left(s: Scene) -> None:
+    fei, ban = await s.seat("fei"), await s.seat("ban2")
+    call_id, caller = await s.call()
+    feis = await fei.answered()
+    at = await s.desk("fei", call_id)
+    before = len(caller.heard), len(feis.heard)
     await at.does("emergency", reason="来电人扬言自杀")
-    refused = await at.ask("hangup")
-    assert refused.outcome == "refused"
-    async with home.database.read() as session:
-        (alarm,) = await session.scalars(select(EmergencyTable))
-    assert (alarm.agent_id, alarm.reason, alarm.seen_at) == ("wang", "来电人扬言自杀", None)
+    await s.pause(0.8)
+    assert sounding(caller.heard[before[0] :]) < 50, "the caller heard something of it"
+    async with s.home.database.read() as session:
+        alarm = await session.get_one(EmergencyTable, call_id)
+    assert (alarm.agent_id, alarm.reason, alarm.seen_at) == ("fei", "来电人扬言自杀", None)
+    await at.refuses("hangup")
     # By mistake, on the telephone: the caller waits, first of all, and is talked to again.
-    await lawyer.hang_up()
-    second = await wang.answered(2)
-    await supervisor_asks(home, at.call_id, "emergency_seen")
-    (call,) = await home.calls()
-    assert call.priority == "emergency"
+    await feis.hang_up()
+    second = await fei.answered(2)
+    await s.desk("fei", call_id)
+    assert (await s.row(call_id)).priority == "emergency"
+    boss = s.supervisor("ban2", call_id)
+    await boss.does("barge", reason="紧急求助，保护生命安全")
+    bosses = await ban.answered()
+    await at.until_third_talks()
+    # The lawyer's telephone dies; the supervisor goes on with the caller, and is recorded.
     await second.hang_up()
-    await caller.release("over")
-    (call,) = await home.ended(1)
-    said = await home.words(call.id)
+    await s.leads(call_id, "ban2")
+    assert await heard_by(bosses, SUPERVISOR, caller) == (True,)
+    assert await heard_by(caller, CALLER, bosses) == (True,)
+    await boss.does("emergency_seen")
+    await bosses.hang_up()
+    await caller.hang_up()
+    call = await s.over(call_id)
+    assert call.agent_id == "ban2"
+    said = await s.home.words(call_id)
     assert "紧急求助未确认，接听人一方断开，来电人回到等候并排到最前" in said
     assert "周班长已确认紧急求助" in said
-    async with home.database.read() as session:
-        (alarm,) = await session.scalars(select(EmergencyTable))
+    ready = await s.recording(call_id)
+    assert await s.holds(ready["agent"], SUPERVISOR)
+    async with s.home.database.read() as session:
+        alarm = await session.get_one(EmergencyTable, call_id)
     assert alarm.seen_by == "周班长"
+
+
+@scene(somebody("wei", wish="offline"), somebody("wen", skills={}))
+async def test_a_waiting_caller_is_moved_and_a_state_is_forced(s: Scene) -> None:
+    wei, wen = await s.seat("wei"), await s.seat("wen")
+    first_id, first = await s.call()
+    second_id, second = await s.call()
+    for call_id in (first_id, second_id):
+        await s.says(call_id, "进入等候")
+    boss = s.supervisor("ban", second_id)
+    assert "不空闲" in await boss.refuses("move", "agent:wei", "律师已到岗")
+    await boss.does("move", "agent:wen", "就近先接")
+    await wen.answered()
+    await s.leads(second_id, "wen")
+    assert f"周班长将来电调整到{s.who('wen')}：就近先接" in await s.home.words(second_id)
+    third_id, third = await s.call()
+    await s.says(third_id, "进入等候")
+    await s.supervisor("ban", third_id).does("move", "front", "来电人情绪激动")
+    # The lawyer forgot to sign in; the supervisor does it, and the first in line is now the third.
+    async with s.home.database.write() as session:
+        await wish(session, "wei", Wish.READY, by="user:1", now=now())
+    await wei.answered()
+    await s.leads(third_id, "wei")
+    async with s.home.database.write() as session:
+        await wish(session, "wei", Wish.PAUSED, reason="班长要求", by="user:1", now=now())
+
+    async def taken() -> bool:
+        async with s.home.database.read() as session:
+            asked = select(PresenceWishTable).where(PresenceWishTable.agent_id == "wei")
+            return await session.scalar(asked) is None
+
+    await s.home.until(taken, 10, "the controller has heard of it")
+    await wei.call.hang_up()
+    await third.hang_up()
+    await s.over(third_id)
+
+    async def paused() -> bool:
+        found = await s.home.presence("wei")
+        return (found.state, found.reason) == ("paused", "班长要求")
+
+    await s.home.until(paused, 10, "wei is paused")
+    assert not (await s.row(first_id)).answered_at, "a paused lawyer was rung"
+    for one in (first, second):
+        await one.hang_up()
+    await s.over(first_id)
+    await s.over(second_id)

@@ -20,7 +20,7 @@ from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.policy import Policy, Step, To
 from hotline.routing.room import Room
 from hotline.store import Database, Outbox
-from hotline.talks import book
+from hotline.talks import book, minding
 from hotline.talks.acts import carry_out
 from hotline.talks.desk import Desk
 from hotline.talks.legs import Legs
@@ -243,7 +243,7 @@ async def test_a_long_talk_is_said_once_and_heard_by_the_seat_alone(
 ) -> None:
     clock.advance(15 * 60 + 0.5)
     for _ in range(2):
-        desk.remind()
+        minding.remind(desk)
     for _ in range(5):
         await asyncio.sleep(0)
     tones = [a for a in asterisk.sent if isinstance(a, actions.Custom) and "Variable" in a.values]
