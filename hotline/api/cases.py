@@ -10,7 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from hotline.api.keys import Scope
 from hotline.api.operations import Asked, Given, Operation, Shown
-from hotline.casework import Case
+from hotline.api.times import Appointment, Held
+from hotline.casework import Case, Desk
+from hotline.errors import InvalidInputError
 from hotline.public import following
 from hotline.public.intake import Request, submit
 
@@ -40,6 +42,9 @@ class Application(Given):
     )
     values: dict[_FieldName, _Text | bool | list[_Text]] = Field(
         max_length=80, description="表单各项：名称 → 值；日期如 2026-10-01，多选用列表"
+    )
+    appointment: Appointment | None = Field(
+        default=None, description="一并约的时间（见“空闲时间”）；被别人先约走时整份申请退回"
     )
 
 
@@ -88,13 +93,18 @@ class ProgressShape(Shown):
     notices: list[StepShape] = Field(description="给申请人的通知")
     deadlines: list[PromiseShape]
     may_evaluate: bool
+    appointment: Held | None = Field(description="现在约着的时间")
 
 
 async def apply(asked: Asked[Application]) -> Receipt:
     """Open a case for a person; the same submission again gives the same receipt."""
     face, body = asked.api.face, asked.body
     mark = f"api:{asked.holder.id}:{body.submission}"
-    request = Request(body.service, dict(body.values), mark)
+    choice = body.appointment.choice() if body.appointment is not None else None
+    if body.appointment is not None and choice is None:
+        reason = "没有这个时间，请先查空闲时间"
+        raise InvalidInputError(reason, field="appointment", errors={"appointment": reason})
+    request = Request(body.service, dict(body.values), mark, choice=choice)
     try:
         async with face.database.write() as session:
             lists = await face.lists(session)
@@ -106,11 +116,24 @@ async def apply(asked: Asked[Application]) -> Receipt:
         if made is None:
             raise
         case = made
+    except InvalidInputError as error:
+        raise _in_words_of_the_request(face.desk, body.service, error) from error
     asked.about.append(case.number)
     service = face.desk.services.get(case.service)
     state = service.states.get(case.state)
     words = (state.public or state.name) if state is not None else case.state
     return Receipt(number=case.number, code=face.codes.code(case.number), state=words)
+
+
+def _in_words_of_the_request(desk: Desk, code: str, error: InvalidInputError) -> InvalidInputError:
+    """Return the refusal with the appointment's reason at the name that the program sent."""
+    service = desk.services.by_code.get(code)
+    booking = service.booking if service is not None else None
+    errors = dict(error.details.get("errors") or {})
+    if booking is None or booking.at not in errors:
+        return error
+    errors["appointment"] = errors.pop(booking.at)
+    return InvalidInputError(error.message, field="appointment", errors=errors)
 
 
 async def progress(asked: Asked[NumberAndCode]) -> ProgressShape:
@@ -120,6 +143,7 @@ async def progress(asked: Asked[NumberAndCode]) -> ProgressShape:
     case = await following.admit(face.database, face.codes, body.number, body.code, asked.now)
     async with face.database.read() as session:
         found = await following.progress(face.desk, session, case, asked.now)
+    held = found.appointment
     return ProgressShape(
         number=found.number,
         service=found.service.code,
@@ -136,6 +160,9 @@ async def progress(asked: Asked[NumberAndCode]) -> ProgressShape:
             for p in found.promises
         ],
         may_evaluate=found.may_evaluate,
+        appointment=Held(at=held.at.isoformat(timespec="minutes"), place=held.place)
+        if held is not None
+        else None,
     )
 
 

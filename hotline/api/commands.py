@@ -141,6 +141,7 @@ def add_webhook(
     topic: Annotated[
         list[str], typer.Option("--topic", help="主题：case.opened、case.moved、case.signal。")
     ] = ["case."],  # noqa: B006 - typer reads it once
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
 ) -> None:
     """添加推送地址。推送不含姓名、电话和案情，只有编号和状态。
 
@@ -149,7 +150,11 @@ def add_webhook(
     from hotline.api import webhooks
 
     webhook_id = _write(lambda session, now: webhooks.add(session, url, topic, now))
-    typer.echo(f"推送 {webhook_id} 已添加。签名密钥：{_signing_secret(f'webhook:{webhook_id}')}")
+    secret = _signing_secret(f"webhook:{webhook_id}")
+    if as_json:
+        typer.echo(json.dumps({"id": webhook_id, "signing_secret": secret}))
+    else:
+        typer.echo(f"推送 {webhook_id} 已添加。签名密钥：{secret}")
 
 
 @webhook.command("list")

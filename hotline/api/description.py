@@ -10,6 +10,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from hotline.api.errors import WORDS, Problem
 from hotline.api.operations import PREFIX, Nothing, Operation
+from hotline.api.pushed import PUSHES, Push
 from hotline.settings import BureauSettings
 
 VERSION = "1.0.0"
@@ -32,6 +33,8 @@ def describe(operations: Sequence[Operation], bureau: BureauSettings) -> dict[st
         shapes.append((operation.answer, "serialization"))
         if operation.body is not None:
             shapes.append((operation.body, "validation"))
+    for push in PUSHES:
+        shapes += [(shape, "serialization") for shape in (push.body, push.answer) if shape]
     references, definitions = models_json_schema(
         list(dict.fromkeys(shapes)), ref_template=_REFERENCE
     )
@@ -50,6 +53,7 @@ def describe(operations: Sequence[Operation], bureau: BureauSettings) -> dict[st
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in dict.fromkeys(o.tag for o in operations)],
         "paths": paths,
+        "webhooks": {push.name: {"post": _push(push, references)} for push in PUSHES},
         "components": {
             "schemas": definitions.get("$defs", {}),
             "securitySchemes": {
@@ -96,6 +100,24 @@ def _operation(operation: Operation, references: Any) -> dict[str, Any]:
         found["x-signed"] = True
         found["parameters"] += _signature_parameters()
     return found
+
+
+def _push(push: Push, references: Any) -> dict[str, Any]:
+    answers: dict[str, Any] = {"description": "收到"}
+    if push.answer is not None:
+        shape = references[push.answer, "serialization"]
+        answers["content"] = {"application/json": {"schema": shape}}
+    return {
+        "operationId": f"push_{push.name}",
+        "summary": push.summary,
+        "description": push.words,
+        "parameters": _signature_parameters(),
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": references[push.body, "serialization"]}},
+        },
+        "responses": {"2XX": answers},
+    }
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:

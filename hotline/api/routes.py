@@ -8,12 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
-from hotline.api import cases, exchange, reading
+from hotline.api import cases, exchange, reading, times
 from hotline.api.description import describe
 from hotline.api.errors import dumps
 from hotline.api.keys import Scope
 from hotline.api.operations import PREFIX, Api, Operation
 from hotline.api.origins import shared
+from hotline.api.pushed import PUSHES
 from hotline.api.serving import elsewhere, endpoint
 from hotline.api.signing import Signer
 from hotline.public.face import Face
@@ -24,6 +25,7 @@ from hotline.web.section import Route, Section
 
 OPERATIONS: tuple[Operation, ...] = (
     *reading.OPERATIONS,
+    *times.OPERATIONS,
     *cases.OPERATIONS,
     *exchange.OPERATIONS,
 )
@@ -83,4 +85,5 @@ async def _page(face: Face, description: dict[str, Any], request: web.Request) -
         version=description["info"]["version"],
         scopes=list(Scope),
         prefix=PREFIX,
+        pushes=PUSHES,
     )

@@ -70,6 +70,7 @@ class Appointment:
 
     label: str
     words: str
+    at: datetime
     place: str
     """Code of the place; empty where only a person is named."""
 
@@ -150,7 +151,8 @@ def appointment(service: Service, case: Case) -> Appointment | None:
         return None
     at = service.field_by_name[booking.at]
     own = booking.applicants.of if booking.applicants is not None else ""
-    return Appointment(at.label, at.words(values[booking.at]), str(values.get(own) or ""))
+    moment = datetime.fromisoformat(str(values[booking.at]))
+    return Appointment(at.label, at.words(values[booking.at]), moment, str(values.get(own) or ""))
 
 
 async def applicant_acts(

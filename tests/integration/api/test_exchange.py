@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 from sqlalchemy import select
 
 from hotline.api import webhooks
 from hotline.api.jobs import RULES, Answered, handlers
+from hotline.api.pushed import PUSHES
 from hotline.api.signing import Signer
 from hotline.api.tables import WebhookDeliveryTable, WebhookTable
 from hotline.casework import Actor, Case
@@ -35,6 +37,13 @@ GIVEN = {
 PATH = "/exchange/tickets"
 
 
+SHAPES = tuple(push.body for push in PUSHES)
+
+
+def _types(shape: type[BaseModel]) -> tuple[str, ...]:
+    return get_args(shape.model_fields["type"].annotation)
+
+
 class Partner:
     """The other line's receiving end."""
 
@@ -43,7 +52,11 @@ class Partner:
         self.answers: list[Answered] = []
 
     async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
-        self.got.append((url, json.loads(body), headers, body))
+        content = json.loads(body)
+        # What is sent is what the description promises.
+        shape = next(s for s in SHAPES if content["type"] in _types(s))
+        shape.model_validate(content)
+        self.got.append((url, content, headers, body))
         default = Answered(200, '{"receipt": "R-1", "external_id": "GD-778"}')
         return self.answers.pop(0) if self.answers else default
 

@@ -12,6 +12,7 @@ from yarl import URL
 from hotline.api import keys
 from hotline.api.tables import ApiAuditTable, ApiKeyTable
 from hotline.casework import Case
+from hotline.casework.windows import Window, open_window
 from hotline.clock import ManualClock
 from hotline.public.face import Face
 from hotline.store import Database
@@ -72,6 +73,51 @@ async def test_an_application_makes_one_case_however_often_it_is_sent(
     )
     assert seen.body["state"] == "已登记"
     assert "张小兰" not in str(seen.body)
+
+
+async def test_a_portal_takes_a_free_time_along_with_the_application(
+    program: Any, database: Database, face: Face, clock: ManualClock
+) -> None:
+    service = face.desk.services.get("lawyer_appointment")
+    async with database.write() as session:
+        window = Window("qingshi", {"wed": ["09:00-10:00"]})
+        await open_window(session, service, window, by="zhan", now=clock.now())
+    portal = await program("cases.submit")
+    times = (await portal.call("GET", "/services/lawyer_appointment/times")).body
+    (place,) = times["places"]
+    assert place["name"] == "青石镇公共法律服务站"
+    first, second, *_ = place["times"]
+    wanted = {
+        "service": "lawyer_appointment",
+        "submission": "portal-00000009",
+        "values": {"caller_name": "张小兰", "title": "押金不退"},
+        "appointment": {"place": "qingshi", "at": first},
+    }
+    made = await portal.call("POST", "/cases", wanted)
+    assert made.status == 200, made.body
+    again = await portal.call("POST", "/cases", wanted)
+    assert again.body == made.body
+    looked = {name: made.body[name] for name in ("number", "code")}
+    held = (await portal.call("POST", "/cases/progress", looked)).body["appointment"]
+    assert held == {"at": first, "place": "qingshi"}
+    other = wanted | {"submission": "portal-00000010"}
+    refused = await portal.call("POST", "/cases", other)
+    assert refused.status == 422
+    assert set(refused.body["errors"]) == {"appointment"}
+    nowhen = other | {"appointment": {"place": "qingshi", "at": "2026-19-39T29:00"}}
+    assert (await portal.call("POST", "/cases", nowhen)).status == 422
+    left = (await portal.call("GET", "/services/lawyer_appointment/times")).body
+    assert left["places"][0]["times"][0] == second
+    assert len(await cases(database)) == 1
+
+
+async def test_a_service_without_windows_offers_no_times(program: Any) -> None:
+    one = await program()
+    assert (await one.call("GET", "/services/legal_aid/times")).body == {
+        "minutes": 0,
+        "places": [],
+    }
+    assert (await one.call("GET", "/services/special_group/times")).status == 404
 
 
 async def test_another_keys_same_mark_is_another_application(
