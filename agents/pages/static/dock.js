@@ -255,7 +255,8 @@ function startDock() {
     back: () => order("back"),
     join: () => order("join"),
     emergency: () => order("emergency"),
-    hangup: () => (phone.session && !talk.emergency ? phone.hangUp() : order("hangup")),
+    // Who hangs up the own line alone leaves a caller on hold with the music.
+    hangup: () => (phone.session && !talk.emergency && !talk.held ? phone.hangUp() : order("hangup")),
     again,
   };
 

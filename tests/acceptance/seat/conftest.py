@@ -1,4 +1,8 @@
-"""A lawyer with a browser: a real Asterisk, the controller, the pages, and Chromium."""
+"""A lawyer with a browser: a real Asterisk, the controller, the pages, and Chromium.
+
+All tests of this folder share one house and one Chromium; each has windows of its own, and
+:meth:`Desk.settle` leaves nothing of it to the next.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,23 @@ import asyncio
 import contextlib
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from argon2 import PasswordHasher
 from numpy.typing import NDArray
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents import exchange, switchboard
+from agents.people import wish
 from agents.phones.lines import browser_endpoint
 from agents.places import organisation_tree
 from agents.routes import section as agents_section
@@ -30,6 +36,7 @@ from hotline import debian
 from hotline.asterisk import Asterisk, Rendering
 from hotline.calls.tables import CallTable
 from hotline.clock import SystemClock
+from hotline.routing.people import Wish
 from hotline.settings import Settings
 from hotline.sipp import Caller, Sipp, Stay, alaw
 from hotline.store import Base, Database
@@ -38,12 +45,14 @@ from hotline.web.context import ACCOUNTS
 from hotline.web.passwords import Hasher
 from hotline.web.permissions import Role
 from hotline.web.server import create_app
+from hotline.web.tables import WebSession
 from knowledge_base.routes import section as knowledge_section
 
 from ..conftest import asterisk_settings  # noqa: TID252
 
 PASSWORD = "Zhongxin-2026"
 CALLER = "13812345678"
+WAVE_HEAD = 44
 
 IVR = """
 [ivr-numbers]
@@ -94,8 +103,8 @@ def write(file: Path, sound: NDArray[np.int16], rate: int) -> None:
 
 
 def read(file: Path) -> NDArray[np.int16]:
-    with wave.open(str(file), "rb") as recording:
-        return np.frombuffer(recording.readframes(recording.getnframes()), np.int16)
+    """What a recording holds; its head tells how much only when it is done."""
+    return np.frombuffer(file.read_bytes()[WAVE_HEAD:], np.int16)
 
 
 @dataclass
@@ -109,6 +118,7 @@ class Desk:
     sipp: Sipp
     browser: Browser
     folder: Path
+    contexts: list[BrowserContext] = field(default_factory=list)
 
     async def page(self, account: str = "wang", context: BrowserContext | None = None) -> Page:
         """Open the seat as one of the people, with a clear microphone."""
@@ -121,15 +131,20 @@ class Desk:
             )
             await context.add_init_script("localStorage.setItem('hotline.sound.clear', 'no')")
             await context.add_init_script(HEAR)
+            self.contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(15000)
         if await self._signs_in(page):
-            await page.fill("input[name=account]", account)
-            await page.fill("input[name=password]", PASSWORD)
-            await page.click("button[type=submit]")
-            await page.wait_for_url(lambda url: "/signin" not in url)
+            await self.sign_in(page, account)
             await page.goto(f"{self.address}/seat")
         return page
+
+    async def sign_in(self, page: Page, account: str = "wang") -> None:
+        """Fill the form of a page that asks who is there."""
+        await page.fill("input[name=account]", account)
+        await page.fill("input[name=password]", PASSWORD)
+        await page.click("button[type=submit]")
+        await page.wait_for_url(lambda url: "/signin" not in url)
 
     async def _signs_in(self, page: Page) -> bool:
         await page.goto(f"{self.address}/seat")
@@ -149,14 +164,35 @@ class Desk:
                 await asyncio.sleep(0.05)
         return found
 
-    async def the_call(self) -> CallTable:
-        async with self.database.read() as session:
-            return (await session.scalars(select(CallTable))).one()
+    async def settle(self) -> None:
+        """Close every window, wait for the calls to end, and let Wang be free again."""
+        for context in self.contexts:
+            await context.close()
+        self.contexts.clear()
+        # What a failed test left talking must not ring through the next one.
+        await asyncio.to_thread(self.asterisk.console, "channel request hangup all")
+        await self.until(self._quiet)
+        async with self.database.write() as session:
+            await session.execute(delete(WebSession))
+            await wish(session, "wang", Wish.READY, by="wang", now=datetime.now(UTC))
 
-    def leg(self, name: str) -> NDArray[np.int16]:
-        """Everything that was recorded of one leg, file after file."""
+    async def _quiet(self) -> bool:
+        async with self.database.read() as session:
+            running = select(CallTable.id).where(CallTable.ended_at.is_(None)).limit(1)
+            return await session.scalar(running) is None
+
+    async def the_call(self) -> CallTable:
+        """Return the newest call."""
+        async with self.database.read() as session:
+            rows = await session.scalars(select(CallTable).order_by(CallTable.started_at.desc()))
+            return rows.first() or pytest.fail("there was no call")
+
+    async def leg(self, name: str) -> NDArray[np.int16]:
+        """Everything that was recorded so far of one leg of the newest call, file after file."""
+        call = await self.the_call()
         files = sorted(
-            self.settings.recordings.glob(f"*.{name}.wav"), key=lambda f: f.stat().st_mtime
+            self.settings.recordings.glob(f"{call.id}-*.{name}.wav"),
+            key=lambda f: f.stat().st_mtime,
         )
         return np.concatenate([read(file) for file in files] or [np.zeros(0, np.int16)])
 
@@ -184,15 +220,37 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    """A bureau with one lawyer, Wang, who answers in the browser; she is free."""
-    async with opened(tmp_path) as one:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[Desk]:
+    """A bureau with one lawyer, Wang, who answers in the browser; for the whole run."""
+    async with opened(tmp_path_factory.mktemp("house"), browser) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(house: Desk) -> AsyncIterator[Desk]:
+    """The bureau, with nothing going on in it; Wang is free."""
+    yield house
+    await house.settle()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """Chromium whose microphone says :data:`ANSWER` again and again."""
+    voice = tmp_path_factory.mktemp("voice") / "voice.wav"
+    silence = np.zeros(int(0.4 * 48000), np.int16)
+    write(voice, np.concatenate([chirp(2400, 900, 0.8, 48000), silence]), 48000)
+    fake = (
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={voice}",
+        "--autoplay-policy=no-user-gesture-required",
+    )
+    async with launched(*fake) as one:
         yield one
 
 
 @contextlib.asynccontextmanager
-async def opened(tmp_path: Path) -> AsyncIterator[Desk]:
+async def opened(tmp_path: Path, browser: Browser) -> AsyncIterator[Desk]:
     """Open the bureau in a folder."""
     settings = asterisk_settings(tmp_path / "home")
     database = Database(settings.database_url)
@@ -204,16 +262,12 @@ async def opened(tmp_path: Path) -> AsyncIterator[Desk]:
     asterisk.render(Rendering(endpoints=await exchange.telephones(settings, database)))
     (asterisk.layout.etc / "ivr.conf").write_text(IVR)
     await asterisk.start()
-    voice = tmp_path / "voice.wav"
-    silence = np.zeros(int(0.4 * 48000), np.int16)
-    write(voice, np.concatenate([chirp(2400, 900, 0.8, 48000), silence]), 48000)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         stack.push_async_callback(asterisk.stop)
         address = await stack.enter_async_context(_served(settings, database))
         await stack.enter_async_context(_controlled(settings, database))
         sipp = await stack.enter_async_context(_callers(asterisk))
-        browser = await stack.enter_async_context(_chromium(voice))
         yield Desk(settings, asterisk, database, address, sipp, browser, tmp_path)
 
 
@@ -285,17 +339,13 @@ async def _callers(asterisk: Asterisk) -> AsyncIterator[Sipp]:
 
 
 @contextlib.asynccontextmanager
-async def _chromium(voice: Path) -> AsyncIterator[Browser]:
+async def launched(*more: str) -> AsyncIterator[Browser]:
+    """Launch a Chromium with some more arguments."""
     tool = await asyncio.to_thread(debian.chromium)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=tool.command[0],
-            args=[
-                *tool.command[1:],
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={voice}",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
+            args=[*tool.command[1:], *more],
             env=tool.environment(),
         )
         yield browser

@@ -6,13 +6,17 @@ import asyncio
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.async_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from hotline.casework import Case
 from hotline.sipp import Await, Speak, Stay, Wait, alaw
+from hotline.web.tables import WebSession
 
 from .conftest import ANSWER, QUESTION, likeness
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WAIT = 20_000
 
@@ -25,7 +29,8 @@ def speech(desk: Any) -> Speak:
 
 async def heard(page: Page, since: int = 0) -> float:
     """How like the question is what the page's loudspeaker was given."""
-    samples = np.array((await page.evaluate("window.heard"))[since:], np.int16)
+    said = await page.evaluate("since => window.heard.slice(since)", since)
+    samples = np.array(said, np.int16)
     return likeness(samples, QUESTION)
 
 
@@ -53,6 +58,12 @@ async def until_alike(page: Page, since: int = 0) -> None:
             await asyncio.sleep(0.4)
 
 
+async def recorded(desk: Any) -> bool:
+    """Whether both voices are in the recording as they were said."""
+    said = {"agent": ANSWER, "caller": QUESTION}
+    return all([likeness(await desk.leg(leg), sound) >= 0.95 for leg, sound in said.items()])
+
+
 async def test_caller_and_lawyer_hear_each_other_and_the_ticket_is_saved(desk: Any) -> None:
     page = await desk.page()
     await desk.ready(page)
@@ -69,6 +80,7 @@ async def test_caller_and_lawyer_hear_each_other_and_the_ticket_is_saved(desk: A
     await phase(page, "talking")
     await call.release("talk")
     await until_alike(page)
+    await desk.until(lambda: recorded(desk))
 
     await page.keyboard.press("h")
     dock = page.locator("[data-dock]")
@@ -79,16 +91,24 @@ async def test_caller_and_lawyer_hear_each_other_and_the_ticket_is_saved(desk: A
     await page.fill("#s-title", "工地拖欠工资")
     await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存", timeout=WAIT)
     async with desk.database.read() as session:
-        assert (await session.scalars(select(Case))).one().title == "工地拖欠工资"
+        query = select(Case).where(Case.call_id == (await desk.the_call()).id)
+        case = await session.scalar(query)
+        assert case is not None
+        assert case.title == "工地拖欠工资"
 
     await page.click('[data-act="hangup"]')
     await phase(page, "over")
     await expect(page.locator(".wrap-up")).to_contain_text("话后整理")
-    await page.click(".wrap-up button")
+    await page.click(".wrap-up >> text=已解答")
+    await expect(page.locator("#s-wrap_up")).to_have_value("answered")
+    await page.click(".wrap-up form button")
     await expect(page.locator(".bar-me")).to_contain_text("空闲", timeout=WAIT)
+    async with desk.database.read() as session:
+        case = await session.scalar(query)
+        assert case is not None
+        assert case.data["wrap_up"] == "answered"
     assert (await call.finished()).check().hung_up_by_peer
-    assert likeness(desk.leg("agent"), ANSWER) >= 0.95
-    assert likeness(desk.leg("caller"), QUESTION) >= 0.95
+    assert await recorded(desk)
 
 
 async def test_a_talk_outlives_pages_reloads_and_the_network(desk: Any) -> None:
@@ -142,4 +162,47 @@ async def test_a_talk_outlives_pages_reloads_and_the_network(desk: Any) -> None:
     await second.click('[data-act="hangup"]')
     await phase(second, "over")
     assert (await call.finished()).check().hung_up_by_peer
-    assert likeness(desk.leg("agent"), ANSWER) >= 0.95
+    assert likeness(await desk.leg("agent"), ANSWER) >= 0.95
+
+
+async def test_the_talk_outlives_the_sign_in(desk: Any) -> None:
+    """Signed out in mid-call: the sound goes on, the form is kept, one signs in again beside it."""
+    page = await desk.page()
+    await desk.ready(page)
+    call = await desk.call(Await("talk"), *[speech(desk), Wait(1.0)] * 30, Stay(60))
+    await phase(page, "ringing")
+    await page.keyboard.press(" ")
+    await phase(page, "talking")
+    await call.release("talk")
+    await expect(page.locator("#s-title")).to_be_visible()
+    async with desk.database.write() as session:
+        await session.execute(delete(WebSession))
+
+    await page.fill("#s-title", "拖欠工资，登录过期时填写")
+    await expect(page.locator("[data-kept]")).to_contain_text("登录已过期")
+    await phone(page, "signedout")
+    await expect(page.locator("[data-phone-fault]")).to_contain_text("正在进行的通话不会断")
+    await phase(page, "talking")
+    await until_alike(page, await page.evaluate("window.heard.length"))
+
+    async with page.expect_popup() as opened:
+        await page.click("[data-phone-again]")
+    window = await opened.value
+    await desk.sign_in(window)
+    await window.wait_for_event("close")
+    await phone(page, "ready")
+    await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存", timeout=WAIT)
+    await expect(page.locator("#s-title")).to_have_value("拖欠工资，登录过期时填写")
+    await until_alike(page, await page.evaluate("window.heard.length"))
+
+    row = await desk.the_call()
+    assert (row.talk_ended_at, row.ended_at) == (None, None)
+    # Orders go again, too: the new sign-in is this page's.
+    await page.keyboard.press("h")
+    await expect(page.locator("[data-dock]")).to_have_attribute("data-held", "", timeout=WAIT)
+    # A key hangs up when it is pressed twice.
+    await page.keyboard.press("x")
+    await expect(page.locator('[data-act="hangup"]')).to_have_text("再按一次")
+    await page.keyboard.press("x")
+    await phase(page, "over")
+    assert (await call.finished()).check().hung_up_by_peer

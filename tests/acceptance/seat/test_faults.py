@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
-from sqlalchemy import delete, select, update
+from playwright.async_api import Browser, BrowserContext, Page, StorageState, expect
+from sqlalchemy import delete, func, select, update
 
 from agents.phones.lines import browser_endpoint
 from agents.routes import section as agents_section
@@ -20,18 +18,17 @@ from agents.talks.routes import section as talks_section
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.clock import ManualClock
-from hotline.debian import chromium
 from hotline.demo.screens import MOMENT, SampleServer, sample_server, sign_in
 from hotline.store import append
 from hotline.web.tables import WebSession
 from knowledge_base.routes import section as knowledge_section
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+from .conftest import launched
 
-FAKE = "--use-fake-device-for-media-stream"
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServer]:
     """The made-up day without any Asterisk; Wang talks, and answers in the browser."""
     home: Path = tmp_path_factory.mktemp("home")
@@ -46,31 +43,40 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Samp
         yield running
 
 
-@contextlib.asynccontextmanager
-async def _browser(*more: str) -> AsyncIterator[Browser]:
-    tool = await asyncio.to_thread(chromium)
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=tool.command[0],
-            args=[*tool.command[1:], *more],
-            env=tool.environment(),
+Seat = Callable[..., Awaitable[Page]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def signed_in(browser: Browser, server: SampleServer) -> StorageState:
+    """Wang's sign-in, for every window that does not end it."""
+    context = await browser.new_context()
+    await sign_in(await context.new_page(), server.address, "wang")
+    state = await context.storage_state()
+    await context.close()
+    return state
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def seat(
+    browser: Browser, server: SampleServer, signed_in: StorageState
+) -> AsyncIterator[Seat]:
+    """Return a function that opens Wang's seat; its windows are closed at the end."""
+    opened: list[BrowserContext] = []
+
+    async def open_seat(*permissions: str, of: Browser = browser, script: str = "") -> Page:
+        context = await of.new_context(
+            permissions=list(permissions), locale="zh-CN", storage_state=signed_in
         )
-        yield opened
-        await opened.close()
+        if script:
+            await context.add_init_script(script)
+        opened.append(context)
+        page = await context.new_page()
+        await page.goto(f"{server.address}/seat")
+        return page
 
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with _browser(FAKE) as opened:
-        yield opened
-
-
-async def seat(browser: Browser, server: SampleServer, *permissions: str) -> Page:
-    context = await browser.new_context(permissions=list(permissions), locale="zh-CN")
-    page = await context.new_page()
-    await sign_in(page, server.address, "wang")
-    await page.goto(f"{server.address}/seat")
-    return page
+    yield open_seat
+    for context in opened:
+        await context.close()
 
 
 async def told(page: Page, fault: str, words: str) -> None:
@@ -78,38 +84,34 @@ async def told(page: Page, fault: str, words: str) -> None:
     await expect(page.locator("[data-phone-fault]")).to_contain_text(words)
 
 
-async def test_a_refused_microphone_is_told_and_tried_again(
-    browser: Browser, server: SampleServer
-) -> None:
-    page = await seat(browser, server)
+async def test_a_refused_microphone_is_told_and_tried_again(seat: Seat) -> None:
+    page = await seat()
     await told(page, "refused", "改为“允许”")
     await page.context.grant_permissions(["microphone"])
     await page.click('[data-dock] [data-act="again"]')
     await told(page, "away", "自动接上")
 
 
-async def test_a_computer_without_microphone_is_told(server: SampleServer) -> None:
-    async with _browser() as bare:
-        page = await seat(bare, server, "microphone")
+async def test_a_computer_without_microphone_is_told(seat: Seat) -> None:
+    async with launched() as bare:
+        page = await seat("microphone", of=bare)
         await told(page, "nodevice", "插好耳机")
 
 
-async def test_a_page_that_is_not_trusted_is_told(browser: Browser, server: SampleServer) -> None:
-    context = await browser.new_context(locale="zh-CN")
-    await context.add_init_script(
-        "Object.defineProperty(window, 'isSecureContext', {get: () => false})"
-    )
-    page = await context.new_page()
+async def test_a_page_that_is_not_trusted_is_told(seat: Seat) -> None:
+    untrusted = "Object.defineProperty(window, 'isSecureContext', {get: () => false})"
+    await told(await seat(script=untrusted), "insecure", "证书")
+
+
+async def test_the_form_outlives_the_session(seat: Seat, server: SampleServer) -> None:
+    page = await seat()
+    await page.context.clear_cookies()
     await sign_in(page, server.address, "wang")
     await page.goto(f"{server.address}/seat")
-    await told(page, "insecure", "证书")
-
-
-async def test_the_form_outlives_the_session(browser: Browser, server: SampleServer) -> None:
-    page = await seat(browser, server)
     number = str(await page.get_attribute("[data-sheet-form]", "data-sheet-form"))
     async with server.database.write() as session:
-        await session.execute(delete(WebSession))
+        newest = await session.scalar(select(func.max(WebSession.id)))
+        await session.execute(delete(WebSession).where(WebSession.id == newest))
     await page.fill("#s-demand", "付清三个月工资")
     await expect(page.locator("[data-kept]")).to_contain_text("登录已过期")
     await expect(page.locator("[data-sheet-state]")).to_have_text("未保存")
@@ -123,9 +125,9 @@ async def test_the_form_outlives_the_session(browser: Browser, server: SampleSer
 
 
 async def test_a_form_that_could_not_be_sent_is_there_after_a_reload(
-    browser: Browser, server: SampleServer
+    seat: Seat, server: SampleServer
 ) -> None:
-    page = await seat(browser, server)
+    page = await seat()
     await page.route("**/seat/tickets/*", lambda route: route.abort())
     await page.fill("#s-risk", "逾期未起诉的，判决生效")
     await expect(page.locator("[data-kept]")).to_contain_text("网络不通")
@@ -135,10 +137,8 @@ async def test_a_form_that_could_not_be_sent_is_there_after_a_reload(
     await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存", timeout=15000)
 
 
-async def test_two_who_save_one_field_see_each_other(
-    browser: Browser, server: SampleServer
-) -> None:
-    page = await seat(browser, server)
+async def test_two_who_save_one_field_see_each_other(seat: Seat, server: SampleServer) -> None:
+    page = await seat()
     number = await page.get_attribute("[data-sheet-form]", "data-sheet-form")
     async with server.database.write() as session:
         case = (await session.scalars(select(Case).where(Case.number == number))).one()
@@ -152,9 +152,9 @@ async def test_two_who_save_one_field_see_each_other(
 
 
 async def test_news_of_the_call_move_nothing_and_keep_what_is_typed(
-    browser: Browser, server: SampleServer
+    seat: Seat, server: SampleServer
 ) -> None:
-    page = await seat(browser, server)
+    page = await seat()
     await page.fill("#s-answer", "可以申请劳动仲裁")
     await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存")
     await page.fill("#s-answer", "可以申请劳动仲裁，不收费")
@@ -175,8 +175,8 @@ async def test_news_of_the_call_move_nothing_and_keep_what_is_typed(
     assert await page.evaluate("window.shift") < 0.02
 
 
-async def test_the_seat_is_light(browser: Browser, server: SampleServer) -> None:
-    page = await seat(browser, server, "microphone")
+async def test_the_seat_is_light(seat: Seat) -> None:
+    page = await seat("microphone")
     client: Any = await page.context.new_cdp_session(page)
     await client.send("Network.enable")
     await client.send("Network.clearBrowserCache")

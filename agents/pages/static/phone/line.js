@@ -73,7 +73,7 @@ export class Phone {
       this.leaving = true;
       this.session.connection?.close();
     }
-    this.ua?._transport?.disconnect();
+    this.#hangUpLine();
     this.ua = null;
     this.session = null;
     this.#levelsOff();
@@ -110,10 +110,11 @@ export class Phone {
 
   #register({ user, secret, domain, renew_seconds: renew }) {
     if (this.ua && this.session) {
-      // A talk lives in this one: it only gets a new secret and a new line.
+      // A talk lives in this one: it only gets a new secret and a new line. The old line, if it is
+      // still there, belongs to a sign-in that is over and will be closed.
       this.ua.set("password", secret);
-      if (this.ua.isConnected()) this.ua.register();
-      else this.ua._transport.connect();
+      this.#hangUpLine();
+      this.ua._transport.connect();
       this.#renewIn(renew);
       return;
     }
@@ -168,12 +169,20 @@ export class Phone {
     setTimeout(() => this.ua?.register(), 500 * this.refusals);
   }
 
+  /** Close the line ourselves: nothing is wrong with it. */
+  #hangUpLine() {
+    this.closing = true;
+    this.ua?._transport?.disconnect();
+    this.closing = false;
+  }
+
   #disconnected({ code }) {
+    if (this.closing) return;
     const fault = CLOSED[code] ?? "lost";
     this.#tell("fault", fault);
     if (fault === "signedout" || fault === "other") {
       this.wanted = false;
-      this.ua?._transport?.disconnect();
+      this.#hangUpLine();
       clearTimeout(this.renewing);
       return;
     }
