@@ -123,6 +123,11 @@ def epoch(time: datetime) -> float:
     return round(time.timestamp(), 1)
 
 
+def short_place(name: str) -> str:
+    """Return a place's name without what all of them share."""
+    return name.replace("公共法律服务室", "").replace("公共法律服务", "")
+
+
 _BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),

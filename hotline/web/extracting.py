@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -27,7 +28,7 @@ from hotline.web.translating import DOMAIN, LANGUAGES, LOCALE, messages_of
 
 HERE = "hotline.web.extracting"
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("agents", "hotline", "knowledge_base", "transcripts")
+FOLDERS = ("agents", "config", "hotline", "knowledge_base", "transcripts")
 
 _PATTERN = re.compile(r"[\\^|]|\{\d*,\d*\}")
 """In a regular expression, never in a message."""
@@ -76,6 +77,8 @@ CODE_LEFT_OUT = (
     *("hotline/tickets/generated.py", "knowledge_base/pages/search.py", "hotline/web/display.py"),
     "transcripts/live/draft.py",
 )
+TICKET = "config/services/ticket.yaml"
+"""The one service that every page speaks of; what others call theirs stays as it is written."""
 TEMPLATES_LEFT_OUT = ("hotline/public/**.html", "hotline/api/**.html")
 SCRIPTS_LEFT_OUT = ("**/vendor/**", "hotline/public/**.js", "hotline/api/**.js")
 
@@ -91,6 +94,17 @@ def scripts(file: IO[bytes], *_: Any, **__: Any) -> Iterator[Found]:
     """Yield a script's messages."""
     for literal in literals(file.read().decode()):
         yield 0, None, literal.message, []
+
+
+def service(file: IO[bytes], *_: Any, **__: Any) -> Iterator[Found]:
+    """Yield what a service's file calls its states, acts, fields and choices."""
+    told: dict[str, Any] = yaml.safe_load(file)
+    named = [*told["fields"], *told["states"].values(), *told["transitions"]]
+    for one in named:
+        words = [one.get("name"), one.get("label"), one.get("help")]
+        for message in (*words, *one.get("options", {}).values()):
+            if isinstance(message, str) and HAN.search(message):
+                yield 0, None, message, []
 
 
 def code(file: IO[bytes], *_: Any, **__: Any) -> Iterator[Found]:
@@ -162,6 +176,7 @@ def extracted() -> Catalog:
                 ("**/static/**.js", f"{HERE}:scripts"),
                 *((_below(folder, one), "ignore") for one in CODE_LEFT_OUT),
                 *((_below(folder, one), f"{HERE}:code") for one in CODE),
+                (_below(folder, TICKET), f"{HERE}:service"),
             ],
         )
         for name, _, message, _, _ in rows:

@@ -25,6 +25,8 @@ SURE_WITHIN = 5
 """The same for a piece of a list, which may be somebody's sentence."""
 SHORT = 20
 """A shorter text that begins with a word of ours needs but that: 派给王晓梅."""
+ALONE = frozenset("是否有无我")
+"""Words of one character. Any other that is shown alone is the beginning of somebody's name."""
 DEEPEST = 4
 """Values within values: a reason within a step within a list."""
 
@@ -33,6 +35,7 @@ _FIGURES = (
     re.compile(r"[^一-鿿]*\s(?P<words>\S.*)", re.DOTALL),
 )
 _OWN = re.compile(r"[一-鿿、，；：。（）“”《》]")
+_MARK = re.compile(r"[、，；：。（）]")
 _MARKS = re.compile(r"(\s*[、，；：。（）·]\s*|\s+/\s+)")
 _WESTERN = {
     "、": ", ",
@@ -45,6 +48,21 @@ _WESTERN = {
     "·": " · ",
     "/": " / ",
 }
+
+
+_ONE = re.compile(
+    r"\b(1) (day|call|caller|ticket|case|place|minute|shift|item|row|point|number)s\b"
+)
+
+
+def singular(text: str) -> str:
+    """Return a sentence with ``1 days`` as ``1 day``."""
+    return _ONE.sub(r"\1 \2", text)
+
+
+def western(text: str) -> str:
+    """Return text without Chinese words without Chinese marks."""
+    return _MARK.sub(lambda mark: _WESTERN[mark[0]], text)
 
 
 @dataclass(frozen=True)
@@ -85,9 +103,14 @@ class Phrases:
 
     def shown(self, text: str) -> str:
         """Return a text in the other language; somebody's own text as it is."""
-        if len(text) > LONGEST or not HAN.search(text):
+        if len(text) > LONGEST:
             return text
-        return self._found(text, DEEPEST) or text
+        if not HAN.search(text):
+            return western(text)
+        if len(text) == 1 and text not in ALONE:
+            return text
+        found = self._found(text, DEEPEST)
+        return text if found is None else singular(found)
 
     def _found(self, text: str, depth: int, sure: int = SURE) -> str | None:
         """Return the translation of a text, ``None`` where it is not one of ours."""

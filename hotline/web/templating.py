@@ -65,6 +65,7 @@ def make_environment(
         percent=display.percent,
         share=display.share,
         browser=display.browser,
+        short_place=display.short_place,
         epoch=display.epoch,
         mask_number=masking.number,
         mask_name=masking.name,

@@ -26,7 +26,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
-from hotline.web.phrases import HAN, PLACE, Lookup, Phrases
+from hotline.web.phrases import HAN, PLACE, Lookup, Phrases, singular, western
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 """Each calls itself as its speakers do."""
@@ -148,7 +148,7 @@ def _message(pieces: list[Piece], find: Lookup, line: int) -> Iterator[Token]:
     numbers = iter(range(len(values)))
     whole = "".join(p if isinstance(p, str) else f"{{{next(numbers)}}}" for p in pieces)
     msgid = whole.strip()
-    found = find(msgid) if HAN.search(msgid) else None
+    found = find(msgid) if HAN.search(msgid) else western(msgid)
     if found is None:
         yield from _as_is(pieces, line)
         return
@@ -228,7 +228,7 @@ def in_words(show: Callable[..., Any]) -> Callable[..., Any]:
         shown = show(*args, **more)
         text = str(shown)
         for pattern, words in _TIMES:
-            text = pattern.sub(words, text)
+            text = singular(pattern.sub(words, text))
         return Markup(text) if isinstance(shown, Markup) else text  # noqa: S704 - as it came
 
     return english

@@ -4,6 +4,7 @@ import { $$ } from "./dom.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startPaper } from "./paper.js";
 import { startTables } from "./table.js";
 import { startTimers } from "./timers.js";
 import { startToasts } from "./toasts.js";
@@ -13,6 +14,7 @@ startTimers();
 startKeys();
 startForms();
 startTables();
+startPaper();
 startToasts();
 document.addEventListener("click", (event) => {
   for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
