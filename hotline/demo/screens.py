@@ -275,6 +275,16 @@ async def take(
     return sum(counts)
 
 
+_SETTLED = """() => {
+  const dock = document.querySelector("[data-dock]");
+  if (!dock) return true;
+  if (!dock.querySelector("[data-bar-state]")) return false;
+  const asked = performance.getEntriesByType("resource").map((one) => one.name);
+  return dock.dataset.phase !== "talking" || asked.some((name) => name.includes("talk.json"));
+}"""
+"""Whether the call bar has read what it shows."""
+
+
 @dataclass(frozen=True)
 class _Camera:
     """Takes pages from a queue, each in all views; several cameras share a browser."""
@@ -315,6 +325,7 @@ class _Camera:
         await page.clock.set_fixed_time(MOMENT)
         await page.goto(self.address + shot.path)
         await page.wait_for_load_state("load")
+        await page.wait_for_function(_SETTLED)
         if shot.pose:
             await POSES[shot.pose](page)
         if _whole(shot):
