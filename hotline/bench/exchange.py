@@ -225,7 +225,7 @@ class Exchange:
         agent = named[1] if named else ""
         call.rung.append(agent)
         if agent in self._busy:
-            self.doubly_rung.append(agent)
+            self.doubly_rung.append(f"{agent}: {self._busy[agent]}, {leg} of {call.number}")
         self._busy[agent] = leg
         call.rung_at = call.rung_at or at
         self._ringing[leg] = call

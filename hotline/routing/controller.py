@@ -88,6 +88,8 @@ class Controller:
         self.ready = False
         self.lost: Callable[[], None] = lambda: None
         """Called where what is there must be read back."""
+        self.slept: Callable[[], bool] = bool
+        """Whether we did nothing for so long that others served our callers."""
         self.beat: Callable[[], Awaitable[None]] = _no_heart
         """Tells Asterisk that we serve."""
         self.has_message: Callable[[str], bool] = bool
@@ -201,7 +203,7 @@ class Controller:
     def answer(self, question: Question) -> Way | None:
         """Tell a caller who asks where to go; ``None`` where they are to wait."""
         told, at = question.waits, self.clock.now()
-        if not self.ready:
+        if not self.ready or self.slept():
             return None
         self._asking, self._way = told.call_id, None
         try:
@@ -292,6 +294,8 @@ class Controller:
 
     def decide(self) -> None:
         """Do all that can be done now; wake up when time alone changes something."""
+        if self.ready and self.slept():
+            self.woke()
         if not self.ready:
             return
         board = self.room.board
@@ -309,6 +313,12 @@ class Controller:
             else:
                 self.dial(live, self.room.offer(live, decision))
         self._set_alarm()
+
+    def woke(self) -> None:
+        """Read back what is there after having hung: nobody is to be torn out of a talk."""
+        log.warning("hung for a while; reading back what is there")
+        self.ready = False
+        self.lost()
 
     def _calls_nobody_back(self, decision: Decision) -> None:
         self.room.board.leaves(decision.call_id, self.room.board.now)

@@ -13,9 +13,13 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
+
+from hotline.routing.turns_away import PATIENCE
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +30,10 @@ _PROGRAM = Path(__file__).with_name("turns_away.py")
 class Doorman:
     """Stands beside one listening socket; :meth:`start`, :meth:`close`."""
 
-    def __init__(self) -> None:
+    def __init__(self, woke: Callable[[], None] = lambda: None) -> None:
+        """Prepare; ``woke`` is called where we have hung ourselves and go on."""
+        self._woke = woke
+        self._beats_at = float("inf")
         self._process: subprocess.Popen[bytes] | None = None
         self._pulse = -1
         self._listener: socket.socket | None = None
@@ -37,6 +44,11 @@ class Doorman:
         self._listener = listener
         self._hire(listener)
         self._beat()
+
+    @property
+    def slept(self) -> bool:
+        """Whether no sign of life was given for so long that who asked was turned away."""
+        return self._beats_at + PATIENCE < time.monotonic()
 
     def close(self) -> None:
         """Let it go."""
@@ -72,6 +84,9 @@ class Doorman:
             self._process = None
 
     def _beat(self) -> None:
+        if self.slept:
+            self._woke()
+        self._beats_at = time.monotonic()
         if self._pulse >= 0 and self._listener is not None:
             try:
                 os.write(self._pulse, b".")

@@ -64,12 +64,12 @@ Answer = Callable[[Question], Way | None]
 class Desk:
     """Listens on a free port of this machine and answers at once; :meth:`open`, :meth:`close`."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, doorman: Doorman | None = None) -> None:
         self._answer = answer
         self._word = secrets.token_hex(16)
         self._socket: socket.socket | None = None
         self._asking: dict[socket.socket, bytearray] = {}
-        self._doorman = Doorman()
+        self._doorman = doorman or Doorman()
 
     @property
     def address(self) -> str:

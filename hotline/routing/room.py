@@ -300,6 +300,23 @@ class Room:
         live.phase = Phase.RINGING
         return known
 
+    def rung_by_the_queue(self, live: Live, agent_id: str) -> Ringing | None:
+        """Take over what the plain queue rings just now: that person isn't free, nor this caller.
+
+        Returns:
+            The offer; ``None`` where another is out for either of them.
+        """
+        self._made += 1
+        offer_id, at = f"{self._boot}-{self._made:x}", self.clock.now()
+        offered = self.board.adopt(offer_id, live.call.id, agent_id, self.clock.monotonic())
+        if offered is None:
+            return None
+        row = self._row(offered, at, "fallback", timeline.FALLBACK) | {"ringing_at": at}
+        self._batch.offers[offer_id] = row
+        ringing = self.ringing[live.call.id] = Ringing(offered, row, sent=1, rings=True)
+        live.phase = Phase.RINGING
+        return ringing
+
     def _close_row(self, row: dict[str, Any], outcome: OfferOutcome, at: datetime) -> None:
         row["ended_at"], row["outcome"] = at, outcome.value
         self._batch.offers[row["id"]] = row

@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -25,19 +25,20 @@ from hotline.calls import reconcile
 from hotline.calls.recordings import Legs, legs, message, message_seconds, remains
 from hotline.calls.tables import JournalPositionTable
 from hotline.clock import Clock
-from hotline.configfiles import ConfigFileError
 from hotline.errors import HotlineError
-from hotline.routing import known, policy, takeup
+from hotline.routing import known, takeup
 from hotline.routing.aside import Aside
 from hotline.routing.board import Board
 from hotline.routing.claim import Claim, ClaimLostError
 from hotline.routing.controller import HEARD, Controller
+from hotline.routing.doorman import Doorman
 from hotline.routing.heartbeat import Heartbeat
 from hotline.routing.interfaces import People, Roster, Tickets
 from hotline.routing.journal import Journal
 from hotline.routing.people import AgentKind, Wish
 from hotline.routing.questions import Desk, Question, Way
 from hotline.routing.room import Room
+from hotline.routing.rulebook import Rulebook
 from hotline.routing.tables import OfferTable, PresenceWishTable
 from hotline.routing.waiting.hall import Hall
 from hotline.routing.waiting.recall import Outside
@@ -54,6 +55,9 @@ is worth more than this."""
 RECORDING_PATIENCE = 20.0
 """Seconds in which Asterisk must have closed a recording."""
 SHORTEST_MESSAGE = 1.0
+PLAIN_QUEUE_SECONDS = 0.35
+"""After a heartbeat whoever was on the way to the plain queue rings somebody by then, and is left
+to them; to take a caller out of it just as it begins to ring would ring two people for one."""
 RECONCILE_AFTER = 1.5
 """Seconds after a take-up; Asterisk writes its journal when a call's last leg is gone."""
 RECONCILE_SECONDS = 600.0
@@ -65,6 +69,7 @@ _WISHES = (
         PresenceWishTable.agent_id,
         PresenceWishTable.wish,
         PresenceWishTable.reason,
+        PresenceWishTable.created_at,
     )
     .order_by(PresenceWishTable.id)
     .limit(500)
@@ -105,10 +110,12 @@ class Service:
         self.database = database
         self.clock = clock
         self.people = people
-        self._policy_file = where.policy_file or config.path("routing.yaml")
-        self._policy_read = 0.0
+        self._rulebook = Rulebook(
+            where.policy_file or config.path("routing.yaml"),
+            where.spill.with_name("routing-last-good.yaml"),
+        )
         self.link = Link(where.address, on_event=self._on_event, wanted=HEARD, calm=CALM_SECONDS)
-        board = Board(policy.load(self._policy_file), clock.monotonic())
+        board = Board(self._rulebook.open(), clock.monotonic())
         boot = _boot_name()
         self.room = Room(board, clock, node=where.node, boot=boot)
         self.claim = Claim(self.link, boot)
@@ -123,7 +130,9 @@ class Service:
         self.controller.has_message = lambda name: (
             bool(name) and message_seconds(where.recordings, name) >= SHORTEST_MESSAGE
         )
-        self.desk = Desk(self._answer)
+        doorman = Doorman(self.controller.woke)
+        self.controller.slept = lambda: doorman.slept
+        self.desk = Desk(self._answer, doorman)
         self._aside = Aside()
         self._writes_to = Database(database.url.render_as_string(hide_password=False))
         self.journal = Journal(
@@ -137,7 +146,7 @@ class Service:
         self.controller.offered = self.journal.hurry
         self.hall = Hall(self.controller, self.link, database, where.outside)
         self._lost_track = asyncio.Event()
-        self._wishes_applied: set[int] = set()
+        self._wishes_applied: set[tuple[int, datetime]] = set()
         """Wishes that are applied and may still stand in the list."""
 
     def _answer(self, question: Question) -> Way | None:
@@ -249,6 +258,8 @@ class Service:
                 await self._check_claim()
                 # The heartbeat first: whoever enters now waits for us and not in the queue.
                 await self._beat(always=True)
+                if not self.controller.ready:
+                    await asyncio.sleep(PLAIN_QUEUE_SECONDS)
                 await takeup.read_back(self.controller, self.link)
             except AmiError as error:
                 log.warning("cannot read back yet", reason=error.message)
@@ -353,7 +364,8 @@ class Service:
         async with self.database.read() as session:
             rows = (await session.execute(_WISHES)).all()
         done, people = self._wishes_applied, self.room.board.people
-        fresh = [row for row in rows if row.id not in done]
+        # SQLite gives the number of a row that went to the next: the number alone names none.
+        fresh = [row for row in rows if (row.id, row.created_at) not in done]
         if any(row.agent_id not in people for row in fresh):
             self._apply(await self.people.load())
         for row in fresh:
@@ -361,23 +373,13 @@ class Service:
             self.room.wish(row.id, row.agent_id, row.wish, reason)
         if fresh:
             self.controller.decide()
-        self._wishes_applied = {row.id for row in rows}
+        self._wishes_applied = {(row.id, row.created_at) for row in rows}
 
     async def _follow_policy(self) -> None:
-        changed = await asyncio.to_thread(_changed_at, self._policy_file)
-        if self._policy_read == 0.0:
-            self._policy_read = changed
-        if changed == self._policy_read:
-            return
-        self._policy_read = changed
-        try:
-            fresh = policy.load(self._policy_file)
-        except ConfigFileError as error:
-            log.warning("routing policy refused; the old one stays", reason=error.message)
-            return
-        self.room.board.set_policy(fresh, self.clock.monotonic())
-        log.info("routing policy taken", file=str(self._policy_file))
-        self.controller.decide()
+        fresh = await asyncio.to_thread(self._rulebook.changed)
+        if fresh is not None:
+            self.room.board.set_policy(fresh, self.clock.monotonic())
+            self.controller.decide()
 
     async def _learn(self) -> None:
         """Look up what is known of the numbers that called just now."""
@@ -429,12 +431,6 @@ def topic_names(file: Path | None = None) -> dict[str, str]:
     document = configfiles.read(file or config.path("topics.yaml"))
     topics = document.value.get("topics", []) if isinstance(document.value, dict) else []
     return {**{t["code"]: t["name"] for t in topics}, "station": "乡镇服务站"}
-
-
-def _changed_at(file: Path) -> float:
-    with contextlib.suppress(OSError):
-        return file.stat().st_mtime
-    return 0.0
 
 
 def _is_local(host: str) -> bool:

@@ -156,6 +156,16 @@ def take_up(
         waiting=len(controller.room.board.waiting),
     )
     controller.decide()
+    for leg in callers.values():
+        if leg.context == "fallback":
+            _comes_back(controller, controller.room.calls.live[leg.uniqueid])
+
+
+def _comes_back(controller: Controller, live: Live) -> None:
+    """Take a caller out of the plain queue, unless that rings somebody or we just have."""
+    waits = live.call.id in controller.room.board.waiting
+    if waits and live.call.id not in controller.room.ringing:
+        controller.redirect(live, "waiting-room", "s")
 
 
 def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) -> None:
@@ -261,11 +271,12 @@ def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now
         leg.variables.get("HL_OFFER", "") if leg.context in _IN_LINE else "",
     )
     controller.room.waits(live, waits, now)
-    if leg.context == "fallback":
-        controller.redirect(live, "waiting-room", "s")
-    elif leg.context == "offer" and person is not None and person.state in _RINGING_STATES:
-        agent = controller.room.agent_of(person.endpoint)
-        _rings_on(controller, _adopted(controller, live, leg, agent.id) if agent else None)
+    rings = person is not None and person.state in _RINGING_STATES
+    agent = controller.room.agent_of(person.endpoint) if rings and person is not None else None
+    if leg.context == "fallback" and agent is not None:
+        _rings_on(controller, controller.room.rung_by_the_queue(live, agent.id))
+    elif leg.context == "offer" and agent is not None:
+        _rings_on(controller, _adopted(controller, live, leg, agent.id))
     elif leg.context == "mobile":
         # The leg outside is the trunk's; the caller's own says whose it is.
         _rings_on(controller, _adopted(controller, live, leg))
