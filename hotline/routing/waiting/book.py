@@ -16,6 +16,7 @@ from hotline.calls import reconcile
 from hotline.calls.live import Call
 from hotline.calls.tables import Asked, CallBackOutcome, CallBackTable, CallTable, Outcome
 from hotline.casework.tables import Case
+from hotline.clock import CHINA
 from hotline.routing.waiting.agenda import Closed, Entry
 from hotline.store import append
 
@@ -43,11 +44,15 @@ class News:
 
 async def register(session: AsyncSession, entry: Entry) -> bool:
     """Write an entry down; ``False`` where it is there or its number has an open one."""
-    dialect = session.get_bind().dialect.name
-    make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = make(CallBackTable).values({**_row(entry), "words": entry.words()})
+    values = {**_row(entry), "words": entry.words()}
+    statement = _insert(session)(CallBackTable).values(values)
     found = await session.execute(statement.on_conflict_do_nothing().returning(CallBackTable.id))
     return found.scalar_one_or_none() is not None
+
+
+def _insert(session: AsyncSession) -> Any:
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return sqlite.insert if is_sqlite else postgresql.insert
 
 
 async def open_entries(session: AsyncSession) -> list[Entry]:
@@ -56,8 +61,11 @@ async def open_entries(session: AsyncSession) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
-async def begin(session: AsyncSession, entry: Entry, now: datetime) -> Closed | None:
-    """Write down that a try begins and give it the ticket; a reason not to dial comes back."""
+async def begin(session: AsyncSession, entry: Entry, call: Call, now: datetime) -> Closed | None:
+    """Write down that a try begins and give it the ticket; a reason not to dial comes back.
+
+    The try's call is written down with it: a crash must not make it a call that nobody knows.
+    """
     row = await session.get(CallBackTable, entry.id)
     if row is None or row.closed_at is not None:
         return Closed(CallBackOutcome.CANCELLED, "回拨已取消")
@@ -72,7 +80,8 @@ async def begin(session: AsyncSession, entry: Entry, now: datetime) -> Closed | 
         case.call_id = entry.try_call
         row.case_id = case.id
     row.tries, row.try_call, row.dialling = entry.tries, entry.try_call, True
-    row.words = f"第 {entry.tries} 次回拨，{now:%H:%M}"
+    row.words = f"第 {entry.tries} 次回拨，{now.astimezone(CHINA):%H:%M}"
+    await session.execute(_insert(session)(CallTable).values(**call.row()).on_conflict_do_nothing())
     return None
 
 

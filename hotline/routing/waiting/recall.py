@@ -164,7 +164,10 @@ class CallBacks:
             if entry.id not in rows and entry.id not in unwritten and not entry.dialling:
                 # Somebody closed it by hand.
                 self._forget(entry)
+        entry_of = {entry.try_call: entry.id for entry in rows.values()}
         for call in over:
+            # However it was told: what we dialled is a try.
+            call.callback_id = call.callback_id or entry_of[call.id]
             self.left(call)
         self._give_up_on([call for call in tries if call not in {c.id for c in over}])
 
@@ -309,7 +312,7 @@ class CallBacks:
     async def _dial(self, entry: Entry, live: Live, ringing: Ringing) -> None:
         try:
             async with self._database.write() as session:
-                refused = await book.begin(session, entry, self._clock.now())
+                refused = await book.begin(session, entry, live.call, self._clock.now())
         except HotlineError as error:
             log.warning("call-back put off", callback=entry.id, reason=error.message)
             self.try_failed(live, Why.UNKNOWN)

@@ -1,171 +1,130 @@
-"""Waiting, being called back, and mobiles, on a real Asterisk with real telephones."""
+"""Waiting, being called back, mobiles and other districts, on a real Asterisk with telephones."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncIterator
 
-from sqlalchemy import select
+import pytest
+import pytest_asyncio
 
-from agents.tables import AgentTable
-from hotline.calls.tables import CallBackTable
-from hotline.sipp import Await, Press, Ringing, Stay
+from hotline.sipp import Ringing
+from tests.acceptance.waiting import calling_back, choosing
+from tests.acceptance.waiting.calling_back import presses_one
+from tests.acceptance.waiting.conftest import Home, begin
 
-POLICY = """
-version: 1
-ring_seconds: 6
-ladder:
-  - {after: 0, to: lawyers}
-  - {after: 1, to: mobiles}
-  - {after: 60, to: voicemail}
-nobody_seconds: 60
-priorities: {normal: {name: 普通, head_start: 0, longest: 120}}
-wrapup_seconds: {lawyer: 1, station: 1}
-again_after: 60
-announce: {first: 3, every: 10}
-callback: {hours: hotline, ring_seconds: 8, offer_after: 0}
-"""
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SCENES = {
+    scene.__name__: scene
+    for scene in (
+        calling_back.a_caller_keeps_the_place_by_a_key_and_is_called_back,
+        calling_back.who_gave_up_waiting_is_called_back_when_somebody_is_there,
+        calling_back.a_mailbox_never_counts_as_reached,
+        calling_back.a_message_becomes_a_ticket_and_is_called_back,
+        choosing.a_mobile_counts_as_answered_only_by_a_key,
+        choosing.another_districts_centre_takes_over_by_a_key,
+        choosing.another_districts_lawyer_takes_over_at_the_own_desk,
+        choosing.a_new_policy_serves_who_waits_and_a_broken_one_changes_nothing,
+        choosing.who_was_not_helped_comes_first_and_to_the_same_lawyer,
+        choosing.who_misses_twice_is_paused_with_the_reason_until_ready_again,
+        choosing.a_blocked_number_is_turned_away_with_the_reason,
+        choosing.the_station_of_the_callers_place_has_as_many_calls_as_lines,
+        choosing.wrap_up_belongs_to_the_person_whatever_the_topic,
+        choosing.who_speaks_the_callers_dialect_answers_until_it_takes_too_long,
+        choosing.a_station_that_is_closed_is_offered_nothing,
+    )
+}
 
 
-async def test_a_caller_keeps_the_place_by_a_key_and_is_called_back(
-    house: Any, somebody: Any
-) -> None:
-    home = await house([somebody("wang")], POLICY)
-    first_is_over = asyncio.Event()
-    talked: list[str] = []
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def playing(home: Home) -> AsyncIterator[dict[str, asyncio.Task[None]]]:
+    """Every scene, each as a task that fails where the scene fails."""
+    await choosing.block(home)
+    await home.start_controller()
+    tasks = await begin(home, SCENES)
+    yield tasks
+    for task in tasks.values():
+        task.cancel()
 
-    async def lawyer(call: Ringing) -> None:
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_in_the_waiting_room(playing: dict[str, asyncio.Task[None]], scene: str) -> None:
+    await playing[scene]
+
+
+RINGS, ASKED, MACHINE = "13800002101", "13800002201", "13800002301"
+
+
+class Amid:
+    """Three who are called back: one rings, one is asked for the key, one is a mailbox at first."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.machine_listens, self.is_asked = asyncio.Event(), asyncio.Event()
+        self.may_answer, self.may_press, self.may_end = (asyncio.Event() for _ in range(3))
+        home.outside.answers |= {RINGS: self._rings, ASKED: self._asked, MACHINE: self._machine}
+
+    async def _rings(self, call: Ringing) -> None:
+        call.ring()
+        await self.may_answer.wait()
+        await presses_one(call)
+
+    async def _asked(self, call: Ringing) -> None:
+        await self.machine_listens.wait()
         await call.answer()
-        talked.append(call.number)
-        if len(talked) == 1:
-            await first_is_over.wait()
-        else:
-            await asyncio.sleep(1.0)
+        self.is_asked.set()
+        await self.may_press.wait()
+        await call.press("1")
+        await call.ended
+
+    async def _machine(self, call: Ringing) -> None:
+        if len(self.home.outside.rung[MACHINE]) > 1:
+            await presses_one(call)
+            return
+        await call.answer()
+        self.machine_listens.set()
+        await call.ended
+
+    async def lawyer(self, call: Ringing) -> None:
+        """Talk until it may end."""
+        await call.answer()
+        await self.may_end.wait()
         await call.hang_up()
 
-    async def caller(call: Ringing) -> None:
-        await call.answer()
-        await call.ended
+    async def all_reached(self) -> bool:
+        """Whether all three are being called."""
+        return bool(self.home.outside.rung[RINGS]) and self.is_asked.is_set()
 
-    await home.phone("wang", lawyer)
-    home.outside.on_call = caller
-    await home.start_controller()
-    await home.call("13800000001", Stay(60))
-    await home.until(lambda: _is(talked), what="the first talk")
-    waits = await home.call("13800000002", Await("key"), Press("2"), Stay(20))
+    async def is_connected(self) -> bool:
+        """Whether who pressed the key is connected, without any controller."""
+        return self.home.rung["l22"] == [ASKED]
 
-    async def heard() -> bool:
-        files = await _variable(home, "HL_FILES")
-        return "wait/next" in files and "callback/offer" in files
-
-    await home.until(heard, 20, "the position and the offer are said")
-    await waits.release("key")
-    gone = await home.until(lambda: _ended(home, "callback"), 20, "the caller said goodbye")
-    assert home.outside.rung == [], "called back while nobody is free"
-    first_is_over.set()
-    back = await home.until(lambda: _called_back(home), 30, "called back and over")
-    assert home.outside.rung == ["13800000002"]
-    assert talked == ["13800000001", "13800000002"]
-    assert (back.outcome, back.agent_id, back.number) == ("answered", "wang", "13800000002")
-    row = await home.until(lambda: _closed(home), 10, "the call-back is closed")
-    assert (row.outcome, row.tries, row.call_id) == ("answered", 1, gone.id)
-    ticket = await home.until(lambda: _ticket_of(home, back.id), 10, "the ticket went along")
-    assert row.case_id == ticket.id
-    words = await home.words(gone.id)
-    assert "播报：您是下一位，" in "".join(words)
-    assert "回拨：来电人登记回电，保留排队位置" in await home.words(back.id)
+    async def all_talk(self) -> bool:
+        """Whether who was rung talks, and who had a mailbox, at the second try."""
+        return self.home.rung["l21"] == [RINGS] and self.home.rung["l23"] == [MACHINE]
 
 
-async def test_who_gave_up_waiting_is_called_back_when_somebody_is_there(
-    house: Any, somebody: Any
+async def test_a_controller_that_dies_amid_call_backs_calls_nobody_twice_and_forgets_nobody(
+    home: Home, playing: dict[str, asyncio.Task[None]]
 ) -> None:
-    home = await house([somebody("wang", wish="paused")], POLICY)
-
-    async def lawyer(call: Ringing) -> None:
-        await call.answer()
-        await asyncio.sleep(0.5)
-        await call.hang_up()
-
-    async def caller(call: Ringing) -> None:
-        await call.answer()
-        await call.ended
-
-    await home.phone("wang", lawyer)
-    home.outside.on_call = caller
+    await asyncio.wait(playing.values())
+    amid, names, numbers = Amid(home), ("l21", "l22", "l23"), (RINGS, ASKED, MACHINE)
+    await asyncio.gather(*(home.answers(name, amid.lawyer) for name in names))
+    await asyncio.gather(*(home.call_and_hang_up(number, after=7.5) for number in numbers))
+    for number in numbers:
+        await home.over(number, "abandoned")
+    await home.sign_in(names)
+    await home.until(amid.all_reached, 30, "all three are being called")
+    await home.kill_controller()
+    amid.may_press.set()
+    await home.until(amid.is_connected, 15, "Asterisk goes on alone")
     await home.start_controller()
-    await home.call_and_hang_up("13800000001", after=6.5)
-    gone = await home.until(lambda: _ended(home, "abandoned"), 20, "the caller gave up")
-    await home.sign_in(["wang"])
-    back = await home.until(lambda: _called_back(home), 30, "called back and over")
-    assert (back.outcome, back.number) == ("answered", gone.number)
-    assert "回拨：来电人等候中挂断，安排回拨" in await home.words(back.id)
-    row = await home.until(lambda: _closed(home), 10, "the call-back is closed")
-    assert (row.asked, row.outcome) == ("missed", "answered")
-
-
-async def test_a_mobile_counts_as_answered_only_by_a_key(house: Any, somebody: Any) -> None:
-    home = await house([somebody("mailbox"), somebody("wang")], POLICY)
-    async with home.database.write() as session:
-        for row in await session.scalars(select(AgentTable)):
-            row.mobile = {"mailbox": "13900000001", "wang": "13900000002"}[row.id]
-    shown: list[str] = []
-
-    async def mobile(call: Ringing) -> None:
-        shown.append(call.number)
-        await call.answer()
-        if home.outside.rung[-1] == "13900000002":
-            await asyncio.sleep(1.0)
-            await call.press("1")
-            await asyncio.sleep(2.0)
-            await call.hang_up()
-        await call.ended
-
-    home.outside.on_call = mobile
-    await home.start_controller()
-    await home.call("13800000001", Stay(60))
-    (call,) = await home.ended(1)
-    assert home.outside.rung == ["13900000001", "13900000002"]
-    assert (call.outcome, call.agent_id) == ("answered", "wang")
-    assert [(o.agent_id, o.outcome) for o in await home.offers()] == [
-        ("mailbox", "refused"),
-        ("wang", "answered"),
-    ]
-    assert set(shown) == {"12348"}, "the lawyer's own telephone shows the hotline"
-    assert call.answered_at is not None
-    talk = (call.talk_ended_at - call.answered_at).total_seconds()
-    assert 1.0 < talk < 5.0, "the talk begins with the key"
-
-
-async def _is(found: list[str]) -> bool:
-    return bool(found)
-
-
-async def _variable(home: Any, name: str) -> str:
-    text = await asyncio.to_thread(home.asterisk.console, "core show channels concise")
-    for line in text.splitlines():
-        channel = line.partition("!")[0]
-        if channel.startswith("PJSIP/trunk"):
-            shown = await asyncio.to_thread(home.asterisk.console, f"core show channel {channel}")
-            for found in shown.splitlines():
-                if found.strip().startswith(f"{name}="):
-                    return str(found)
-    return ""
-
-
-async def _ended(home: Any, outcome: str) -> Any:
-    return next((call for call in await home.calls() if call.outcome == outcome), None)
-
-
-async def _called_back(home: Any) -> Any:
-    calls = await home.calls()
-    return next((c for c in calls if c.callback_id is not None and c.ended_at), None)
-
-
-async def _closed(home: Any) -> Any:
-    async with home.database.read() as session:
-        row = await session.scalar(select(CallBackTable))
-    return row if row is not None and row.closed_at is not None else None
-
-
-async def _ticket_of(home: Any, call_id: str) -> Any:
-    return next((t for t in await home.tickets() if t.call_id == call_id), None)
+    amid.may_answer.set()
+    await home.until(amid.all_talk, 40, "who was rung talks, and the mailbox is tried again")
+    amid.may_end.set()
+    for number, tries in ((RINGS, 1), (ASKED, 1), (MACHINE, 2)):
+        row = await home.back(number)
+        assert (row.outcome, row.tries) == ("answered", tries), number
+        assert len(home.outside.rung[number]) == tries, number
+    assert [len(home.rung[name]) for name in names] == [1, 1, 1], "a lawyer is rung twice"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.switchboard import TicketsOfCalls
 from hotline.calls import reconcile
@@ -68,6 +69,11 @@ async def change(database: Database, **values: Any) -> None:
             setattr(case, name, value)
 
 
+async def begin(session: AsyncSession, entry: Entry, now: datetime) -> Closed | None:
+    call = Call(entry.try_call or "", entry.number, now, callback_id=entry.id)
+    return await book.begin(session, entry, call, now)
+
+
 async def test_a_number_is_registered_once(database: Database, clock: ManualClock) -> None:
     entry = await asks(database, clock)
     async with database.write() as session:
@@ -93,11 +99,11 @@ async def test_a_closed_call_back_makes_room_for_another(
 async def test_the_ticket_goes_with_each_try(database: Database, clock: ManualClock) -> None:
     entry = tried(await asks(database, clock))
     async with database.write() as session:
-        assert await book.begin(session, entry, clock.now()) is None
+        assert await begin(session, entry, clock.now()) is None
     assert (await ticket(database)).call_id == "b17.1-1"
     again = tried(entry)
     async with database.write() as session:
-        assert await book.begin(session, again, clock.now()) is None
+        assert await begin(session, again, clock.now()) is None
     case = await ticket(database)
     assert (case.call_id, case.state) == ("b17.1-2", "callback")
     assert ((await row(database)).case_id, (await row(database)).tries) == (case.id, 2)
@@ -125,8 +131,8 @@ async def test_who_hung_up_in_the_menu_gets_one_ticket_however_often_we_try(
         calls.ends(live, None, now)
         told = calls.take()
         async with database.write() as session:
-            assert await book.begin(session, entry, now) is None
-            session.add(CallTable(**try_call.row()))
+            assert await begin(session, entry, now) is None
+            await session.merge(CallTable(**try_call.row()))
             await session.flush()
             if told.born:
                 await TicketsOfCalls().born(session, [try_call], now)
@@ -143,7 +149,7 @@ async def test_nobody_is_called_whom_a_ringing_telephone_may_endanger(
     entry = tried(await asks(database, clock))
     await change(database, confidential=True)
     async with database.write() as session:
-        refused = await book.begin(session, entry, clock.now())
+        refused = await begin(session, entry, clock.now())
     assert refused is not None
     assert refused.outcome is CallBackOutcome.CONFIDENTIAL
 
@@ -154,7 +160,7 @@ async def test_nobody_is_called_whose_ticket_somebody_dealt_with(
     entry = tried(await asks(database, clock))
     await change(database, state="answered")
     async with database.write() as session:
-        refused = await book.begin(session, entry, clock.now())
+        refused = await begin(session, entry, clock.now())
     assert refused is not None
     assert refused.outcome is CallBackOutcome.HANDLED
 
@@ -178,7 +184,7 @@ async def test_a_try_that_came_to_nothing_stands_on_the_ticket(
 ) -> None:
     entry = tried(await asks(database, clock))
     async with database.write() as session:
-        await book.begin(session, entry, clock.now())
+        await begin(session, entry, clock.now())
     words = "第 1 次回拨未接通，11-24 10:10 后再拨"
     later = replace(entry, dialling=False, due_at=clock.now() + timedelta(minutes=10))
     assert words in await notes(database, clock, News(later, words))

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select, update
 
-from hotline.calls.tables import CallBackTable
+from hotline.calls.tables import CallBackTable, CallTable
 from hotline.clock import ManualClock
 from hotline.routing.board import Board
 from hotline.routing.controller import Controller
@@ -132,3 +132,21 @@ async def test_a_try_of_which_a_crash_took_even_the_beginning_ends(
     clock.advance(601)
     await backs.tick()
     assert in_line(backs) == {"w1-2"}
+
+
+async def test_a_try_that_was_told_as_any_call_is_a_try_all_the_same(
+    backs: CallBacks, database: Database, clock: ManualClock
+) -> None:
+    """Asterisk's journal does not tell that we dialled, where a crash took all else of it."""
+    await asks(database, clock, tries=1, try_call="w1-1", dialling=True)
+    now = clock.now()
+    told = {"outcome": "abandoned_menu", "started_at": now, "ended_at": now}
+    async with database.write() as session:
+        session.add(CallTable(id="w1-1", number="13800000001", **told))
+    await backs.tick()
+    await backs.tick()
+    async with database.read() as session:
+        row = await session.scalar(select(CallBackTable))
+    assert row is not None
+    assert not row.dialling
+    assert "第 1 次回拨未接通（原因不明）" in row.words
