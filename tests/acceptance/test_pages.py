@@ -19,6 +19,7 @@ from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.clock import ManualClock
 from hotline.debian import chromium
+from hotline.demo.poses import POSES
 from hotline.demo.screens import MOMENT, SampleServer, sample_server, shots, sign_in
 from hotline.store import append
 from hotline.web.tables import AuditEntry
@@ -111,45 +112,64 @@ async def look(
     assert not complaints
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_page_keeps_anyone_out(look: Any, server: SampleServer, scheme: str) -> None:
-    """WCAG 2.2 A and AA as far as axe can judge."""
-    axe, found = AXE.read_text(encoding="utf-8"), {}
-    pages: dict[str | None, Watched] = {}
-    for shot in shots(server.tickets):
-        if shot.account not in pages:
-            pages[shot.account] = await look(
-                shot.account, color_scheme=scheme, reduced_motion="reduce"
-            )
-        page = await pages[shot.account].go(shot.path)
-        await page.evaluate(axe)
-        violations = await page.evaluate(
-            """async () => (await axe.run(document, {preload: false,
-            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}))
-            .violations.map(v => v.id + ": " + v.help
-            + " " + v.nodes.map(n => n.target.join(" ") + " "
-            + (n.any[0]?.message ?? "")).join(" | "))"""
-        )
-        if violations:
-            found[shot.name] = violations
-    assert found == {}
+JUDGE = """async ({only}) => (await axe.run(document, {preload: false, runOnly: only}))
+    .violations.map(v => v.id + ": " + v.help
+    + " " + v.nodes.map(n => n.target.join(" ") + " "
+    + (n.any[0]?.message ?? "")).join(" | "))"""
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules that a dark page may break where the light one does not."""
+WIDTHS = (1024, 390)
+AT_ONCE = 2
 
 
-async def test_nothing_hangs_over_the_edge(
-    look: Any, server: SampleServer, cookies: dict[str | None, Any]
+async def test_no_page_keeps_anyone_out_or_hangs_over_the_edge(
+    look: Any, browser: Browser, server: SampleServer, cookies: dict[str | None, Any]
 ) -> None:
-    wide = []
-    for account in cookies:
-        watched = await look(account)
-        for shot in shots(server.tickets):
-            if shot.account != account:
-                continue
-            for width in (1024, 390):
-                await watched.page.set_viewport_size({"width": width, "height": 768})
-                page = await watched.go(shot.path)
-                if await page.evaluate("document.documentElement.scrollWidth") > width:
-                    wide.append((shot.name, width))
-    assert wide == []
+    """WCAG 2.2 A and AA as far as axe can judge, light and dark; and no page wider than its window.
+
+    Each page is loaded once; the scheme and the window change under it.
+    """
+    axe, found = AXE.read_text(encoding="utf-8"), {}
+    queue = iter(shots(server.tickets))
+
+    async def look_through() -> None:
+        pages: dict[str | None, Watched] = {}
+        for shot in queue:
+            if shot.pose:
+                context = await browser.new_context(
+                    storage_state=cookies[shot.account], reduced_motion="reduce"
+                )
+                page = await context.new_page()
+                await page.goto(server.address + shot.path)
+                await POSES[shot.pose](page)
+            else:
+                if shot.account not in pages:
+                    pages[shot.account] = await look(shot.account, reduced_motion="reduce")
+                page = await pages[shot.account].go(shot.path)
+            wrong = await _judged(page, axe)
+            if wrong:
+                found[shot.name] = wrong
+            if shot.pose:
+                await page.context.close()
+
+    await asyncio.gather(*(look_through() for _ in range(AT_ONCE)))
+    assert not found, found
+
+
+async def _judged(page: Page, axe: str) -> list[str]:
+    """Return what is wrong with a page in either scheme and on narrow screens."""
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.emulate_media(color_scheme="light")
+    await page.evaluate(axe)
+    wrong = list(await page.evaluate(JUDGE, {"only": STANDARDS}))
+    await page.emulate_media(color_scheme="dark")
+    wrong += [f"dark {one}" for one in await page.evaluate(JUDGE, {"only": COLOURS})]
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 768})
+        if await page.evaluate("document.documentElement.scrollWidth") > width:
+            wrong.append(f"wider than {width}")
+    return wrong
 
 
 @pytest.mark.parametrize("path", ["/wallboard", "/tickets", "/tickets/WAGES"])
@@ -414,3 +434,68 @@ async def test_a_supervisor_acknowledges_on_the_wallboard(look: Any, server: Sam
     assert await page.locator(".curve.plotted .uplot, .curve svg").count() > 0
     lawyer = await (await look("wang")).go("/wallboard")
     assert await lawyer.locator(".ack:visible").count() == 0
+
+
+async def tab_to(page: Page, words: str) -> None:
+    """Press Tab until what has the focus is called ``words``."""
+    for _ in range(90):
+        await page.keyboard.press("Tab")
+        focused = await page.evaluate(
+            """(() => { const at = document.activeElement, own = at.labels?.[0] ?? at;
+            return own.innerText ?? ""; })()"""
+        )
+        if str(focused).strip().startswith(words):
+            return
+    raise AssertionError(words)
+
+
+async def test_a_station_works_by_keyboard_alone_on_a_small_computer(look: Any) -> None:
+    """Signs for a ticket, asks for more time, gives another back with its cause, opens late."""
+    watched = await look("qingshi")
+    page = watched.page
+    await page.set_viewport_size({"width": 1024, "height": 768})
+    await watched.go("/station")
+    tickets = page.locator(".inbox > li")
+    waiting = await tickets.count()
+    assert waiting >= 2
+    await tab_to(page, "签收")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/acts/sign")
+    await tab_to(page, "签收")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lambda url: "/acts/" not in url)
+    await watched.go("/station")
+    await expect(tickets).to_have_count(waiting - 1)
+    await tab_to(page, "申请退单")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/acts/*")
+    await tab_to(page, "退单原因")
+    await page.keyboard.press("ArrowDown")
+    await tab_to(page, "理由")
+    await page.keyboard.type("不在本镇，在邻县")
+    await tab_to(page, "申请退单")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lambda url: "/acts/" not in url)
+    await watched.go("/station")
+    await expect(tickets).to_have_count(waiting - 2)
+    await tab_to(page, "办理中")
+    await page.keyboard.press("Enter")
+    await tab_to(page, "申请延期")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/acts/*")
+    await tab_to(page, "理由")
+    await page.keyboard.type("当事人外出，周末才能到场")
+    await tab_to(page, "申请延期")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lambda url: "/acts/" not in url)
+    await watched.go("/station")
+    await page.keyboard.press("a")
+    await page.wait_for_url("**/cases/new/ticket")
+    await watched.go("/station")
+    await tab_to(page, "修改")
+    await page.keyboard.press("Enter")
+    await tab_to(page, "周六")
+    await page.keyboard.type("09:00-11:30")
+    await tab_to(page, "保存")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".station-side")).to_contain_text("09:00-11:30")
