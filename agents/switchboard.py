@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -34,6 +35,7 @@ class TicketsOfCalls:
         """Read the services' files, which takes seconds, beside the calls that go on."""
         if self._desk is None:
             self._desk = await asyncio.to_thread(shipped)
+            gc.freeze()  # it stays, as all that is there before callers are served
 
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make the tickets of calls whose menu is done."""

@@ -38,6 +38,10 @@ INTERVAL = 0.25
 the processor than all decisions, and what a crash loses is found in Asterisk's own journal."""
 SOON = 0.05
 """Seconds between two writes at least, where the page of somebody who is rung waits for it."""
+FEW_ROWS = 12
+SOON_ENOUGH = 0.1
+"""The same after a batch of more than ``FEW_ROWS``: what a batch costs hardly depends on how much
+is in it, so that at 20 calls/s this halves the cost of writing."""
 BUSY_INTERVAL = 0.5
 BUSY_ROWS = 40
 """After a batch of so many rows the next one may take longer to gather: fewer, fuller batches."""
@@ -109,9 +113,9 @@ class Journal:
 
     async def _keep_rows(self) -> None:
         self._loop = asyncio.get_running_loop()
-        pause = INTERVAL
+        pause, soon = INTERVAL, SOON
         while True:
-            await self._wait(pause)
+            await self._wait(pause, soon)
             before = self.written
             try:
                 await self.flush()
@@ -128,22 +132,23 @@ class Journal:
             else:
                 if self.late:
                     log.info("database back", rows=self.written)
-                busy = self.written - before > BUSY_ROWS
-                pause, self.late = BUSY_INTERVAL if busy else INTERVAL, False
+                rows, self.late = self.written - before, False
+                pause = INTERVAL if rows <= BUSY_ROWS else BUSY_INTERVAL
+                soon = SOON if rows <= FEW_ROWS else SOON_ENOUGH
 
     def hurry(self) -> None:
         """Write soon: a person is about to be rung and wants to see by whom. From any thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._hurried.set)
 
-    async def _wait(self, pause: float) -> None:
+    async def _wait(self, pause: float, soon: float) -> None:
         """Wait for the next write; where little happens, less long for who is about to be rung."""
-        await asyncio.sleep(min(pause, SOON))
+        await asyncio.sleep(min(pause, soon))
         if pause == INTERVAL:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurried.wait(), pause - SOON)
+                await asyncio.wait_for(self._hurried.wait(), pause - soon)
         else:
-            await asyncio.sleep(max(0.0, pause - SOON))
+            await asyncio.sleep(max(0.0, pause - soon))
         self._hurried.clear()
 
     async def flush(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -49,7 +50,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_SECONDS = 1.0
 DEAF_SECONDS = 2.5
 """Asterisk answers a sign of life each second; longer silence means that we hear nothing."""
-CALM_SECONDS = 0.01
+CALM_SECONDS = 0.02
 """Who can be served at once has asked (:mod:`hotline.routing.questions`); nothing else of a call
 is worth more than this."""
 RECORDING_PATIENCE = 20.0
@@ -134,7 +135,8 @@ class Service:
         self.controller.slept = lambda: doorman.slept
         self.desk = Desk(self._answer, doorman)
         self._aside = Aside()
-        self._writes_to = Database(database.url.render_as_string(hide_password=False))
+        # Written on a loop of its own (aside), which may wait.
+        self._writes_to = Database(database.url.render_as_string(hide_password=False), inline=True)
         self.journal = Journal(
             self._writes_to,
             people,
@@ -143,7 +145,7 @@ class Service:
             where.spill,
             gather=lambda: self._aside.ask(self.room.gather),
         )
-        self.controller.offered = self.journal.hurry
+        self.controller.offered = self._offered
         self.hall = Hall(self.controller, self.link, database, where.outside)
         self._lost_track = asyncio.Event()
         self._wishes_applied: set[tuple[int, datetime]] = set()
@@ -152,6 +154,10 @@ class Service:
     def _answer(self, question: Question) -> Way | None:
         """Answer who asks, while we hear what comes of it: else the caller waits and is safe."""
         return self.controller.answer(question) if self.link.silence < DEAF_SECONDS else None
+
+    def _offered(self) -> None:
+        """Have the offer written, once it is out: who writes would want the processor too."""
+        asyncio.get_running_loop().call_soon(self.journal.hurry)
 
     def _on_event(self, event: events.Event) -> None:
         self.controller.on_event(event)
@@ -175,6 +181,9 @@ class Service:
                 await self._remember()
             if _is_local(self.where.address.host):
                 self.desk.open()
+            # What is there by now stays. To look through all of it for garbage, again and again,
+            # would hold callers up for tens of milliseconds at a time.
+            gc.freeze()
             await self._serve(started)
         except BaseExceptionGroup as group:
             if group.subgroup(ClaimLostError) is not None:
@@ -406,6 +415,8 @@ class Service:
         folder = self.where.recordings
         deadline = self.clock.monotonic() + RECORDING_PATIENCE
         while True:
+            # Asterisk closes it a moment after the call.
+            await asyncio.sleep(0.25)
             if message_name:
                 found = message(folder, message_name)
             else:
@@ -419,7 +430,6 @@ class Service:
             if found is not None:
                 self.room.tell("recording.ready", call_id, asdict(found))
                 return
-            await asyncio.sleep(0.25)
 
 
 async def _recording(folder: Path, call_id: str) -> Legs | None:

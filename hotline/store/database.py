@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from hotline.store.inline import connect_inline
 from hotline.store.outbox import OutboxSession
 from hotline.store.troubles import DatabaseUnavailableError, unreachable
 from hotline.store.troubles import translated as translated_error
@@ -35,7 +36,11 @@ _CACHE_KIB = 16 * 1024
 class Database:
     """An engine and its sessions, for SQLite or PostgreSQL alike."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, inline: bool = False) -> None:
+        """Prepare; nothing is opened yet.
+
+        ``inline`` is for a loop that has nothing to do but this: see :mod:`hotline.store.inline`.
+        """
         self.url = make_url(url)
         # Chinese stays readable in the file, and JSON takes a third of the room.
         options: dict[str, Any] = {"json_serializer": partial(json.dumps, ensure_ascii=False)}
@@ -43,6 +48,8 @@ class Database:
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             options["connect_args"] = {"timeout": BUSY_SECONDS}
+            if inline:
+                options["connect_args"]["async_creator_fn"] = connect_inline
         else:
             options |= {"pool_pre_ping": True, "pool_size": 10}
         self.engine: AsyncEngine = create_async_engine(self.url, **options)

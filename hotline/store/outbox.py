@@ -35,6 +35,9 @@ class Outbox(Base):
     created_at: Mapped[datetime]
 
 
+_INSERT: Final = insert(Outbox)
+
+
 class OutboxSession(Session):
     """A session that writes what it has to tell as the last thing before it commits.
 
@@ -67,7 +70,8 @@ def _write_pending(session: Session) -> None:
         return
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    session.execute(insert(Outbox), rows)
+    # By the connection and not the session: rows that nobody looks at again need no objects.
+    session.connection().execute(_INSERT, rows)
     rows.clear()
 
 
