@@ -83,7 +83,7 @@ def service(settings: Settings, database: Database, clock: Clock | None = None) 
 
 async def run_controller(settings: Settings, started: Callable[[], None] = lambda: None) -> None:
     """Serve until cancelled; ``started`` is called once callers are served."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, small=True)
     try:
         await service(settings, database).run(started)
     finally:

@@ -136,7 +136,9 @@ class Service:
         self.desk = Desk(self._answer, doorman)
         self._aside = Aside()
         # Written on a loop of its own (aside), which may wait.
-        self._writes_to = Database(database.url.render_as_string(hide_password=False), inline=True)
+        self._writes_to = Database(
+            database.url.render_as_string(hide_password=False), inline=True, small=True
+        )
         self.journal = Journal(
             self._writes_to,
             people,

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,18 +29,29 @@ from hotline.store.troubles import translated as translated_error
 BUSY_SECONDS = 10
 """How long a writer waits for another on SQLite before it gives up."""
 
-_MAPPED_BYTES = 256 * 1024 * 1024
-_CACHE_KIB = 16 * 1024
+
+@dataclass(frozen=True)
+class _Kept:
+    """How much of SQLite's file a connection keeps in memory."""
+
+    mapped_bytes: int
+    cache_kib: int
+
+
+_LARGE = _Kept(mapped_bytes=256 * 1024 * 1024, cache_kib=16 * 1024)
 """SQLite's own 2 MiB a connection are too few for the indexes of a million tickets."""
+_SMALL = _Kept(mapped_bytes=0, cache_kib=4 * 1024)
 
 
 class Database:
     """An engine and its sessions, for SQLite or PostgreSQL alike."""
 
-    def __init__(self, url: str, *, inline: bool = False) -> None:
+    def __init__(self, url: str, *, inline: bool = False, small: bool = False) -> None:
         """Prepare; nothing is opened yet.
 
         ``inline`` is for a loop that has nothing to do but this: see :mod:`hotline.store.inline`.
+        ``small`` is for a process that looks at few rows and runs for months: it keeps little of
+        the file in memory, and its size does not follow the file's.
         """
         self.url = make_url(url)
         # Chinese stays readable in the file, and JSON takes a third of the room.
@@ -54,7 +66,8 @@ class Database:
             options |= {"pool_pre_ping": True, "pool_size": 10}
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
+            kept = _SMALL if small else _LARGE
+            event.listen(self.engine.sync_engine, "connect", partial(_configure_sqlite, kept))
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
         self._sessions = async_sessionmaker(
             self.engine, expire_on_commit=False, sync_session_class=OutboxSession
@@ -144,7 +157,7 @@ def _translated() -> Iterator[None]:
         raise ours from error
 
 
-def _configure_sqlite(connection: Any, record: object) -> None:
+def _configure_sqlite(kept: _Kept, connection: Any, record: object) -> None:
     del record
     # The driver's own implicit BEGIN is deferred: two readers who both want to write then
     # deadlock at once, whatever the timeout. We begin ourselves.
@@ -156,8 +169,8 @@ def _configure_sqlite(connection: Any, record: object) -> None:
         "synchronous=NORMAL",
         "foreign_keys=ON",
         "temp_store=MEMORY",
-        f"cache_size=-{_CACHE_KIB}",
-        f"mmap_size={_MAPPED_BYTES}",
+        f"cache_size=-{kept.cache_kib}",
+        f"mmap_size={kept.mapped_bytes}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
