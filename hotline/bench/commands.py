@@ -155,8 +155,8 @@ def soak(
         typer.echo(json.dumps(result))
         return
     typer.echo(
-        f"{result['calls']} 通，失败 {result['failures']}；内存 {result['own_first_mb']} → "
-        f"{result['own_last_mb']} MB，每一万通 {result['own_slope_mb_per_10000_calls']:+} MB"
+        f"{result['calls']} 通，失败 {result['failures']}；内存 {result['rss_first_mb']} → "
+        f"{result['rss_last_mb']} MB，每一万通 {result['rss_slope_mb_per_10000_calls']:+} MB"
     )
 
 

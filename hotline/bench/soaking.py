@@ -25,8 +25,9 @@ class Soak:
     first_mb: float
     last_mb: float
     slope_mb_per_10000_calls: float
-    """Of the process' own memory; SQLite maps the growing database, which is no leak."""
-    resident_mb: float
+    """Of all that is resident."""
+    own_slope_mb_per_10000_calls: float
+    """Of the process' own memory, without files."""
 
     def as_json(self) -> dict[str, float | int]:
         """Return the figures."""
@@ -34,32 +35,34 @@ class Soak:
             "calls": self.calls,
             "failures": self.failures,
             "seconds": round(self.seconds),
-            "own_first_mb": round(self.first_mb, 1),
-            "own_last_mb": round(self.last_mb, 1),
-            "rss_last_mb": round(self.resident_mb, 1),
-            "own_slope_mb_per_10000_calls": round(self.slope_mb_per_10000_calls, 2),
+            "rss_first_mb": round(self.first_mb, 1),
+            "rss_last_mb": round(self.last_mb, 1),
+            "rss_slope_mb_per_10000_calls": round(self.slope_mb_per_10000_calls, 2),
+            "own_slope_mb_per_10000_calls": round(self.own_slope_mb_per_10000_calls, 2),
         }
 
 
 async def soak(house: House, rate: float, seconds: float, told: Callable[[str], None]) -> Soak:
     """Place calls for so long, and look at the controller's memory all the time."""
-    samples: list[tuple[float, float]] = []
+    resident: list[tuple[float, float]] = []
+    own: list[tuple[float, float]] = []
     begin = time.monotonic()
 
     async def look() -> None:
         while True:
             await asyncio.sleep(SAMPLE_SECONDS)
             done = time.monotonic() - begin
-            own = house.controller.own_memory / 1e6
-            samples.append((done * rate, own))
-            told(f"{done / 60:.1f} 分钟　控制器内存 {own:.1f} MB")
+            resident.append((done * rate, house.controller.resident / 1e6))
+            own.append((done * rate, house.controller.own_memory / 1e6))
+            told(f"{done / 60:.1f} 分钟　控制器内存 {resident[-1][1]:.1f} MB")
 
     looking = asyncio.create_task(look())
     try:
         placed: list[Placed] = await house.exchange.run(OURS, rate, seconds)
     finally:
         looking.cancel()
-    settled = [s for s in samples if s[0] >= WARM_SHARE * seconds * rate]
+    warm = WARM_SHARE * seconds * rate
+    settled = [point for point in resident if point[0] >= warm]
     return Soak(
         len(placed),
         sum(call.failed for call in placed),
@@ -67,7 +70,7 @@ async def soak(house: House, rate: float, seconds: float, told: Callable[[str], 
         settled[0][1] if settled else 0.0,
         settled[-1][1] if settled else 0.0,
         _slope(settled) * 10_000,
-        house.controller.resident / 1e6,
+        _slope([point for point in own if point[0] >= warm]) * 10_000,
     )
 
 
