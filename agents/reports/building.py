@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ from agents.reports.surge import Surge, surges
 from agents.reports.values import Report, Table
 from hotline.calls.proportion import Proportion
 from hotline.casework import services as casework_services
+from hotline.clock import CHINA
 
 Count = Callable[[AsyncSession, datetime, datetime], Awaitable[Proportion]]
 """A rate that another package counts, from one time to another."""
@@ -54,7 +55,7 @@ async def build(
     )
     found = [
         await _surges(session, period, scope, settings, known),
-        *_call_tables(period, calls, earlier.calls, known),
+        *_call_tables(period, calls, earlier.calls, known, now.astimezone(CHINA).date()),
         tables.plain(
             "risks",
             "现在须关注的工单",
@@ -88,11 +89,13 @@ async def _rates(
     return {code: await count(session, period.since, period.until) for code, count in rates.items()}
 
 
-def _call_tables(period: Period, calls: Calls, before: Calls, known: Names) -> list[Table]:
+def _call_tables(
+    period: Period, calls: Calls, before: Calls, known: Names, today: date
+) -> list[Table]:
     by_topic, by_place = calls.by(lambda row: row.topic), calls.by(lambda row: row.place)
     topics_before = {key: len(c.rows) for key, c in before.by(lambda row: row.topic).items()}
     places_before = {key: len(c.rows) for key, c in before.by(lambda row: row.place).items()}
-    found = [tables.trend(period, calls)]
+    found = [tables.trend(period, calls, today)]
     if period.kind is not Kind.DAY:
         found.append(tables.hours(calls))
     found.append(

@@ -45,8 +45,8 @@ def _row(calls: Calls) -> tuple[Value, ...]:
     )
 
 
-def trend(period: Period, calls: Calls) -> Table:
-    """By day; a day's report by hour, a year's by month."""
+def trend(period: Period, calls: Calls, today: date) -> Table:
+    """By day; a day's report by hour, a year's by month. Days to come are left out."""
     if period.kind is Kind.DAY:
         groups, labels = calls.by(hour_of), [f"{hour:02}" for hour in range(24)]
         shown = {label: f"{label}:00" for label in labels}
@@ -54,11 +54,13 @@ def trend(period: Period, calls: Calls) -> Table:
     elif period.kind is Kind.YEAR:
         groups = calls.by(lambda row: day_of(row)[:7])
         labels = [f"{period.first.year}-{month:02}" for month in range(1, 13)]
+        labels = [label for label in labels if label <= today.isoformat()[:7]]
         shown = {label: f"{int(label[5:])}月" for label in labels}
         title, first = "按月", "月份"
     else:
         groups = calls.by(day_of)
         days = [period.first + timedelta(days=n) for n in range(period.days)]
+        days = [day for day in days if day <= today]
         labels = [day.isoformat() for day in days]
         shown = {day.isoformat(): _day_words(day) for day in days}
         title, first = "按日", "日期"

@@ -15,7 +15,7 @@ from hotline.documents.content import Cell, Chart, ChartKind, Form, Table, bread
 _SERIES = [colors.HexColor(c) for c in ("#1d5bb8", "#1c7c4a", "#a55b00", "#7a4fb5", "#5b6675")]
 _INK, _LINE = colors.HexColor("#1b2430"), colors.HexColor("#dfe4ea")
 _TITLE_SIZE, _LABEL_SIZE = 9.0, 7.5
-_HEIGHT, _ROW = 150.0, 15.0
+_HEIGHT, _ROW = 130.0, 15.0
 _TOP, _LEFT, _LEGEND = 24.0, 40.0, 24.0
 _CROWDED = 60
 """Labels broader than this in all (halves of a character) are slanted."""

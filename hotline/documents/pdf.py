@@ -111,7 +111,9 @@ def _part(part: Part, width: float) -> list[Flowable]:
         for chart in part.charts
         if (drawing := draw(part.table, chart, width, FONT)) is not None
     ]
-    body: list[Flowable] = [KeepTogether([*head, *charts[:1]]), *charts[1:]]
+    # A heading never stands alone at the foot of a page.
+    begin = [] if charts else [CondPageBreak(50 * mm)]
+    body: list[Flowable] = [*begin, KeepTogether([*head, *charts[:1]]), *charts[1:]]
     if not part.table.rows and part.table.total is None:
         return [*body, _said("本期没有数据。", _WORDS), Spacer(1, 6)]
     return [*body, Spacer(1, 4), CondPageBreak(30 * mm), _grid(part.table, width), Spacer(1, 8)]
