@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hotline.web.permissions import SIGNED_IN
 from hotline.web.section import NavEntry, Route, Section
-from knowledge_base.pages import cards, search, statutes
+from knowledge_base.pages import card_acts, cards, search, statutes
 from knowledge_base.pages.desk import open_desk
 
 _FOLDER = Path(__file__).parent / "pages"
@@ -20,13 +20,14 @@ section = Section(
         Route("GET", "/knowledge", search.ask, SIGNED_IN),
         Route("GET", "/knowledge/gaps", search.gaps, cards.EDIT_CARDS),
         Route("GET", "/cards", cards.overview, SIGNED_IN),
-        Route("POST", "/cards", cards.new, cards.EDIT_CARDS),
+        Route("POST", "/cards", card_acts.new, cards.EDIT_CARDS),
         Route("GET", _CARD, cards.card, SIGNED_IN),
-        Route("GET", _CARD + "/edit", cards.edit, cards.EDIT_CARDS),
-        Route("POST", _CARD + "/edit", cards.save, cards.EDIT_CARDS),
+        Route("GET", _CARD + "/edit", card_acts.edit, cards.EDIT_CARDS),
+        Route("POST", _CARD + "/edit", card_acts.save, cards.EDIT_CARDS),
         Route("GET", _CARD + "/compare", cards.compare, SIGNED_IN),
-        Route("POST", _CARD + "/{act:submit|withdraw}", cards.act, cards.EDIT_CARDS),
-        Route("POST", _CARD + "/{act:approve|back}", cards.act, cards.PUBLISH_CARDS),
+        Route("POST", _CARD + "/{act:submit|withdraw}", card_acts.act, cards.EDIT_CARDS),
+        Route("POST", _CARD + "/{act:approve|back}", card_acts.act, cards.PUBLISH_CARDS),
+        Route("POST", _CARD + "/retire", card_acts.retire, cards.PUBLISH_CARDS),
         Route("GET", "/statutes", statutes.look_up, SIGNED_IN),
         Route("GET", "/statutes/look", statutes.look, SIGNED_IN),
         Route("GET", "/statutes/{law}", statutes.statute, SIGNED_IN),

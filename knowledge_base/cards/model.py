@@ -196,6 +196,7 @@ class Card(_Part):
         general: its facts hold for every matter (limitation, appeal …).
         duties: what must be told to a caller with this matter.
         see_also: cards whose facts may come up in the same call.
+        version: which version of those published here it is; 0 as shipped.
     """
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
@@ -210,6 +211,7 @@ class Card(_Part):
     duties: tuple[Duty, ...] = ()
     see_also: tuple[str, ...] = ()
     note: str = ""
+    version: int = Field(default=0, ge=0)
     reviewed: date
     review_due: date
     sources: tuple[str, ...] = Field(min_length=1)

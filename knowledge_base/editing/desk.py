@@ -7,7 +7,11 @@ submit      review      whoever may edit; only a complete card
 withdraw    draft       its author, or whoever may publish
 approve     published   whoever may publish, but not its author (四眼原则)
 back        draft       whoever may publish, with words
+retire      retired     whoever may publish, with words; of what is published
 ==========  ==========  =========================================================
+
+A retired card is found by nobody any more; its versions stay, and a score tells which it was held
+against. It comes back as any change does: a new version, through the legal review.
 """
 
 from __future__ import annotations
@@ -40,6 +44,8 @@ class State(StrEnum):
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
     """A later version was published."""
+    RETIRED = "retired"
+    """It counted last, and no longer does (已停用)."""
 
     @property
     def words(self) -> str:
@@ -49,6 +55,7 @@ class State(StrEnum):
             "review": "待法律审核",
             "published": "已发布",
             "superseded": "旧版本",
+            "retired": "已停用",
         }[self.value]
 
 
@@ -106,9 +113,9 @@ async def versions(session: AsyncSession, card_id: str) -> Sequence[CardVersion]
 
 
 async def newest_body(session: AsyncSession, card_id: str) -> Body | None:
-    """Return what counts now: the published version, or the shipped file."""
+    """Return what counts now, or counted last: the version published here, or the shipped file."""
     for row in await versions(session, card_id):
-        if row.state == State.PUBLISHED:
+        if row.state in (State.PUBLISHED, State.RETIRED):
             return row.body
     return shipped_body(card_id)
 
@@ -273,8 +280,46 @@ async def _publish(session: AsyncSession, row: CardVersion, around: Surroundings
     _, row.doubts = _checked(body, around)
     row.body = body
     for other in await versions(session, row.card_id):
-        if other.state == State.PUBLISHED:
+        if other.state in (State.PUBLISHED, State.RETIRED):
             other.state = State.SUPERSEDED
+
+
+async def retire(
+    session: AsyncSession, card_id: str, *, editor: Editor, words: str, now: datetime
+) -> CardVersion:
+    """Take a card out of use; a shipped one gets a version that says so.
+
+    Raises:
+        NotFoundError: there is no such card.
+        ForbiddenError: the person may not publish, so may not retire either.
+        InvalidInputError: no reason is given, it is retired, or somebody is editing it.
+    """
+    if not editor.may_publish:
+        raise ForbiddenError("停用要点卡须有法律审核权限。")
+    if not words.strip():
+        raise InvalidInputError("停用时请写明原因。", field="words")
+    rows = await versions(session, card_id)
+    if any(row.state in OPEN for row in rows):
+        raise InvalidInputError("有一版正在编辑或者审核，请先发布或者退回，再停用。")
+    if any(row.state == State.RETIRED for row in rows):
+        raise InvalidInputError("这张要点卡已经停用。")
+    row = next((each for each in rows if each.state == State.PUBLISHED), None)
+    if row is None:
+        body = await newest_body(session, card_id)
+        if body is None:
+            raise NotFoundError("没有这张要点卡")
+        number = rows[0].number + 1 if rows else 1
+        row = await _begin(session, card_id, number, body, editor=editor, now=now)
+    row.state = State.RETIRED
+    row.decided_by, row.decided_at, row.decision = editor.name, now, words.strip()[:2000]
+    append(session, "card.retired", card_id, {"number": row.number, "by": editor.name}, now)
+    return row
+
+
+async def retired(session: AsyncSession) -> frozenset[str]:
+    """Return the ids of the cards that were taken out of use."""
+    query = select(CardVersion.card_id).where(CardVersion.state == State.RETIRED)
+    return frozenset(await session.scalars(query))
 
 
 async def published(session: AsyncSession) -> Sequence[CardVersion]:

@@ -17,6 +17,7 @@ from hotline.casework.tables import Case
 from hotline.clock import CHINA, Clock
 from hotline.jobs import DeadLetterError, Handler, Job
 from hotline.store import Database, append
+from hotline.talks.tables import DialledTable
 from knowledge_base.cited.keeping import CALL, cited_in, remember
 from transcripts.scoring.findings import Finding
 from transcripts.scoring.scorecard import Scorecard, load_scorecard
@@ -142,14 +143,21 @@ async def read_material(
         .order_by(TurnTable.position)
     )
     call = await session.get(CallTable, call_id)
+    topic = call.topic if call is not None else await _placed_about(session, call_id)
     when: datetime = call.started_at if call else recorded_at
     return Material(
         call_id=call_id,
         transcript_id=transcript.id,
         turns=tuple(turns_of(list(rows))),
-        topic=(call.topic or None) if call else None,
+        topic=topic or None,
         on=when.astimezone(CHINA).date(),
     )
+
+
+async def _placed_about(session: AsyncSession, call_id: str) -> str | None:
+    """Return the topic of the case from which somebody placed a call (点击外呼)."""
+    query = select(Case.topic).join(DialledTable, DialledTable.case_id == Case.id)
+    return await session.scalar(query.where(DialledTable.id == call_id))
 
 
 def turns_of(rows: Sequence[TurnTable]) -> list[Turn]:
@@ -209,6 +217,7 @@ def score_row(material: Material, scored: Scored, now: datetime) -> Score:
         law_date=material.on,
         topic=matter.card.topic if matter else None,
         card=matter.card.id if matter else None,
+        card_version=matter.card.version if matter else None,
         card_confidence=matter.confidence if matter else 0.0,
         total=scored.total,
         judged_share=scored.judged_share,

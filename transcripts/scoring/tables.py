@@ -33,6 +33,8 @@ class Score(Base):
     """The day whose law the answer was judged by."""
     topic: Mapped[str | None]
     card: Mapped[str | None]
+    card_version: Mapped[int | None]
+    """Which version of the card it was held against; 0 the shipped one."""
     card_confidence: Mapped[float] = mapped_column(default=0.0)
     total: Mapped[float | None]
     """Points of 100, over the items that apply and could be judged by machine."""

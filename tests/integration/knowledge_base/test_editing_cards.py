@@ -228,6 +228,43 @@ async def test_a_later_version_overrides_the_earlier_and_both_can_be_compared(
     assert "<ins>标题：路灯不亮怎么办</ins>" in page
 
 
+@pytest.mark.usefixtures("library")
+async def test_a_retired_card_is_found_no_longer_and_comes_back_only_through_the_legal_review(
+    signed_in: SignedIn, tmp_path: Path
+) -> None:
+    lawyer = await signed_in("wang", Role.LAWYER)
+    reviewer = await signed_in("zhou", Role.REVIEWER)
+    card = await published(lawyer, reviewer)
+    assert cards_of(tmp_path)[card].version == 1
+    assert (await lawyer.post(f"/cards/{card}/retire", {"words": "不用了"})).status == 403
+    await reviewer.post(f"/cards/{card}/retire", {"words": " "})
+    assert card in cards_of(tmp_path), "a reason must be given"
+    await reviewer.post(f"/cards/{card}/retire", {"words": "条例已废止"})
+    assert card not in cards_of(tmp_path)
+    assert "路灯坏了谁来修" not in (await lawyer.get("/knowledge?q=家门口路灯坏了多久能修好")).text
+    page = (await lawyer.get(f"/cards/{card}")).text
+    assert "条例已废止" in page
+    # What was said of it stays readable, and it stands in a list of its own.
+    assert "路灯三天内修好" in (await lawyer.get(f"/cards/{card}?version=1")).text
+    assert f"/cards/{card}" in (await lawyer.get("/cards?tab=retired")).text
+    assert f"/cards/{card}" not in (await lawyer.get("/cards")).text
+    await edited(lawyer, card, then="submit")
+    assert card not in cards_of(tmp_path)
+    await reviewer.post(f"/cards/{card}/approve")
+    assert cards_of(tmp_path)[card].version == 2
+
+
+async def test_a_shipped_card_is_retired_with_those_that_point_to_it_kept(
+    signed_in: SignedIn, tmp_path: Path
+) -> None:
+    reviewer = await signed_in("zhou", Role.REVIEWER)
+    pointed = next(other for card in load_cards() for other in card.see_also)
+    await reviewer.post(f"/cards/{pointed}/retire", {"words": "内容过时"})
+    kept = cards_of(tmp_path)
+    assert len(kept) == len(load_cards()) - 1
+    assert all(pointed not in card.see_also for card in kept.values())
+
+
 async def test_a_published_version_overrides_a_shipped_card(
     signed_in: SignedIn, tmp_path: Path
 ) -> None:
