@@ -21,6 +21,7 @@ from hotline.errors import HotlineError
 from hotline.jobs import Job
 from hotline.jobs.feeding import NewJob, Rule
 from hotline.store import Database, Outbox, append
+from hotline.talks.tables import DialledTable
 from transcripts.live.tables import HintRow, LiveTalk, LiveTurn
 from transcripts.scoring.tables import FindingRow, Score
 from transcripts.tables import RecordingState, RecordingTable, TranscriptTable
@@ -77,8 +78,12 @@ def handlers(
     async def erase(job: Job) -> None:
         async with database.read() as session:
             case = await session.get(Case, int(job.payload["case"]))
+            placed = select(DialledTable.id).where(DialledTable.case_id == int(job.payload["case"]))
+            calls = list(await session.scalars(placed))
         if case is not None and case.call_id is not None:
-            await erase_call(database, recordings, clock, case.call_id)
+            calls.append(case.call_id)
+        for call_id in calls:
+            await erase_call(database, recordings, clock, call_id)
 
     return {ERASE: erase}
 
@@ -95,6 +100,8 @@ async def erase_call(database: Database, recordings: Path, clock: Clock, call_id
         await session.execute(delete(LiveTurn).where(LiveTurn.talk_id.in_(talks)))
         await session.execute(update(HintRow).where(HintRow.call_id == call_id).values(heard=""))
         await session.execute(update(CallTable).where(CallTable.id == call_id).values(number=""))
+        dialled = update(DialledTable).where(DialledTable.id == call_id)
+        await session.execute(dialled.values(number=""))
 
 
 EXPIRED = "已超过保存期限，录音和转写已删除。"

@@ -10,6 +10,7 @@ from transcripts.pages import (
     access,
     blind,
     calibration,
+    dialled,
     grade,
     listen,
     own,
@@ -59,6 +60,14 @@ section = Section(
             render=panels.draw_recording,
             refresh_on=("recording.", "transcript.", "score."),
             script="transcripts/player.js",
+        ),
+        Panel(
+            name="dialled",
+            slot="main",
+            order=12,
+            permission=LISTEN_RECORDINGS,
+            render=dialled.draw,
+            refresh_on=("recording.", "transcript.", "score."),
         ),
         Panel(
             name="score",

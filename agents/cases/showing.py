@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,9 +42,18 @@ from hotline.tickets import shipped
 from hotline.tickets.birth import SERVICE
 from hotline.tickets.visibility import visible
 from hotline.web import masking
-from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
+from hotline.web.context import (
+    AUDIT,
+    CLOCK,
+    DATABASE,
+    SETTINGS,
+    address_of,
+    panels,
+    viewer_of,
+)
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.reach import reach_of
+from hotline.web.section import PanelContext
 from hotline.web.templating import render
 from hotline.web.translating import told
 
@@ -95,6 +105,20 @@ async def page(request: web.Request) -> web.StreamResponse:
     return await _page(request, revealed=False)
 
 
+async def _beside(request: web.Request, session: AsyncSession, case: Case) -> list[Markup]:
+    """Return what other rooms have to show of a case, such as calls that were placed from it."""
+    app, viewer = request.app, viewer_of(request)
+    context = PanelContext(
+        viewer=viewer,
+        session=session,
+        call_id=None,
+        case_id=case.id,
+        address=address_of(request),
+    )
+    drawn = [await p.render(app, context) for p in panels(app, viewer) if p.slot == "main"]
+    return [html for html in drawn if html is not None]
+
+
 async def reveal(request: web.Request) -> web.StreamResponse:
     """Show what is hidden of a case's personal data, on the record."""
     app, viewer = request.app, viewer_of(request)
@@ -120,6 +144,7 @@ async def _page(request: web.Request, *, revealed: bool) -> web.StreamResponse:
         made = await documents(session, case.id)
         person = await persons.drawn(app, session, viewer, case)
         standing = await figure(request, session, case, service)
+        beside = await _beside(request, session, case)
     async with app[DATABASE].write() as session:
         await app[AUDIT].look(
             session, viewer, "case.see", "case", case.number, address=address_of(request)
@@ -138,6 +163,7 @@ async def _page(request: web.Request, *, revealed: bool) -> web.StreamResponse:
         groups=facts(case, service, known, revealed=revealed),
         deadlines=list(_deadlines(case, service, now)),
         kin=kin,
+        beside=beside,
         papers=papers,
         accepted=ACCEPTED,
         accept=ACCEPT,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import config
 from agents.pages import words
 from agents.tables import AgentTable, PresenceTable
+from agents.talks.third import part_of
 from hotline.calls.tables import CallTable
 from hotline.routing import reasons
 from hotline.routing.people import AgentKind, Presence
@@ -64,7 +65,7 @@ async def state_of(session: AsyncSession, agent: AgentTable) -> dict[str, Any]:
     """Return how a seat's talk stands, as ``call.talk`` tells it."""
     call = await talking_call(session, agent.id)
     if call is None or call.answered_at is None:
-        return no_talk(agent.id)
+        return await part_of(session, agent.id) or no_talk(agent.id)
     kept = await session.get(TalkTable, call.id)
     if kept is not None and kept.agent_id == agent.id:
         return dict(kept.state)

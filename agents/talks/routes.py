@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from agents.pages.seat_rights import SIT
-from agents.talks import asking, control, supervising
+from agents.talks import asking, control, supervising, third
 from agents.talks.supervising import DIRECT, PAGE
 from hotline.store import Outbox
-from hotline.web.section import EventRule, NavEntry, Route, Section
+from hotline.web.section import EventRule, NavEntry, Panel, Route, Section
 from hotline.web.viewer import Viewer
 
 _FOLDER = Path(__file__).parent
@@ -58,6 +58,17 @@ section = Section(
         Route("POST", "/wallboard/broadcast", supervising.broadcast, DIRECT),
     ),
     nav=(NavEntry(PAGE, "指挥台", "alarm", DIRECT, order=25),),
+    panels=(
+        Panel(
+            name="third",
+            slot="seat.me",
+            order=5,
+            permission=SIT,
+            render=third.draw,
+            refresh_on=("call.talk",),
+            script="talks/third.js",
+        ),
+    ),
     event_rules=(
         EventRule("call.order", SIT, _own),
         EventRule("call.order", DIRECT, _asked),

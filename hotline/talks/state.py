@@ -106,7 +106,7 @@ class Talk:
             "call_id": self.call_id,
             "agent_id": self.agent_id,
             "third": "",
-            "by": "",
+            "asked_by": "",
             "held": self.held,
             "consulting": self.place is Place.HOLD and bool(self.parties),
             "recording_paused": self.recording_paused,
@@ -133,7 +133,7 @@ def no_talk(agent_id: str) -> dict[str, Any]:
         "call_id": None,
         "agent_id": agent_id,
         "third": "",
-        "by": "",
+        "asked_by": "",
         "held": False,
         "consulting": False,
         "recording_paused": False,
@@ -148,7 +148,7 @@ def no_talk(agent_id: str) -> dict[str, Any]:
 def as_third(state: Mapping[str, Any], agent_id: str) -> dict[str, Any] | None:
     """Return a talk's state as the seat of a third is told; ``None`` where they are none of it.
 
-    ``third`` is their part, ``by`` who asked them in; all that they may do is leave.
+    ``third`` is their part, ``asked_by`` who asked them in; all that they may do is leave.
     """
     lead = state["agent_id"]
     part = next((p for p in state["parties"] if agent_id and p.get("agent_id") == agent_id), None)
@@ -156,7 +156,7 @@ def as_third(state: Mapping[str, Any], agent_id: str) -> dict[str, Any] | None:
         return None
     by = next((p["words"] for p in state["parties"] if p["id"] == lead), "")
     can = [Kind.HANGUP.value] if part["state"] == "talking" else []
-    return dict(state) | {"agent_id": agent_id, "third": part["id"], "by": by, "can": can}
+    return dict(state) | {"agent_id": agent_id, "third": part["id"], "asked_by": by, "can": can}
 
 
 def refusal(kind: Kind, talk: Talk) -> str | None:

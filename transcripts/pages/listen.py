@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.errors import NotFoundError
 from hotline.web.context import AUDIT, DATABASE, SETTINGS, address_of, viewer_of
-from hotline.web.reach import ticket
 from transcripts.audio import AudioError
 from transcripts.pages import sound
 from transcripts.pages.access import ORIGINAL
 from transcripts.pages.redacted import quiet
+from transcripts.pages.whose import case_of
 from transcripts.redaction.calls import NotRedactableError, exported
 from transcripts.tables import RecordingTable
 
@@ -25,7 +25,7 @@ async def recording(request: web.Request) -> web.StreamResponse:
     app, viewer = request.app, viewer_of(request)
     call_id = request.match_info["call_id"]
     async with app[DATABASE].read() as session:
-        case = await ticket(app, session, viewer, call_id=call_id)
+        case = await case_of(app, session, viewer, call_id)
         row = await of_call(session, call_id)
         if row is None:
             raise NotFoundError("这通电话没有录音")

@@ -91,7 +91,7 @@ async def draw_recording(app: web.Application, context: PanelContext) -> Markup 
         "transcript": transcript,
         "turns": [
             (turn, words, _holds(turn, faults))
-            for turn, words in _read_by(context.viewer, transcript.turns if transcript else [])
+            for turn, words in read_by(context.viewer, transcript.turns if transcript else [])
         ],
         "faults": faults,
         "original": context.viewer.may(ORIGINAL),
@@ -100,7 +100,7 @@ async def draw_recording(app: web.Application, context: PanelContext) -> Markup 
     return render_fragment(app, "transcripts/recording.html", values)
 
 
-def _read_by(viewer: Viewer, turns: Sequence[TurnTable]) -> Iterator[tuple[TurnTable, list[Word]]]:
+def read_by(viewer: Viewer, turns: Sequence[TurnTable]) -> Iterator[tuple[TurnTable, list[Word]]]:
     """Yield the turns as the viewer may read them."""
     if viewer.may(ORIGINAL):
         yield from ((turn, list(shown_words(turn))) for turn in turns)

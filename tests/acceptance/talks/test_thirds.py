@@ -57,7 +57,7 @@ async def test_who_is_consulted_sees_the_talk_and_may_leave_it(s: Scene) -> None
     await at.until_third_talks()
     seen = as_third(await at.state(), "zhou")
     assert seen is not None
-    assert (seen["call_id"], seen["third"], seen["by"]) == (call_id, "p1", s.who("chen"))
+    assert (seen["call_id"], seen["third"], seen["asked_by"]) == (call_id, "p1", s.who("chen"))
     assert seen["can"] == ["hangup"]
     second = await s.desk("chen", call_id)
     second.agent_id = second.by = "zhou"

@@ -20,11 +20,13 @@ from hotline.jobs import Job
 from hotline.routing.people import Presence
 from hotline.routing.tables import PresenceWishTable
 from hotline.store import Database, Outbox
+from hotline.talks.state import Party, PartyKind, Place, Talk
 from hotline.talks.tables import (
     BroadcastTable,
     CallOrderTable,
     DialledTable,
     EmergencyTable,
+    TalkTable,
 )
 from hotline.tickets import CallFacts, shipped
 from hotline.web.live import projected
@@ -163,6 +165,30 @@ async def test_the_state_and_the_choices_of_a_seat(signed_in: Any, talking: None
     zhao = await signed_in("zhaomin", Role.LAWYER, agent_id="zhao")
     idle = json.loads((await zhao.get("/seat/talk.json")).text)
     assert (idle["call_id"], idle["can"]) == (None, ["dial"])
+
+
+async def test_who_is_asked_into_a_talk_sees_who_asked_and_what_about(
+    signed_in: Any, talking: None, database: Database, clock: ManualClock
+) -> None:
+    zhao = await signed_in("zhaomin", Role.LAWYER, agent_id="zhao")
+    assert "正在参加的通话" not in (await zhao.get("/seat")).text
+    talk = Talk(CALL, "wang", "wang敏律师", clock.now(), place=Place.HOLD)
+    talk.parties["p1"] = Party("p1", PartyKind.AGENT, "zhao敏律师", "c", "zhao", talking=True)
+    async with database.write() as session:
+        state = talk.shown()
+        session.add(TalkTable(call_id=CALL, agent_id="wang", state=state, changed_at=clock.now()))
+    told = json.loads((await zhao.get("/seat/talk.json")).text)
+    assert (told["call_id"], told["third"], told["asked_by"]) == (CALL, "p1", "wang敏律师")
+    assert told["can"] == ["hangup"]
+    shown = (await zhao.get("/seat")).text
+    assert "wang敏律师请您先商量" in shown
+    assert "劳动报酬" in shown
+    assert "13812345678" not in shown
+    assert (await zhao.post("/seat/call/hangup", {"call": CALL})).status == 202
+    (row,) = await orders(database)
+    assert (row.call_id, row.agent_id, row.kind) == (CALL, "zhao", "hangup")
+    other = await signed_in("qian", Role.LAWYER, agent_id="wang")
+    assert "正在参加的通话" not in (await other.get("/seat")).text
 
 
 async def test_a_ticket_is_called_back_by_a_click_without_its_number_in_the_audit(

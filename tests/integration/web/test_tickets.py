@@ -17,6 +17,7 @@ from hotline.calls.tables import CallTable, Outcome
 from hotline.casework import Case
 from hotline.clock import ManualClock
 from hotline.store import Database
+from hotline.talks.tables import DialledTable
 from hotline.tickets import CallFacts, shipped
 from hotline.web.context import SETTINGS
 from hotline.web.permissions import Role
@@ -174,6 +175,36 @@ async def test_both_legs_are_one_recording_served_in_pieces(
         async with boss.session.get(url, headers={"Range": broken}) as response:
             assert response.status == 416
     assert await audited(database, "recording.listen") == 1
+
+
+async def test_a_call_placed_from_a_ticket_stands_on_it_with_sound_and_words(
+    signed_in: Any, open_ticket: Any, record: Any, database: Database, clock: ManualClock
+) -> None:
+    number = await open_ticket("1.1")
+    await record("dial-7")
+    async with database.write() as session:
+        case_id = await session.scalar(select(Case.id).where(Case.number == number))
+        session.add(
+            DialledTable(
+                id="dial-7",
+                agent_id="wang",
+                number="13812345678",
+                case_id=case_id,
+                started_at=clock.now(),
+                ended_at=clock.now(),
+                status="ANSWER",
+                seconds=65,
+            )
+        )
+    boss = await signed_in("boss", Role.SUPERVISOR)
+    page = (await boss.get(f"/tickets/{number}")).text
+    assert "/calls/dial-7/recording.wav" in page
+    assert "已接通，1:05" in page
+    assert "13812345678" not in page
+    assert (await boss.get("/calls/dial-7/recording.wav")).status == 200
+    assert (await boss.get("/calls/dial-8/recording.wav")).status == 404
+    other = await signed_in("zhao", Role.LAWYER, agent_id="zhao")
+    assert (await other.get("/calls/dial-7/recording.wav")).status == 404
 
 
 async def test_a_recording_is_for_those_who_may_see_its_ticket(
