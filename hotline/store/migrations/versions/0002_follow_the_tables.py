@@ -880,6 +880,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reachable_since", types.UTCDateTime(), nullable=True))
 
     with op.batch_alter_table("scores", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("card_version", sa.Integer(), nullable=True))
         batch_op.drop_index(batch_op.f("ix_scores_latest"))
 
     with op.batch_alter_table("web_sessions", schema=None) as batch_op:
