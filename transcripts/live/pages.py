@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.calls.tables import CallTable
 from hotline.errors import NotFoundError
 from hotline.store import Outbox
 from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
@@ -23,6 +25,7 @@ from knowledge_base.library.installed import KnowledgeFiles
 from transcripts.live.draft import Draft, draft
 from transcripts.live.hints import HintKind
 from transcripts.live.tables import HintRow, LiveTalk, LiveTurn
+from transcripts.live.tap import FOLDER, LISTENING
 from transcripts.scoring.jobs import read_material
 from transcripts.scoring.scorecard import load_scorecard
 from transcripts.scoring.scorer import Knowledge
@@ -37,11 +40,10 @@ _KINDS = tuple(HintKind)
 
 
 async def draw_help(app: web.Application, context: PanelContext) -> Markup | None:
-    """Draw the hints of the viewer's own call; nothing before the talk is listened to."""
-    talks = await _talks(context.session, context.call_id, context.viewer)
-    if not talks:
+    """Draw the hints of the viewer's own call; nothing where nobody listens."""
+    talk = await _talk(app, context)
+    if talk is None:
         return None
-    talk = talks[-1]
     rows = await context.session.scalars(
         select(HintRow)
         .where(HintRow.call_id == talk.call_id, HintRow.dismissed_at.is_(None))
@@ -63,15 +65,32 @@ async def draw_help(app: web.Application, context: PanelContext) -> Markup | Non
 async def draw_words(app: web.Application, context: PanelContext) -> Markup | None:
     """Draw what was said so far."""
     talks = await _talks(context.session, context.call_id, context.viewer)
-    if not talks:
+    talk = await _talk(app, context)
+    if talk is None:
         return None
     turns = await context.session.scalars(
         select(LiveTurn)
         .where(LiveTurn.talk_id.in_([talk.id for talk in talks]))
         .order_by(LiveTurn.talk_id, LiveTurn.position)
     )
-    values = {"talk": talks[-1], "turns": list(turns), "legs": _LEGS, "unsure": UNSURE}
+    values = {"talk": talk, "turns": list(turns), "legs": _LEGS, "unsure": UNSURE}
     return render_fragment(app, "live/words.html", values)
+
+
+async def _talk(app: web.Application, context: PanelContext) -> LiveTalk | None:
+    """Return the talk; one without words yet from the answer on, so that nothing moves later."""
+    talks = await _talks(context.session, context.call_id, context.viewer)
+    if talks:
+        return talks[-1]
+    call = await context.session.get(CallTable, context.call_id) if context.call_id else None
+    if call is None or call.agent_id != context.viewer.agent_id or call.answered_at is None:
+        return None
+    if call.talk_ended_at is not None or call.ended_at is not None:
+        return None
+    mark = app[SETTINGS].recordings / FOLDER / LISTENING
+    if not await asyncio.to_thread(mark.exists):
+        return None
+    return LiveTalk(call_id=call.id, topics=[], running={}, behind=False, demonstration=False)
 
 
 async def _talks(session: AsyncSession, call_id: str | None, viewer: Viewer) -> Sequence[LiveTalk]:

@@ -18,7 +18,9 @@ from agents.talks.routes import section as talks_section
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.clock import ManualClock
+from hotline.demo.sample import seats
 from hotline.demo.screens import MOMENT, SampleServer, sample_server, sign_in
+from hotline.routing.tables import OfferTable
 from hotline.store import append
 from hotline.web.tables import WebSession
 from knowledge_base.routes import section as knowledge_section
@@ -185,3 +187,44 @@ async def test_the_seat_is_light(seat: Seat) -> None:
     await page.reload()
     await told(page, "away", "自动接上")
     assert 30_000 < sum(sizes) <= 200_000
+
+
+MOVES = """window.moved = 0; new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) window.moved += entry.value;
+}).observe({type: "layout-shift", buffered: true})"""
+
+
+async def test_before_the_second_ring_the_lawyer_knows_the_caller(
+    browser: Browser, server: SampleServer
+) -> None:
+    """Everything stands there at once, and answering moves nothing."""
+    async with server.database.write() as session:
+        # A telephone on the desk: without Asterisk the one in the page would say what it lacks.
+        agent = await session.get_one(AgentTable, seats.RINGS)
+        agent.endpoint = f"PJSIP/{seats.RINGS}"
+    context = await browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+    await context.add_init_script(MOVES)
+    page = await context.new_page()
+    await sign_in(page, server.address, seats.RINGS)
+    await page.goto(f"{server.address}/seat")
+    centre = await page.inner_text(".seat-centre")
+    for words in (
+        *("婚姻家庭", "三岔河民族乡公共法律服务站", "甘肃定西", "等待", "妇女"),
+        *("李建国通话中；来电人已等 36 秒", "现在方便说话吗", "时效将届满", "还剩 5 天"),
+        *("上次没有解决", "离婚后探望孩子受阻", "可再次起诉；满足分居满一年应准予离婚"),
+    ):
+        assert words in centre
+    async with server.database.read() as session:
+        number = (await session.get_one(CallTable, seats.RINGING_CALL)).number
+    assert number not in await page.content()
+    assert f"{number[:3]}****{number[-4:]}" in centre
+    async with server.database.write() as session:
+        call = await session.get_one(CallTable, seats.RINGING_CALL)
+        offer = await session.get_one(OfferTable, f"o-{call.id}")
+        call.agent_id, call.answered_at, offer.ended_at = seats.RINGS, MOMENT, MOMENT
+        offer.outcome = "answered"
+        append(session, "call.answered", call.id, {"agent_id": seats.RINGS}, MOMENT)
+    await expect(page.locator(".seat-page")).to_have_class("seat-page in-talking")
+    await expect(page.locator('[data-act="hold"]')).to_be_visible()
+    assert await page.evaluate("window.moved") < 0.01
+    await context.close()

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from aiohttp import web
+from sqlalchemy import delete, select, update
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents.routes import section as agents_section
@@ -17,6 +18,7 @@ from hotline.calls.tables import CallTable
 from hotline.clock import ManualClock
 from hotline.routing.people import Presence
 from hotline.store import Database, Outbox
+from hotline.web.context import SETTINGS
 from hotline.web.permissions import Role
 from hotline.web.section import Section
 from hotline.web.viewer import Viewer
@@ -117,6 +119,25 @@ async def test_the_seat_shows_words_card_and_warning_and_escapes_what_was_said(
     assert "时效不是两年" in page
     assert "您可以申请" in page
     assert "机器转写，仅供参考" in page
+
+
+@pytest.mark.usefixtures("talk")
+async def test_words_and_help_have_their_place_from_the_answer_on(
+    signed_in: SignedIn, database: Database, app: web.Application
+) -> None:
+    async with database.write() as session:
+        await session.execute(delete(LiveTalk))
+        await session.execute(delete(HintRow))
+    browser = await signed_in("wang", Role.LAWYER, agent_id="wang")
+    assert "实时转写" not in (await browser.get("/seat")).text
+    mark = app[SETTINGS].recordings / "live" / "listening"
+    mark.parent.mkdir(parents=True)
+    mark.touch()
+    page = (await browser.get("/seat")).text
+    assert "实时转写" in page
+    assert "合适的要点卡和法条会出现在这里" in page
+    other = await signed_in("zhao", Role.LAWYER, agent_id="zhao")
+    assert "实时转写" not in (await other.get("/seat")).text
 
 
 @pytest.mark.usefixtures("talk")
