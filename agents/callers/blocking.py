@@ -6,6 +6,8 @@ Nobody is blocked for ever, because behind a number may sit somebody else tomorr
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.calls.tables import CallTable, Outcome
 from hotline.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from hotline.routing.tables import BlockedCallerTable
+from hotline.secretsfile import SecretsFile
 
 UNREVIEWED = timedelta(days=3)
 PERIODS = {1: "1 天", 7: "7 天", 30: "30 天", 90: "90 天"}
@@ -122,6 +125,24 @@ async def blocks(session: AsyncSession, now: datetime) -> list[Block]:
     return sorted(
         found, key=lambda b: (not b.active, not b.waits_for_review, -b.row.since.timestamp())
     )
+
+
+def mark(secrets: SecretsFile, number: str) -> str:
+    """Return what stands for a number in addresses and in a page's source."""
+    key = secrets.get("blocked-callers").encode()
+    return hmac.new(key, number.encode(), hashlib.sha256).hexdigest()[:20]
+
+
+async def number_of(session: AsyncSession, secrets: SecretsFile, given: str) -> str:
+    """Return the blocked number that a mark stands for.
+
+    Raises:
+        NotFoundError: it stands for none.
+    """
+    for number in await session.scalars(select(BlockedCallerTable.number)):
+        if hmac.compare_digest(mark(secrets, number), given):
+            return number
+    raise NotFoundError("这个号码不在拦截名单里，或拦截已经结束")
 
 
 async def _active(session: AsyncSession, number: str, now: datetime) -> BlockedCallerTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -21,8 +22,9 @@ from hotline.routing.tables import TrunkTable
 from hotline.routing.waiting import book
 from hotline.routing.waiting.agenda import Closed
 from hotline.routing.waiting.book import News
+from hotline.secretsfile import SecretsFile
 from hotline.tickets.visibility import visible
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.reach import reach_of
 from hotline.web.section import EventRule
@@ -191,9 +193,9 @@ async def add_block(request: web.Request) -> web.StreamResponse:
 async def act_on_block(request: web.Request) -> web.StreamResponse:
     """Confirm, refuse or lift a block."""
     app, data, now = request.app, await request.post(), request.app[CLOCK].now()
-    number, what = request.match_info["number"], request.match_info["act"]
-    note = str(data.get("note", ""))
+    what, note = request.match_info["act"], str(data.get("note", ""))
     async with app[DATABASE].write() as session:
+        number = await blocking.number_of(session, _secrets(request), request.match_info["mark"])
         if what == "lift":
             await blocking.lift(session, number, now=now)
         else:
@@ -207,8 +209,9 @@ async def act_on_block(request: web.Request) -> web.StreamResponse:
 
 async def reveal(request: web.Request) -> web.StreamResponse:
     """Show a blocked number whole, on the record."""
-    number = request.match_info["number"]
+    mark = request.match_info["mark"]
     async with request.app[DATABASE].write() as session:
+        number = await blocking.number_of(session, _secrets(request), mark)
         _record(request, session, "number.reveal", "number", number)
     return web.Response(text=number, content_type="text/plain")
 
@@ -230,7 +233,12 @@ async def _blocked(
         field=field,
         periods=[(str(days), words) for days, words in blocking.PERIODS.items()],
         me=viewer_of(request).name,
+        mark=partial(blocking.mark, _secrets(request)),
     )
+
+
+def _secrets(request: web.Request) -> SecretsFile:
+    return SecretsFile(request.app[SETTINGS].home)
 
 
 def _render(request: web.Request, template: str, tab: str, **values: Any) -> web.Response:

@@ -27,11 +27,11 @@ section = Section(
         Route("POST", "/blocked", pages.add_block, BLOCK),
         Route(
             "POST",
-            "/blocked/{number:\\+?\\d{5,20}}/{act:keep|refuse|lift}",
+            "/blocked/{mark:[0-9a-f]{20}}/{act:keep|refuse|lift}",
             pages.act_on_block,
             BLOCK,
         ),
-        Route("POST", "/blocked/{number:\\+?\\d{5,20}}/reveal", pages.reveal, BLOCK),
+        Route("POST", "/blocked/{mark:[0-9a-f]{20}}/reveal", pages.reveal, BLOCK),
     ),
     nav=(NavEntry("/followups", "回访", "reply", FOLLOW_UP, order=35),),
     event_rules=pages.event_rules,
