@@ -154,7 +154,8 @@ async def test_no_page_keeps_anyone_out_or_hangs_over_the_edge(
                 await page.context.close()
 
     await asyncio.gather(*(look_through() for _ in range(AT_ONCE)))
-    assert not found, found
+    told = [f"{name}: {one}" for name, wrong in found.items() for one in wrong]
+    assert not told, "\n".join(told)
 
 
 async def _judged(page: Page, axe: str) -> list[str]:

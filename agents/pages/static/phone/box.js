@@ -20,7 +20,7 @@ function paintFault(fault) {
   if (!notice) return;
   notice.hidden = !fault;
   if (!fault) return;
-  $("h3", notice).textContent = fault.words;
+  $("h2", notice).textContent = fault.words;
   $("p", notice).textContent = fault.advice;
   const again = $("[data-phone-again]", notice);
   again.hidden = !fault.again;
