@@ -27,12 +27,14 @@ from knowledge_base.claims.quantities import Quantity
 from knowledge_base.claims.roles import opposed, roles, same_party
 from knowledge_base.claims.sources import Source, placed_quantities
 
-_LEAST_LIKE = {"quantity": 0.12, "polarity": 0.28, "party": 0.32, "choice": 0.35, "list": 0.4}
+_LEAST_LIKE = {"quantity": 0.12, "polarity": 0.28, "party": 0.38, "choice": 0.35, "list": 0.4}
+_LEAST_LIKE_AGAINST = {"polarity": 0.33}
+"""Where what contradicts must be liker than what bears out."""
 _LEAST_LEAD = 0.04
 _BY_COUNT = 0.3
 _BY_WORD = 0.4
 """That an answer has a word of the article bears it out less than the opposite refutes it."""
-_LEAST_AGAINST = {"polarity": 0.15, "choice": 0.15}
+_LEAST_AGAINST = {"polarity": 0.25, "choice": 0.15}
 _LEAST_AGAINST_ONE_PARTY = 0.1
 """A weaker contradiction than this is mostly another case of the same article: nothing is said."""
 _GOVERNED = 16
@@ -150,7 +152,10 @@ def _lean(rated: Sequence[tuple[float, bool, Sentence]], kind: str) -> tuple[flo
     winner = agree if with_ > against else differ
     if winner is None or best < least or abs(with_ - against) < _LEAST_LEAD:
         return None
-    if with_ - against < 0 and against - with_ < _LEAST_AGAINST.get(kind, 0.0):
+    if against > with_ and (
+        best < _LEAST_LIKE_AGAINST.get(kind, least)
+        or against - with_ < _LEAST_AGAINST.get(kind, 0.0)
+    ):
         return None
     if best < _LEAST_LIKE_EXCEPTED and _EXCEPTED.search(winner[2].text):
         return None
@@ -191,6 +196,7 @@ def _polarity_claims(told: Sentence, source: Source, question: str) -> Iterator[
             )
 
 
+_SUPPOSING = ("如果", "若", "如", "假如", "假设", "即使", "倘若")
 _ASKS = re.compile(
     r"能不能|可不可以|要不要|是不是|能否|可否|是否(?:应当|应该|可以|需要|有权|能够|要|能)?"
 )
@@ -251,6 +257,12 @@ def _in_condition(one: Sentence, place: int) -> bool:
     return last + 1 < len(one.text) and one.text[last] in "的时后"
 
 
+def _supposed(one: Sentence, place: int) -> bool:
+    """Whether the clause only supposes what it says: 如果合同有效, 合同无效的."""
+    begin = one.clauses.index(one.clauses[place])
+    return one.text[begin:].startswith(_SUPPOSING) or _in_condition(one, place)
+
+
 def _same_force(modal: Modal, run: Modal) -> float:
     same = modal.force is run.force or Force.BARE in (modal.force, run.force)
     return 1.0 if same else 0.95
@@ -304,6 +316,8 @@ def _swapped_or_plain(claims: Sequence[Claim]) -> list[Claim]:
 
 def _choice_claims(told: Sentence, source: Source) -> Iterator[Claim]:
     for word in choices(told.text):
+        if _supposed(told, word.start):
+            continue
         around = Surroundings.of(told, word.start, word.end)
         rated = [
             (around.likeness(other), word.side == one.side, sentence)

@@ -30,8 +30,11 @@ _SOON = 40
 """A list begins within so many characters of its count."""
 _OTHER_LIST = re.compile(r"[。；;]|理由|认为|区别|不同|比如|例如")
 """What stands between a count and a list that is not the one counted."""
-_INLINE = re.compile(r"((?:[^，。；：、\s“”]{1,14}、)+[^，。；：、\s“”]{1,16}?)(?:等|这|共|的)*$")
+_INLINE = re.compile(
+    r"((?:[^，。；：、\s“”和与及或]{1,14}、)+[^，。；：、\s“”]{1,16}?)(?:等|这|共|的)*$"
+)
 _AND = re.compile(r"(?:以及|和|与|及|或者|或)[^，。；：、]{2,}$")
+"""Only before the last item: 乡镇企业、公共设施和公益事业、住宅 may be three or four."""
 _ITEM = re.compile(r"^\s*[（(][一二三四五六七八九十]{1,3}[）)]")
 _MIN_ITEMS = 2
 
