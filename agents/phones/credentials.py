@@ -60,7 +60,7 @@ class AsteriskSwitch:
         if self._link is None:
             address = Asterisk(self._settings).address
             # Its events are the controller's business: none is decoded here.
-            link = Link(address, on_event=lambda _: None, wanted=("FullyBooted",))
+            link = Link(address, on_event=lambda _: None, wanted={"FullyBooted": ""})
             await link.start(patience=0)
             self._link = link
         return self._link

@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from random import Random
@@ -88,12 +88,13 @@ class Link:
         timings: Timings | None = None,
         clock: Clock | None = None,
         random: Random | None = None,
-        wanted: Collection[str] = (),
+        wanted: Mapping[str, str] | None = None,
         calm: float = 0.0,
     ) -> None:
         """Prepare; nothing is opened yet.
 
-        ``wanted`` names the only events of Asterisk that are decoded and told; none: all.
+        ``wanted`` names the only events of Asterisk that are decoded and told, each with what its
+        message must hold (empty: any of that name); none: all.
         ``calm`` is how long to leave the link alone after each look at it. Asterisk writes event
         by event; to wake up for each costs more than the event.
         """
@@ -103,7 +104,7 @@ class Link:
         self.last_error: AmiError | None = None
         self.sessions = 0
         self._on_event = on_event
-        self._wanted = frozenset({*wanted, "FullyBooted"}) if wanted else frozenset()
+        self._wanted = {**wanted, "FullyBooted": ""} if wanted else {}
         self._timings = timings or Timings()
         self._clock = clock or SystemClock()
         self._random = random or Random()  # noqa: S311 - spreads reconnects, guards nothing

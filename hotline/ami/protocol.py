@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import structlog
 from panoramisk.actions import Action as PanoramiskAction
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 _AT_ONCE = 4
 """Messages handed out without a pause: half a millisecond's work."""
+_EVERYTHING: Mapping[str, str] = MappingProxyType({})
 _OURS = "action/"
 """How panoramisk's ids of actions begin."""
 
@@ -103,7 +105,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self,
         on_event: Callable[[events.Event], None],
         on_closed: Callable[[str], None],
-        wanted: frozenset[str] = frozenset(),
+        wanted: Mapping[str, str] = _EVERYTHING,
         calm: float = 0.0,
     ) -> None:
         self._calm = calm
@@ -164,7 +166,8 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
             if "\r\nActionID: " in frame and self._answered(frame):
                 return
             # Decoding costs far more than looking at the name.
-            if not self._wanted or frame[7 : frame.find("\r", 7)] in self._wanted:
+            name = frame[7 : frame.find("\r", 7)]
+            if not self._wanted or (name in self._wanted and self._wanted[name] in frame):
                 self._on_event(events.decode(frame))
         elif frame.startswith("Response: "):
             self._answered(frame)

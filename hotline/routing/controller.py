@@ -34,21 +34,20 @@ RING_GRACE = 4.0
 ACCEPT_SECONDS = 20.0
 """So much longer may it take outside, where a key must be pressed after picking up."""
 
-HEARD = frozenset(
-    {
-        "UserEvent",
-        "DialBegin",
-        "DialEnd",
-        "BridgeEnter",
-        "Hangup",
-        "Hold",
-        "Unhold",
-        "ContactStatus",
-        "AgentConnect",
-        "AgentComplete",
-    }
-)
-"""The events of Asterisk that the controller deals with."""
+HEARD = {
+    "UserEvent": "",
+    "DialBegin": "",
+    "DialEnd": "",
+    "BridgeEnter": "\r\nSwapUniqueid: ",
+    "Hangup": "",
+    "Hold": "",
+    "Unhold": "",
+    "ContactStatus": "",
+    "AgentConnect": "",
+    "AgentComplete": "",
+}
+"""The events of Asterisk that the controller deals with, each with what its message must hold: that
+a leg enters a bridge is told for every talk and matters only where it takes another's place."""
 
 _SOME_ADDRESS = "*"
 """Stands for whatever address a telephone had when it was read back."""
@@ -190,6 +189,9 @@ class Controller:
                 calls.message_left(live, file if self.has_message(file) else "", at)
             case said.WantsCallBack():
                 self.room.wants_call_back(live, at)
+            case said.Advised(topic=topic):
+                name = self.room.known.topics.get(topic, topic)
+                calls.advised(live, at, f"收听录音解答：{name}")
             case said.PickedUp(taken=taken):
                 self.picked_up(live, taken)
                 self.decide()
@@ -258,7 +260,22 @@ class Controller:
         else:
             addresses.add(event.contact)
         self.reachable(event.endpoint, reachable=bool(addresses))
+        if not addresses:
+            self._rings_at_nobody(event.endpoint, self._time(event))
         self.decide()
+
+    def _rings_at_nobody(self, endpoint: str, at: datetime) -> None:
+        """Let the caller go on whose offer rings where nobody is any more: a page was closed.
+
+        Asterisk itself would ring on for the whole time.
+        """
+        agent = self.room.agent_of(f"PJSIP/{endpoint}")
+        ringing = self.room.offer_to(agent.id) if agent is not None else None
+        if ringing is None or ringing.outside:
+            return
+        live = self.room.calls.live.get(ringing.offered.call_id)
+        if live is not None:
+            self.room.offer_ended(live, OfferOutcome.UNREACHABLE, at)
 
     def can_reach(self, endpoint: str) -> bool:
         """Whether an endpoint, such as the trunk, was told to be there."""

@@ -39,9 +39,9 @@ the processor than all decisions, and what a crash loses is found in Asterisk's 
 SOON = 0.05
 """Seconds between two writes at least, where the page of somebody who is rung waits for it."""
 FEW_ROWS = 12
-SOON_ENOUGH = 0.1
+SOON_ENOUGH = 0.15
 """The same after a batch of more than ``FEW_ROWS``: what a batch costs hardly depends on how much
-is in it, so that at 20 calls/s this halves the cost of writing."""
+is in it, so that at 20 calls/s this takes two thirds off the cost of writing."""
 BUSY_INTERVAL = 0.5
 BUSY_ROWS = 40
 """After a batch of so many rows the next one may take longer to gather: fewer, fuller batches."""

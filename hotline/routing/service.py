@@ -50,7 +50,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_SECONDS = 1.0
 DEAF_SECONDS = 2.5
 """Asterisk answers a sign of life each second; longer silence means that we hear nothing."""
-CALM_SECONDS = 0.02
+CALM_SECONDS = 0.025
 """Who can be served at once has asked (:mod:`hotline.routing.questions`); nothing else of a call
 is worth more than this."""
 RECORDING_PATIENCE = 20.0
@@ -207,7 +207,7 @@ class Service:
             for work, pause in (
                 (self._beat, HEARTBEAT_SECONDS),
                 (self._follow_wishes, 0.75),
-                (self._learn, 0.5),
+                (self._learn, 1.0),
                 (self.hall.announce, 1.0),
                 (self.hall.call_back, 1.0),
                 (self._follow_people, 15.0),

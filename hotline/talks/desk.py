@@ -36,7 +36,7 @@ from hotline.talks.tables import CallOrderTable
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.5
 """Orders of another process are looked for this often."""
 STALE_SECONDS = 15.0
 """An order that is older was asked of a controller that is gone; nobody expects it any more."""
