@@ -24,7 +24,7 @@ from hotline.public.humanity import Humanity, Riddle
 from hotline.public.routes import section
 from hotline.public.stations import Station
 from hotline.settings import Settings
-from hotline.store import Base, Database
+from hotline.store import Database
 from hotline.store.discovery import all_tables
 from hotline.web.passwords import Hasher
 from hotline.web.server import create_app
@@ -122,15 +122,6 @@ def desk() -> Desk:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home")
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
-    async with opened.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

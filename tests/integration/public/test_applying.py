@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from hotline.casework import Case, events
+from hotline.casework import Case, events, services
+from hotline.casework.fields import FieldType
+from hotline.public import catalogue, forms
 from hotline.public.face import Face
 from hotline.store import Database, Outbox
 
@@ -221,3 +223,26 @@ async def test_a_service_for_staff_alone_is_not_there(visitor: Any) -> None:
     for code in ("special_group", "annual_target", "nothing"):
         assert (await visitor().get(f"/public/services/{code}")).status == 404
         assert (await visitor().get(f"/public/services/{code}/apply")).status == 404
+
+
+@pytest.mark.parametrize(
+    "code", [s.code for s in catalogue.listed(services.load()) if catalogue.takes_applications(s)]
+)
+async def test_every_form_refuses_with_field_and_reason_and_keeps_what_was_typed(
+    code: str, visitor: Any, database: Database, face: Face
+) -> None:
+    path = f"/public/services/{code}/apply"
+    fields = forms.with_contact(forms.opening_fields(face.desk.services.get(code)))
+    typed = {"phone": "打不通的号码"} if any(f.name == "phone" for f in fields) else {}
+    words = [f for f in fields if f.type in {FieldType.TEXT, FieldType.LONG_TEXT}]
+    typed |= {f.name: "控制符\x07" for f in words[:1]}
+    answer = await visitor().apply(path, typed)
+    assert answer.status == 422
+    assert "还差一点，请改正后再提交" in answer.text
+    for field in fields:
+        if field.required and field.when is None and field.name not in typed:
+            assert f'href="#f-{field.name}"' in answer.text, field.name
+            assert f"请填写{field.label}" in answer.text
+    assert 'value="打不通的号码"' in answer.text or "phone" not in typed
+    assert "含有看不见的控制字符" in answer.text
+    assert await cases(database) == []

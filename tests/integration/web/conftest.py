@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 
 import hotline.web.tables  # noqa: F401 - the tables must be known before the database is made
+from agents.places import organisation_tree
 from hotline.clock import ManualClock
 from hotline.settings import Settings
 from hotline.store import Database
@@ -86,7 +87,14 @@ def app(
     tmp_path: Path, database: Database, clock: ManualClock, sections: list[Section]
 ) -> web.Application:
     quick = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    return create_app(Settings(home=tmp_path), database, clock, sections, hasher=quick)
+    return create_app(
+        Settings(home=tmp_path),
+        database,
+        clock,
+        sections,
+        hasher=quick,
+        organisations=organisation_tree,
+    )
 
 
 @pytest.fixture

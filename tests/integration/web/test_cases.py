@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents.cases.names import naming
 from agents.cases.routes import section as cases_section
 from agents.persons.routes import section as persons_section
-from agents.places import organisation_tree
 from agents.routes import section as agents_section
 from agents.tables import AgentTable, OrganisationKind, OrganisationTable
 from hotline.casework import Case
@@ -24,34 +20,16 @@ from hotline.casework.windows import Choice
 from hotline.clock import CHINA, ManualClock
 from hotline.public.forms import Lists
 from hotline.public.intake import Request, submit
-from hotline.settings import Settings
 from hotline.store import Database, Outbox
 from hotline.tickets import CallFacts, shipped
-from hotline.web.passwords import Hasher
 from hotline.web.permissions import Role
 from hotline.web.section import Section
-from hotline.web.server import create_app
 from hotline.web.tables import AuditEntry
 
 
 @pytest.fixture
 def sections() -> list[Section]:
     return [agents_section, cases_section, persons_section]
-
-
-@pytest.fixture
-def app(
-    tmp_path: Path, database: Database, clock: ManualClock, sections: list[Section]
-) -> web.Application:
-    quick = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    return create_app(
-        Settings(home=tmp_path),
-        database,
-        clock,
-        sections,
-        hasher=quick,
-        organisations=organisation_tree,
-    )
 
 
 @pytest.fixture

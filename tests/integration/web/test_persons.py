@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents.cases.routes import section as cases_section
 from agents.persons.routes import section as persons_section
-from agents.places import organisation_tree
 from agents.routes import section as agents_section
 from hotline.casework import Actor, Case
 from hotline.clock import ManualClock
-from hotline.settings import Settings
 from hotline.store import Database
 from hotline.tickets import shipped
-from hotline.web.passwords import Hasher
 from hotline.web.permissions import Role
 from hotline.web.section import Section
-from hotline.web.server import create_app
 
 
 @pytest.fixture
 def sections() -> list[Section]:
     return [agents_section, cases_section, persons_section]
-
-
-@pytest.fixture
-def app(
-    tmp_path: Path, database: Database, clock: ManualClock, sections: list[Section]
-) -> web.Application:
-    quick = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    return create_app(
-        Settings(home=tmp_path),
-        database,
-        clock,
-        sections,
-        hasher=quick,
-        organisations=organisation_tree,
-    )
 
 
 @pytest.fixture

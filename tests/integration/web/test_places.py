@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import FormData, web
-from argon2 import PasswordHasher
+from aiohttp import FormData
 from openpyxl import load_workbook
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents.cases.routes import section as cases_section
-from agents.places import organisation_tree
 from agents.places.routes import section as places_section
 from agents.routes import section as agents_section
-from hotline.clock import ManualClock
-from hotline.settings import Settings
-from hotline.store import Database
-from hotline.web.passwords import Hasher
 from hotline.web.permissions import Role
 from hotline.web.section import Section
-from hotline.web.server import create_app
 
 CENTRE = {"code": "district", "name": "示范县公共法律服务中心", "kind": "district"}
 TOWN = {
@@ -40,21 +32,6 @@ TOWN = {
 @pytest.fixture
 def sections() -> list[Section]:
     return [agents_section, cases_section, places_section]
-
-
-@pytest.fixture
-def app(
-    tmp_path: Path, database: Database, clock: ManualClock, sections: list[Section]
-) -> web.Application:
-    quick = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    return create_app(
-        Settings(home=tmp_path),
-        database,
-        clock,
-        sections,
-        hasher=quick,
-        organisations=organisation_tree,
-    )
 
 
 async def add(browser: Any, form: dict[str, str]) -> None:

@@ -8,31 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents.cases.routes import section as cases_section
 from agents.persons.routes import section as persons_section
-from agents.places import organisation_tree
 from agents.routes import section as agents_section
 from agents.tables import OrganisationKind, OrganisationTable
 from hotline.casework import SYSTEM_ACTOR, Actor, Case, by_number, services
 from hotline.casework.definition import StateKind
+from hotline.casework.fields import FieldType
 from hotline.casework.timers import Timekeeper
 from hotline.clock import CHINA, ManualClock
-from hotline.settings import Settings
 from hotline.store import Database
 from hotline.tickets import shipped
-from hotline.web.passwords import Hasher
 from hotline.web.permissions import Role
 from hotline.web.section import Section
-from hotline.web.server import create_app
 from tests.unit.casework.conftest import Step, Walk
 from tests.unit.casework.test_every_service import CODES, explored
 
@@ -44,21 +38,6 @@ CLOCKS = [(code, name) for code in OTHERS for name in services.load().get(code).
 @pytest.fixture
 def sections() -> list[Section]:
     return [agents_section, cases_section, persons_section]
-
-
-@pytest.fixture
-def app(
-    tmp_path: Path, database: Database, clock: ManualClock, sections: list[Section]
-) -> web.Application:
-    quick = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    return create_app(
-        Settings(home=tmp_path),
-        database,
-        clock,
-        sections,
-        hasher=quick,
-        organisations=organisation_tree,
-    )
 
 
 @pytest.fixture
@@ -223,3 +202,27 @@ async def walked(session: Any, road: Walk, clock: ManualClock) -> str:
             note=step.note,
         )
     return case.number
+
+
+async def test_every_counter_form_refuses_with_the_field_and_keeps_what_was_typed(
+    signed_in: Any, database: Database
+) -> None:
+    desk = shipped().desk
+    roles = [Role(role) for role in desk.services.roles]
+    everybody = await signed_in("quanti", *roles)
+    for code in OTHERS:
+        service = desk.services.get(code)
+        fields = [f for f in service.fields if f.opening]
+        text = next(f for f in fields if f.type is FieldType.TEXT)
+        form = {text.name: "看不见\x07", "submission": code}
+        answer = await everybody.post(f"/cases/new/{code}", form)
+        if answer.status == 403:
+            continue  # no role of staff opens it
+        assert answer.status == 422, code
+        assert "含有看不见的控制字符" in answer.text, code
+        assert "看不见" in answer.text, code
+        for field in fields:
+            if field.required and field.when is None and field.name != text.name:
+                assert f"请填写{field.label}" in answer.text, (code, field.name)
+    async with database.read() as session:
+        assert (await session.scalars(select(Case))).all() == []
