@@ -10,13 +10,13 @@ import asyncio
 import contextlib
 import gc
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 import config
 from hotline import configfiles
@@ -135,12 +135,12 @@ class Service:
         self.controller.slept = lambda: doorman.slept
         self.desk = Desk(self._answer, doorman)
         self._aside = Aside()
-        # Written on a loop of its own (aside), which may wait.
-        self._writes_to = Database(
+        # Used on a loop of its own (aside), which may wait.
+        self._beside = Database(
             database.url.render_as_string(hide_password=False), inline=True, small=True
         )
         self.journal = Journal(
-            self._writes_to,
+            self._beside,
             people,
             tickets,
             clock,
@@ -195,7 +195,7 @@ class Service:
             self.desk.close()
             await self.link.close()
             await self._aside.do(self.journal.close())
-            await self._aside.do(self._writes_to.close())
+            await self._aside.do(self._beside.close())
             await self._aside.close()
 
     async def _serve(self, started: Callable[[], None]) -> None:
@@ -371,9 +371,12 @@ class Service:
     async def _follow_blocked(self) -> None:
         self.room.known.blocked = await known.blocked(self.database, self.clock.now())
 
+    async def _wishes(self) -> Sequence[Row[int, str, str, str, datetime]]:
+        async with self._beside.read() as session:
+            return (await session.execute(_WISHES)).all()
+
     async def _follow_wishes(self) -> None:
-        async with self.database.read() as session:
-            rows = (await session.execute(_WISHES)).all()
+        rows = await self._aside.do(self._wishes())
         done, people = self._wishes_applied, self.room.board.people
         # SQLite gives the number of a row that went to the next: the number alone names none.
         fresh = [row for row in rows if (row.id, row.created_at) not in done]
@@ -400,7 +403,8 @@ class Service:
         numbers = list(store.unknown)
         store.unknown.clear()
         days = self.room.board.policy.last_agent_days
-        found = await known.look_up(self.database, numbers, self.clock.now(), days)
+        looking = known.look_up(self._beside, numbers, self.clock.now(), days)
+        found = await self._aside.do(looking)
         store.callers.update(found)
         for number in found:
             self.room.learnt(number)
