@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, ClassVar
 
 from aiohttp import web
 from sqlalchemy import ColumnElement
@@ -16,6 +15,7 @@ from agents.cases.names import Names, read_names
 from agents.cases.notices import unread
 from agents.cases.reach import listed_services, reach
 from agents.pages.acts import actor_of
+from agents.pages.address import ListAddress, one
 from agents.persons.pages import SEE_PERSONS
 from hotline.casework import Case, CaseFilter, Order, Service, card, count, engine, find
 from hotline.casework.queries import COUNTED_TO, Card
@@ -45,30 +45,19 @@ _COUNTED = frozenset({"open", "mine", "ours", "yellow", "due", "red"})
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the address asks for, already checked."""
+class Asked(ListAddress):
+    """What the list's address asks for."""
 
-    service: str = ""
+    path: ClassVar[str] = "/cases"
+    tabs: ClassVar[Mapping[str, str]] = TABS
+
     tab: str = "open"
-    text: str = ""
-    state: str = ""
-    place: str = ""
-    assignee: str = ""
-    order: str = Order.NEWEST
-
-    def query(self, **changes: str) -> str:
-        """Return the address of this list with some changes; empty values are left out."""
-        values = {**self.__dict__, **changes}
-        kept = {k: v for k, v in values.items() if v and (k, v) not in _USUAL}
-        return f"/cases?{urlencode(kept)}" if kept else "/cases"
+    service: str = ""
 
     @property
     def narrowed(self) -> bool:
         """Whether anything but the worklist and the service is asked for."""
         return bool(self.text or self.state or self.place or self.assignee)
-
-
-_USUAL = {("tab", "open"), ("order", Order.NEWEST.value)}
 
 
 @dataclass(frozen=True)
@@ -85,16 +74,12 @@ class Line:
 
 def asked(query: Mapping[str, str], services: Sequence[Service]) -> Asked:
     """Read the address; what it asks wrongly is not asked."""
-    wanted = Asked(
-        **{name: query.get(name, "").strip()[:60] for name in Asked.__dataclass_fields__}
-    )
+    wanted = Asked.read(query)
     service = next((s for s in services if s.code == wanted.service), None)
     return replace(
         wanted,
         service=service.code if service else "",
         state=wanted.state if service and wanted.state in service.states else "",
-        tab=wanted.tab if wanted.tab in TABS else "open",
-        order=wanted.order if wanted.order in {o.value for o in Order} else Order.NEWEST,
     )
 
 
@@ -102,9 +87,9 @@ def filter_of(wanted: Asked, services: Sequence[Service], viewer: Viewer) -> Cas
     """Turn the address into the list's filter."""
     chosen = CaseFilter(
         services=[wanted.service] if wanted.service else [s.code for s in services],
-        states=_one(wanted.state),
-        places=_one(wanted.place),
-        assignees=_one(wanted.assignee),
+        states=one(wanted.state),
+        places=one(wanted.place),
+        assignees=one(wanted.assignee),
         text=wanted.text,
     )
     return _tab(chosen, wanted.tab, viewer)
@@ -213,7 +198,3 @@ def grouped(services: Sequence[Service]) -> list[tuple[str, list[Service]]]:
     for service in sorted(services, key=lambda s: s.digits):
         found.setdefault(service.pages.group or "其他服务", []).append(service)
     return list(found.items())
-
-
-def _one(value: str) -> tuple[str, ...]:
-    return (value,) if value else ()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, ClassVar
 
 from aiohttp import web
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.pages import words
+from agents.pages.address import ListAddress, one
 from agents.tables import AgentTable, OrganisationTable
 from hotline.casework import Case, CaseFilter, Order, card, count, find
 from hotline.casework.queries import COUNTED_TO, Card
@@ -63,26 +63,21 @@ async def names(session: AsyncSession) -> Names:
     return Names({row[0]: row[1] for row in people}, {row[0]: row[1] for row in places})
 
 
+TABS = {"all": "全部", "open": "未办结", "mine": "我的", "due": "将到期与超期", "unhappy": "不满意"}
+
+
 @dataclass(frozen=True)
-class Asked:
-    """What the address asks for, already checked: a stranger's address makes no error."""
+class Asked(ListAddress):
+    """What the list's address asks for."""
+
+    path: ClassVar[str] = "/tickets"
+    tabs: ClassVar[Mapping[str, str]] = TABS
 
     tab: str = "all"
-    text: str = ""
-    state: str = ""
     topic: str = ""
-    place: str = ""
-    assignee: str = ""
     satisfaction: str = ""
     since: str = ""
     until: str = ""
-    order: str = Order.NEWEST
-
-    def query(self, **changes: str) -> str:
-        """Return the address of this list with some changes; empty values are left out."""
-        values = {**self.__dict__, **changes}
-        kept = {k: v for k, v in values.items() if v and (k, v) not in _USUAL}
-        return f"/tickets?{urlencode(kept)}" if kept else "/tickets"
 
     @property
     def narrowed(self) -> bool:
@@ -90,19 +85,11 @@ class Asked:
         return self != Asked(tab=self.tab, order=self.order)
 
 
-_USUAL = {("tab", "all"), ("order", Order.NEWEST.value)}
-
-TABS = {"all": "全部", "open": "未办结", "mine": "我的", "due": "将到期与超期", "unhappy": "不满意"}
-
-
 def asked(query: Mapping[str, str]) -> Asked:
     """Read the address."""
-    given = {name: query.get(name, "").strip()[:60] for name in Asked.__dataclass_fields__}
-    wanted = Asked(**given)
+    wanted = Asked.read(query)
     return replace(
         wanted,
-        tab=wanted.tab if wanted.tab in TABS else "all",
-        order=wanted.order if wanted.order in {o.value for o in Order} else Order.NEWEST,
         satisfaction=wanted.satisfaction if wanted.satisfaction in {"1", "2", "3"} else "",
         since=wanted.since if _day(wanted.since) else "",
         until=wanted.until if _day(wanted.until) else "",
@@ -113,10 +100,10 @@ def filter_of(wanted: Asked, viewer: Viewer) -> CaseFilter:
     """Turn the address into the list's filter."""
     until = _day(wanted.until)
     chosen = CaseFilter(
-        states=_one(wanted.state),
-        topics=_one(wanted.topic),
-        places=_one(wanted.place),
-        assignees=_one(wanted.assignee),
+        states=one(wanted.state),
+        topics=one(wanted.topic),
+        places=one(wanted.place),
+        assignees=one(wanted.assignee),
         satisfaction=int(wanted.satisfaction) if wanted.satisfaction else None,
         opened_from=_day(wanted.since),
         opened_until=until + timedelta(days=1) if until else None,
@@ -231,10 +218,6 @@ _KINDS = {
 def state_kind(code: str) -> str:
     """Return how a state is coloured; states that a bureau adds are neutral."""
     return _KINDS.get(code, "")
-
-
-def _one(value: str) -> tuple[str, ...]:
-    return (value,) if value else ()
 
 
 def _day(text: str) -> datetime | None:
