@@ -118,6 +118,8 @@ class Catalogue(Part):
     price_basis: str = ""
     online: bool = False
     """Whether the public page takes applications."""
+    published: bool = False
+    """Whether the public catalogue tells of it although nobody applies for it there."""
 
 
 class StateKind(StrEnum):

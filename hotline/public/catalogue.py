@@ -55,8 +55,8 @@ def takes_applications(service: Service) -> bool:
 def listed(services: Services) -> list[Service]:
     """Return the services of the public catalogue, in the order of their digits.
 
-    What only staff may see (帮教档案…) and what nobody can apply for stands there too where it is
-    a service to the public: it has a counter. Services without applicants are left out.
+    What the public cannot apply for stands there where its file says so (安置帮教, 法治宣传): the
+    charter asks for their catalogue as well. Their records are another matter.
     """
     found = [s for s in services.by_code.values() if _is_public(s)]
     return sorted(found, key=lambda s: s.digits)
@@ -94,4 +94,5 @@ def others(services: Services) -> Sequence[Service]:
 
 
 def _is_public(service: Service) -> bool:
-    return service.catalogue.online or APPLICANT in service.opened_by
+    entry = service.catalogue
+    return entry.online or entry.published or APPLICANT in service.opened_by

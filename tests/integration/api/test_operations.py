@@ -40,7 +40,8 @@ async def test_the_catalogue_needs_no_key_and_tells_each_form(program: Any) -> N
     listed = (await one.call("GET", "/services")).body["services"]
     codes = {service["code"] for service in listed}
     assert {"legal_aid", "mediation", "notary", "ticket"} <= codes
-    assert "special_group" not in codes
+    assert "self_inspection" not in codes
+    assert (await one.call("GET", "/services/special_group")).body["fields"] == []
     aid = (await one.call("GET", "/services/legal_aid")).body
     fields = {field["name"]: field for field in aid["fields"]}
     assert fields["matter"]["required"] is True
@@ -117,7 +118,7 @@ async def test_a_service_without_windows_offers_no_times(program: Any) -> None:
         "minutes": 0,
         "places": [],
     }
-    assert (await one.call("GET", "/services/special_group/times")).status == 404
+    assert (await one.call("GET", "/services/special_group/times")).status == 403
 
 
 async def test_another_keys_same_mark_is_another_application(

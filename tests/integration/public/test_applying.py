@@ -220,7 +220,7 @@ async def test_one_address_cannot_flood(visitor: Any) -> None:
 
 
 async def test_a_service_for_staff_alone_is_not_there(visitor: Any) -> None:
-    for code in ("special_group", "annual_target", "nothing"):
+    for code in ("self_inspection", "annual_target", "nothing"):
         assert (await visitor().get(f"/public/services/{code}")).status == 404
         assert (await visitor().get(f"/public/services/{code}/apply")).status == 404
 
@@ -246,3 +246,17 @@ async def test_every_form_refuses_with_field_and_reason_and_keeps_what_was_typed
     assert 'value="打不通的号码"' in answer.text or "phone" not in typed
     assert "含有看不见的控制字符" in answer.text
     assert await cases(database) == []
+
+
+@pytest.mark.parametrize("code", ["special_group", "adviser", "village_visit", "publicity"])
+async def test_what_nobody_applies_for_here_stands_in_the_catalogue_alone(
+    code: str, visitor: Any, face: Face
+) -> None:
+    entry = face.desk.services.get(code).catalogue
+    one = visitor()
+    assert f"/public/services/{code}" in (await one.get("/public/services")).text
+    page = (await one.get(f"/public/services/{code}")).text
+    assert entry.counter in page
+    assert entry.price_basis in page
+    assert "网上申请" not in page
+    assert (await one.get(f"/public/services/{code}/apply")).status == 403
