@@ -6,12 +6,14 @@ from pathlib import Path
 
 from hotline.web.permissions import LISTEN_RECORDINGS
 from hotline.web.section import Figure, NavEntry, Panel, Route, Section
+from knowledge_base.pages.cards import EDIT_CARDS
 from transcripts.pages import (
     access,
     blind,
     calibration,
     dialled,
     grade,
+    hints,
     listen,
     own,
     panels,
@@ -42,6 +44,7 @@ section = Section(
         Route("POST", f"/review/{_CALL}/comments", reviewing.comment, access.REVIEW),
         Route("POST", f"/review/{_CALL}/turns/{{turn:\\d+}}", reviewing.correct, access.REVIEW),
         Route("POST", f"/review/{_CALL}/findings/{{finding:\\d+}}", reviewing.judge, access.REVIEW),
+        Route("GET", "/knowledge/hints", hints.page, EDIT_CARDS),
         Route("GET", "/quality", quality.page, access.SEE_QUALITY),
         Route("GET", "/quality.xlsx", quality.xlsx, access.SEE_QUALITY),
         Route("GET", "/quality.pdf", quality.printed, access.SEE_QUALITY),

@@ -9,6 +9,7 @@ from hotline.documents import Chart, ChartKind, Column, Form, Part, Report, Tabl
 from hotline.documents.content import Cell
 from transcripts.figures import counting
 from transcripts.figures.counting import Figures
+from transcripts.figures.hints import HintFigures, HintUse
 from transcripts.figures.reading import LegalError, WeakItem
 from transcripts.scoring.findings import KIND_WORDS
 
@@ -50,6 +51,7 @@ def report(
     table: counting.Table,
     errors: Sequence[LegalError],
     weak: Sequence[WeakItem],
+    hints: HintFigures,
     *,
     title: str,
     period: str,
@@ -73,6 +75,8 @@ def report(
             *(_group(*group, whole=table.whole) for group in groups),
             _errors(errors, person),
             _training(weak, person),
+            _hints(hints),
+            _hints_by_person(hints, person),
         ],
         made=made,
     )
@@ -195,4 +199,43 @@ def _training(weak: Sequence[WeakItem], person: Named) -> Part:
         "培训建议",
         ("同一律师同一项评过三通以上、平均得分率低于 75% 的，建议针对性培训。",),
         Table(columns, rows),
+    )
+
+
+_HINT_COLUMNS = (
+    Column("给出", Form.COUNT),
+    Column("看到", Form.COUNT),
+    Column("用上", Form.COUNT),
+    Column("关掉", Form.COUNT),
+    Column("使用率", Form.PERCENT),
+)
+
+
+def _used(use: HintUse) -> list[Cell]:
+    return [use.shown, use.seen, use.used, use.dismissed, use.use.value]
+
+
+def _hints(hints: HintFigures) -> Part:
+    always = "、".join(one.title for one in hints.dismissed)
+    told = f"总被关掉、没有人用过：{always}。" if always else "没有总被关掉的要点卡。"
+    return Part(
+        "提示使用（按要点卡）",
+        ("通话中给律师的提示；使用率＝用上÷看到。", told),
+        Table(
+            (Column("提示", width=36), *_HINT_COLUMNS),
+            [[one.title, *_used(one.use)] for one in hints.by_card],
+            total=["合计", *_used(hints.whole)],
+        ),
+    )
+
+
+def _hints_by_person(hints: HintFigures, person: Named) -> Part:
+    return Part(
+        "提示使用（按律师）",
+        (),
+        Table(
+            (Column("律师"), *_HINT_COLUMNS),
+            [[person(code) or "未登记", *_used(use)] for code, use in hints.by_agent.items()],
+            total=["合计", *_used(hints.whole)],
+        ),
     )

@@ -23,6 +23,7 @@ from hotline.web.viewer import Viewer
 from transcripts.pages import listen, sound
 from transcripts.pages.access import EXPORT_REDACTED, ORIGINAL
 from transcripts.pages.blind import is_blind
+from transcripts.pages.pauses import pauses_of
 from transcripts.redaction import redact, redact_turns
 from transcripts.redaction.export import heard
 from transcripts.scoring.tables import FindingRow, Score
@@ -94,6 +95,7 @@ async def draw_recording(app: web.Application, context: PanelContext) -> Markup 
             for turn, words in read_by(context.viewer, transcript.turns if transcript else [])
         ],
         "faults": faults,
+        "pauses": await pauses_of(context.session, call),
         "original": context.viewer.may(ORIGINAL),
         "may_export": context.viewer.may(EXPORT_REDACTED),
     }

@@ -24,6 +24,7 @@ from hotline.web.context import (
 from hotline.web.section import Directory
 from hotline.web.templating import render
 from transcripts.figures import counting, reading, report
+from transcripts.figures.hints import HintFigures, hint_use
 from transcripts.pages.reviews import topic_words
 from transcripts.scoring.findings import KIND_WORDS
 
@@ -84,6 +85,7 @@ class Counted:
     table: counting.Table
     errors: tuple[reading.LegalError, ...]
     weak: tuple[reading.WeakItem, ...]
+    hints: HintFigures
     names: Directory
 
 
@@ -96,8 +98,10 @@ async def count(request: web.Request) -> Counted:
         calls = await reading.calls(session, period.since, period.until)
         errors = await reading.legal_errors(session, period.since, period.until)
         weak = await reading.weak_items(session, period.since, period.until)
+        hints = await hint_use(session, period.since, period.until)
         names = await directory(app, session)
-    return Counted(period, counting.count(calls, names.homes), tuple(errors), tuple(weak), names)
+    table = counting.count(calls, names.homes)
+    return Counted(period, table, tuple(errors), tuple(weak), hints, names)
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -125,6 +129,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         by=by if by in {"month", "agent", "topic", "station"} else "agent",
         errors=found.errors,
         weak=found.weak,
+        hints=found.hints,
         names=names,
         kinds=KIND_WORDS,
         definitions=report.DEFINITIONS,
@@ -149,6 +154,7 @@ async def _file(request: web.Request, suffix: str, kind: str, write: Any) -> web
         found.table,
         found.errors,
         found.weak,
+        found.hints,
         title=f"{app[SETTINGS].bureau.name} 热线质量统计",
         period=found.period.words,
         made=f"{viewer.name} {made:%Y-%m-%d %H:%M} 制",

@@ -18,9 +18,12 @@ from hotline.clock import ManualClock
 from hotline.store import Database
 from hotline.web.permissions import Role
 from hotline.web.section import Section
+from knowledge_base.routes import section as knowledge_section
 from transcripts.figures import reading
 from transcripts.figures.counting import Call, count
+from transcripts.figures.hints import hint_use
 from transcripts.figures.reading import months
+from transcripts.live.tables import HintRow
 from transcripts.pages.quality import period_of
 from transcripts.review.tables import (
     DrawRunTable,
@@ -36,7 +39,7 @@ from transcripts.scoring.tables import FindingRow, Score
 
 @pytest.fixture
 def sections() -> list[Section]:
-    return [agents_section, transcripts_section]
+    return [agents_section, knowledge_section, transcripts_section]
 
 
 def call(agent: str = "wang", **more: Any) -> Call:
@@ -310,6 +313,7 @@ async def test_the_files_hold_the_same_figures_and_charts(signed_in: Any, month:
         book = load_workbook(BytesIO(await answer.read()))
     assert book.sheetnames == [
         *("总体", "按月", "按律师", "按专题", "按站点", "常见法律差错", "培训建议"),
+        *("提示使用（按要点卡）", "提示使用（按律师）"),
     ]
     assert len(book["按律师"]._charts) == 2
     rows = {row[0]: row for row in book["按律师"].iter_rows(values_only=True) if row[0]}
@@ -318,3 +322,47 @@ async def test_the_files_hold_the_same_figures_and_charts(signed_in: Any, month:
     async with session.get(bureau.server.make_url("/quality.pdf")) as answer:
         assert answer.content_type == "application/pdf"
         assert (await answer.read()).startswith(b"%PDF-")
+
+
+@pytest.mark.each_database
+async def test_the_editor_is_told_of_a_card_whose_hints_everybody_dismisses(
+    signed_in: Any, database: Database, clock: ManualClock
+) -> None:
+    now = clock.now()
+    async with database.write() as session:
+        for number in range(8):
+            useful = number % 2 == 0
+            session.add(
+                HintRow(
+                    call_id=f"1.{number}",
+                    agent_id="wang" if useful else "chen",
+                    key="card:wages" if useful else "warning:wrong_fact:lease/term:二十年",
+                    kind="card" if useful else "warning",
+                    title="拖欠工资" if useful else "与要点卡不符",
+                    words="",
+                    article="",
+                    points=[],
+                    heard="",
+                    expected="",
+                    at_second=None,
+                    shown_at=now,
+                    seen_at=None if number == 0 else now,
+                    used_at=now if number in {2, 4} else None,
+                    used_how={2: "said", 4: "clicked"}.get(number, ""),
+                    dismissed_at=None if useful else now,
+                )
+            )
+    async with database.read() as session:
+        found = await hint_use(session, now - timedelta(days=1), now + timedelta(days=1))
+    assert {one.code: (one.use.seen, one.use.used) for one in found.by_card} == {
+        "wages": (3, 2),
+        "lease": (4, 0),
+    }
+    assert [one.code for one in found.dismissed] == ["lease"]
+    assert found.by_agent["wang"].use.value == pytest.approx(2 / 3)
+    bureau = await signed_in("lin", Role.BUREAU)
+    page = (await bureau.get("/knowledge/hints")).text
+    assert "看到 4 次，关掉 4 次" in page
+    assert "按律师" in page
+    lawyer = await signed_in("wang", Role.LAWYER)
+    assert "<h2>按律师</h2>" not in (await lawyer.get("/knowledge/hints")).text
