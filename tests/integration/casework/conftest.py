@@ -10,7 +10,7 @@ from hotline.casework import Desk, services
 from hotline.worktime import Calendar, WorkTime
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def desk() -> Desk:
     days = {date(2026, 10, day): "国庆节" for day in range(1, 8)}
     return Desk(services.load(), WorkTime(Calendar(days, known=frozenset({2026, 2027}))))
