@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 SKIP_PRIORITIES = {"elderly": "elderly", "unsolved": "repeat"}
 """Why the menu was skipped, as a priority class."""
 
+EMERGENCY = "emergency"
+"""The class of who pressed the key for emergencies at night."""
+
 WHOLE_SECONDS = 2.0
 """The dialplan's clock has whole seconds: less than this is no wait."""
 
@@ -113,7 +116,8 @@ class Room:
     def menu_done(self, live: Live, told: said.MenuDone, at: datetime) -> None:
         """Note the end of the menu."""
         self.calls.menu_done(live, told.topic, told.language, told.path, at)
-        self._prioritise(live, SKIP_PRIORITIES.get(told.skip, ""), at)
+        urgent = EMERGENCY if told.urgent else ""
+        self._prioritise(live, urgent or SKIP_PRIORITIES.get(told.skip, ""), at)
 
     def waits(self, live: Live, told: said.Waits, at: datetime) -> None:
         """Put a caller in line, or hear again that they are in the waiting room."""
@@ -237,6 +241,11 @@ class Room:
         words = reasons.words(decision.reason, self.known.topics)
         self.board.leaves(live.call.id, self.board.now)
         self.calls.voicemail(live, self.clock.now(), words, reasons.detail(decision.reason))
+
+    def offer_to(self, agent_id: str) -> Ringing | None:
+        """Return the offer that is out for a person."""
+        person = self.board.people.get(agent_id)
+        return self.ringing.get(person.offer) if person is not None else None
 
     def rings(self, call_id: str, endpoint: str, at: datetime) -> None:
         """Note that a telephone rings."""

@@ -21,14 +21,15 @@ from sqlalchemy import select
 from agents.people import wish
 from agents.tables import AgentTable, OrganisationTable, PresenceTable
 from hotline import debian
-from hotline.asterisk import Asterisk, Endpoint, Rendering
+from hotline.asterisk import Asterisk, Endpoint, Kind, Rendering
 from hotline.calls.tables import CallStepTable, CallTable
 from hotline.casework.tables import Case
 from hotline.routing.people import Wish
 from hotline.routing.tables import OfferTable
 from hotline.settings import Settings
 from hotline.sipp import Account, Caller, HangUp, Phone, Ringing, Sipp, Stay, Wait, addresses
-from hotline.store import Base, Database
+from hotline.store import Database
+from hotline.store.discovery import all_tables
 
 SECRET = "secret-of-test-phones"
 
@@ -37,9 +38,11 @@ import asyncio, sys
 from datetime import timedelta
 from agents import switchboard
 from hotline import settings
+from hotline.app.running import configure_logging
 from hotline.clock import SystemClock
 from hotline.store import Database
 
+configure_logging()
 own = settings.load()
 
 class Stepped(SystemClock):
@@ -109,6 +112,15 @@ class Somebody:
     place: str = "district"
     wish: str = "ready"
     contact: str | None = None
+    browser: bool = False
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Their telephone, as Asterisk knows it."""
+        if self.contact:
+            return Endpoint(self.id, contact=self.contact, qualify=0)
+        kind = Kind.WEBRTC if self.browser else Kind.SIP
+        return Endpoint(self.id, kind, secret=SECRET)
 
 
 class House:
@@ -123,6 +135,8 @@ class House:
         self.tool = debian.sipp()
         self.sipp = Sipp(self.tool, target=self.address)
         self.process: asyncio.subprocess.Process | None = None
+        self.since = datetime(2000, 1, 1, tzinfo=UTC)
+        """What came before is another test's."""
         self.ami_port = settings.asterisk.ami_port
 
     @property
@@ -164,10 +178,34 @@ class House:
                     )
                 )
 
-    async def sign_in(self, agent_ids: Sequence[str]) -> None:
+    async def sign_in(self, agent_ids: Sequence[str], wanted: Wish = Wish.READY) -> None:
         async with self.database.write() as session:
             for agent_id in agent_ids:
-                await wish(session, agent_id, Wish.READY, now=datetime.now(UTC))
+                await wish(session, agent_id, wanted, now=datetime.now(UTC))
+
+    async def only(self, *agent_ids: str) -> None:
+        """Begin anew for another test: nobody calls, and only these people are ready."""
+        await self.sipp.close()
+        self.sipp = Sipp(self.tool, target=self.address)
+        while self.phones:
+            await self.phones.popitem()[1].stop()
+        everybody = select(AgentTable.id)
+        now = datetime.now(UTC)
+        async with self.database.write() as session:
+            for agent_id in list(await session.scalars(everybody)):
+                ready = agent_id in agent_ids
+                await wish(session, agent_id, Wish.READY if ready else Wish.OFFLINE, now=now)
+
+        async def applied() -> bool:
+            shown = select(PresenceTable.agent_id).where(
+                PresenceTable.wish == "ready", PresenceTable.state == "ready"
+            )
+            async with self.database.read() as session:
+                over = all(call.ended_at for call in await session.scalars(select(CallTable)))
+                return over and set(await session.scalars(shown)) == set(agent_ids)
+
+        await self.until(applied, what=f"{agent_ids} are ready")
+        self.since = datetime.now(UTC)
 
     async def phone(self, name: str, on_call: Callable[[Ringing], Awaitable[None]]) -> Phone:
         phone = Phone(Account(name, SECRET, self.address), on_call)
@@ -228,7 +266,8 @@ class House:
 
     async def stop_controller(self) -> None:
         if self.process is not None:
-            self.process.send_signal(signal.SIGINT)
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGINT)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(10):
                     await self.process.wait()
@@ -242,16 +281,20 @@ class House:
     # -- what is left ------------------------------------------------------------------------
 
     async def calls(self) -> list[CallTable]:
+        query = select(CallTable).where(CallTable.started_at >= self.since)
         async with self.database.read() as session:
-            return list(await session.scalars(select(CallTable).order_by(CallTable.started_at)))
+            return list(await session.scalars(query.order_by(CallTable.started_at)))
 
     async def offers(self) -> list[OfferTable]:
+        query = select(OfferTable).where(OfferTable.made_at >= self.since)
         async with self.database.read() as session:
-            return list(await session.scalars(select(OfferTable).order_by(OfferTable.made_at)))
+            return list(await session.scalars(query.order_by(OfferTable.made_at)))
 
     async def tickets(self) -> list[Case]:
+        ours = select(CallTable.id).where(CallTable.started_at >= self.since)
+        query = select(Case).where(Case.service == "ticket", Case.call_id.in_(ours))
         async with self.database.read() as session:
-            return list(await session.scalars(select(Case).where(Case.service == "ticket")))
+            return list(await session.scalars(query))
 
     async def one_ticket_each(self, calls: Sequence[CallTable]) -> None:
         """Wait until each call has its ticket; more than one a call, or for others, fails."""
@@ -310,41 +353,57 @@ def _above() -> Any:
     return module
 
 
+@contextlib.asynccontextmanager
+async def opened_house(
+    folder: Path,
+    people: Sequence[Somebody],
+    policy: str = POLICY,
+    database_url: str = "",
+    *,
+    silence_seconds: int = 45,
+) -> AsyncIterator[House]:
+    """Open a house for some people; everything is stopped at the end.
+
+    After so many seconds without sound a browser is given up.
+    """
+    settings = _above().asterisk_settings(folder)
+    settings = settings.model_copy(update={"database": database_url})
+    asterisk = Asterisk(settings)
+    asterisk.install()
+    asterisk.render(Rendering(endpoints=[p.endpoint for p in people]))
+    (asterisk.layout.etc / "ivr.conf").write_text(IVR)
+    telephones = asterisk.layout.etc / "pjsip_endpoints.conf"
+    told = telephones.read_text().replace("rtp_timeout = 45", f"rtp_timeout = {silence_seconds}")
+    telephones.write_text(told)
+    database = Database(settings.database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(all_tables().create_all)
+    home = House(asterisk, settings, database)
+    try:
+        home.policy.parent.mkdir(parents=True)
+        home.policy.write_text(policy)
+        await asterisk.start()
+        await home.staff(people)
+        yield home
+    finally:
+        try:
+            await home.close()
+        finally:
+            await asterisk.stop()
+
+
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[House]]]:
     """Return a function that opens a house for some people; everything is stopped at the end."""
-    opened: list[House] = []
+    async with contextlib.AsyncExitStack() as stack:
 
-    async def make(
-        people: Sequence[Somebody], policy: str = POLICY, database_url: str = ""
-    ) -> House:
-        settings = _above().asterisk_settings(tmp_path / "home")
-        settings = settings.model_copy(update={"database": database_url})
-        asterisk = Asterisk(settings)
-        asterisk.install()
-        endpoints = [
-            Endpoint(p.id, contact=p.contact, qualify=0)
-            if p.contact
-            else Endpoint(p.id, secret=SECRET)
-            for p in people
-        ]
-        asterisk.render(Rendering(endpoints=endpoints))
-        (asterisk.layout.etc / "ivr.conf").write_text(IVR)
-        database = Database(settings.database_url)
-        async with database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-        one = House(asterisk, settings, database)
-        opened.append(one)
-        one.policy.parent.mkdir(parents=True)
-        one.policy.write_text(policy)
-        await asterisk.start()
-        await one.staff(people)
-        return one
+        async def make(
+            people: Sequence[Somebody], policy: str = POLICY, database_url: str = ""
+        ) -> House:
+            one = opened_house(tmp_path / "home", people, policy, database_url)
+            return await stack.enter_async_context(one)
 
-    yield make
-    for one in opened:
-        await one.close()
-        await one.asterisk.stop()
+        yield make
 
 
 @pytest.fixture

@@ -260,3 +260,25 @@ async def test_who_fell_back_stays_in_the_plain_queue_while_no_heartbeat_is_hear
     says("HLFallback", Why="heartbeat")
     await settle()
     assert asterisk.sent == []
+
+
+async def test_who_is_offered_to_a_page_that_was_closed_goes_on_at_once(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    controller.room.set_people(
+        (
+            Agent("wang", "王晓梅", AgentKind.LAWYER, "PJSIP/wang"),
+            Agent("zhao", "赵敏", AgentKind.LAWYER, "PJSIP/zhao"),
+        )
+    )
+    controller.read_telephones({"wang": True, "zhao": True})
+    says("HLCall", Number="138")
+    says("HLWaiting", Since="0")
+    await settle()
+    controller.on_event(events.DialBegin(1.0, CALLER, PHONE, "wang"))
+    controller.room.board.set_wish("zhao", Wish.READY, "", 0.0)
+    controller.on_event(events.ContactStatus(1.0, "wang", "sip:wang", "Removed", 0.0))
+    await settle()
+    assert [redirect.exten.split("*")[2] for redirect in asterisk.sent] == ["wang", "zhao"]
+    first, second = controller.room.gather().offers.values()
+    assert (first["outcome"], second["outcome"]) == ("unreachable", None)
