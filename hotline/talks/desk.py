@@ -167,7 +167,10 @@ class Desk:
 
     def hung_up(self, channel: events.Channel, at: datetime) -> bool:
         """Take that a leg other than the caller's is gone."""
-        self.no_ear(channel.uniqueid)
+        if channel.uniqueid in self.ears.values():
+            # Whoever listened hung up; what else the same person talks on goes on.
+            self.no_ear(channel.uniqueid)
+            return True
         if came_back(self, channel):
             return True
         call_id = channel.variables.get("HL_CALL", "")

@@ -59,7 +59,10 @@ class Exchange:
     def add(self, uniqueid: str, endpoint: str, where: str, **variables: str) -> str:
         self.where[uniqueid] = where
         self.names[uniqueid] = f"PJSIP/{endpoint}-{len(self.names):08x}"
-        self.variables[uniqueid] = {"HL_CALL": CALL, **variables}
+        # Who only listens to a talk carries nothing of it.
+        self.variables[uniqueid] = (
+            variables if "HL_SPIED" in variables else {"HL_CALL": CALL, **variables}
+        )
         return uniqueid
 
     def find(self, name: str) -> str:
@@ -69,7 +72,7 @@ class Exchange:
         raise ActionFailedError("No such channel")
 
     def channel(self, uniqueid: str) -> events.Channel:
-        known = {"HL_CALL": self.variables[uniqueid]["HL_CALL"]}
+        known = {"HL_CALL": self.variables[uniqueid].get("HL_CALL", "")}
         name = self.names[uniqueid]
         return events.Channel(name, uniqueid, CALL, "Up", "", "", "", "", "", known)
 
@@ -184,7 +187,9 @@ class Exchange:
         if answers:
             endpoint = action.channel.removeprefix("PJSIP/").partition("@")[2] or action.channel
             variables = dict(action.variables)
-            self.add(uniqueid, endpoint.removeprefix("PJSIP/"), "talk-person", **variables)
+            self.add(uniqueid, endpoint.removeprefix("PJSIP/"), action.context, **variables)
+            if action.context == "talk-person":
+                self.says("HLTalk", What="came", Part=variables["HL_PART"].partition("*")[0])
         done.set_result(answers)
 
     def legs(self) -> list[Leg]:
@@ -297,6 +302,13 @@ class Talks(RuleBasedStateMachine):
             key=str(self.number),
             asked_at=self.clock.now(),
         )
+
+    @precondition(lambda self: self.lives)
+    @rule(kind=st.sampled_from([Kind.LISTEN, Kind.WHISPER, Kind.BARGE]))
+    def a_supervisor_asks(self, kind: Kind) -> None:
+        row = self.row(kind, "c", "")
+        row.by = "user:1:周班长"
+        self.runner.run(self.orders([row]))
 
     async def orders(self, rows: list[CallOrderTable]) -> None:
         for row in rows:
@@ -473,6 +485,18 @@ def test_the_cry_for_help_stays_with_the_call_whoever_leads_it() -> None:
     house.asks(Kind.HANGUP, "agent:a")
     assert house.exchange.where[CALL] == "talk-hold", "hung up though nobody has seen the alarm"
     house.the_desk_knows_where_the_caller_is()
+    house.teardown()
+
+
+def test_a_supervisor_who_is_handed_the_caller_may_put_the_listening_telephone_down() -> None:
+    house = Talks()
+    house.opens()
+    house.a_supervisor_asks(Kind.LISTEN)
+    house.third_rings_off(answers=True)
+    house.asks(Kind.TRANSFER, "agent:c")
+    house.the_offer_is_answered()
+    house.somebody_hangs_up(0)
+    house.whoever_is_in_the_talk_is_busy_and_nobody_else()
     house.teardown()
 
 

@@ -360,6 +360,14 @@ class Scene:
         row = await self.home.until(ready, 20, f"the recording of {key}")
         return row.payload
 
+    async def recorded(self, name: str) -> None:
+        """Wait until a piece of a recording is begun."""
+
+        async def begun() -> bool:
+            return (self.home.settings.recordings / f"{name}.agent.wav").exists()
+
+        await self.home.until(begun, 10, f"{name} is recorded")
+
     def who(self, agent_id: str) -> str:
         """How a person is called."""
         return self.stage.names[agent_id]

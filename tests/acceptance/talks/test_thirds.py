@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 from hotline.sipp import alaw
@@ -163,17 +164,21 @@ async def test_an_outside_body_joins_goes_on_alone_and_is_not_recorded(s: Scene)
     assert len(list(s.home.settings.recordings.glob(f"{call_id}*.agent.wav"))) == 1
 
 
-@scene(somebody("he"))
+@scene(somebody("he"), somebody("hedong", kind="station", place="hedong"))
 async def test_a_click_rings_the_own_telephone_and_then_the_number(s: Scene) -> None:
-    he = await s.seat("he")
+    await asyncio.gather(*(_click(s, name) for name in ("he", "hedong")))
+
+
+async def _click(s: Scene, name: str) -> None:
+    he = await s.seat(name)
     number = s.stage.number()
     async with s.home.database.write() as session:
-        asked = Order(Kind.DIAL, "", "he", "he", f"number:{number}")
+        asked = Order(Kind.DIAL, "", name, name, f"number:{number}")
         dial_id = f"dial-{await order(session, asked, datetime.now(UTC))}"
         session.add(
             DialledTable(
                 id=dial_id,
-                agent_id="he",
+                agent_id=name,
                 number=number,
                 case_id=None,
                 started_at=datetime.now(UTC),
@@ -216,6 +221,7 @@ async def test_a_page_loaded_anew_in_a_conference_gets_its_person_back(s: Scene)
     anew = await comes_back(s.home.phones["deng"], dengs)
     await s.says(call_id, f"{s.who('deng')}的线路中断后已接回")
     assert await dengs.ended == "peer"
+    await s.recorded(f"{call_id}-c1")
     assert await heard_by(anew, LAWYER, caller, fangs) == (True, True)
     assert await heard_by(caller, CALLER, anew, fangs) == (True, True)
     third = await comes_back(s.home.phones["fang"], fangs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import wave
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents.routes import section as agents_section
-from hotline.calls.tables import CallTable, Outcome
+from hotline.calls.tables import CallStepTable, CallTable, Outcome
 from hotline.casework import Case
 from hotline.clock import ManualClock
 from hotline.store import Database
@@ -205,6 +206,26 @@ async def test_a_call_placed_from_a_ticket_stands_on_it_with_sound_and_words(
     assert (await boss.get("/calls/dial-8/recording.wav")).status == 404
     other = await signed_in("zhao", Role.LAWYER, agent_id="zhao")
     assert (await other.get("/calls/dial-7/recording.wav")).status == 404
+
+
+async def test_the_transcript_says_where_the_recording_was_paused_and_why(
+    signed_in: Any, open_ticket: Any, record: Any, database: Database, clock: ManualClock
+) -> None:
+    number = await open_ticket("1.1")
+    await record("1.1")
+    async with database.write() as session:
+        call = await session.get_one(CallTable, "1.1")
+        call.answered_at = clock.now()
+        for seconds, kind, why in (
+            (65, "recording_paused", "报身份证号"),
+            (80, "recording_resumed", ""),
+        ):
+            at = clock.now() + timedelta(seconds=seconds)
+            detail = {"reason": why} if why else {}
+            session.add(CallStepTable(call_id="1.1", at=at, kind=kind, detail=detail, words=""))
+    boss = await signed_in("boss", Role.SUPERVISOR)
+    page = (await boss.get(f"/tickets/{number}")).text
+    assert "1:05–1:20，报身份证号。这一段是静音，没有转写。" in page
 
 
 async def test_a_recording_is_for_those_who_may_see_its_ticket(
