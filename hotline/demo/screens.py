@@ -143,6 +143,7 @@ def shots(tickets: Mapping[str, str]) -> list[Shot]:
         Shot("knowledge", "/knowledge?q=老板拖欠工资怎么办"),
         Shot("knowledge-empty", "/knowledge"),
         Shot("gaps", "/knowledge/gaps"),
+        Shot("hints", "/knowledge/hints"),
         Shot("cards", "/cards"),
         Shot("card", "/cards/dismissal"),
         Shot("card-review", "/cards/dog-bite", "banzhang"),
@@ -279,8 +280,7 @@ _SETTLED = """() => {
   const dock = document.querySelector("[data-dock]");
   if (!dock) return true;
   if (!dock.querySelector("[data-bar-state]")) return false;
-  const asked = performance.getEntriesByType("resource").map((one) => one.name);
-  return dock.dataset.phase !== "talking" || asked.some((name) => name.includes("talk.json"));
+  return dock.dataset.phase !== "talking" || dock.dataset.told !== undefined;
 }"""
 """Whether the call bar has read what it shows."""
 

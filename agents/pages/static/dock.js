@@ -70,7 +70,10 @@ function startDock() {
     if (mirror) mirror.document.documentElement.dataset.csrf = told.dataset.token;
     if (["signedout", "stranger"].includes(phone.fault)) signedInAgain();
     if (before.rung !== server.rung) lineChanged();
-    if (server.phase !== "talking") talk = { parties: [], can: null };
+    if (server.phase !== "talking") {
+      talk = { parties: [], can: null };
+      mark("told", false);
+    }
     if (server.phase === "talking" && before.call !== server.call) askTalk();
     paint();
   }
@@ -86,6 +89,7 @@ function startDock() {
 
   function tellTalk(state) {
     talk = state;
+    mark("told", true);
     paint();
   }
 
