@@ -38,10 +38,10 @@ INTERVAL = 0.25
 the processor than all decisions, and what a crash loses is found in Asterisk's own journal."""
 SOON = 0.05
 """Seconds between two writes at least, where the page of somebody who is rung waits for it."""
-FEW_ROWS = 12
-SOON_ENOUGH = 0.15
-"""The same after a batch of more than ``FEW_ROWS``: what a batch costs hardly depends on how much
-is in it, so that at 20 calls/s this takes two thirds off the cost of writing."""
+HURRIED_ROWS = 100.0
+"""Rows a second, some eight calls' worth, that are written so soon; the more there were in a batch,
+the longer the next one may gather. What a batch costs hardly depends on what is in it: at 20 calls/s
+one for each offer would cost more than everything else that is done for a call."""
 BUSY_INTERVAL = 0.5
 BUSY_ROWS = 40
 """After a batch of so many rows the next one may take longer to gather: fewer, fuller batches."""
@@ -134,7 +134,7 @@ class Journal:
                     log.info("database back", rows=self.written)
                 rows, self.late = self.written - before, False
                 pause = INTERVAL if rows <= BUSY_ROWS else BUSY_INTERVAL
-                soon = SOON if rows <= FEW_ROWS else SOON_ENOUGH
+                soon = min(max(SOON, rows / HURRIED_ROWS), pause)
 
     def hurry(self) -> None:
         """Write soon: a person is about to be rung and wants to see by whom. From any thread."""
