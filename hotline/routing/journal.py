@@ -39,11 +39,11 @@ the processor than all decisions, and what a crash loses is found in Asterisk's 
 SOON = 0.05
 """Seconds between two writes at least, where the page of somebody who is rung waits for it."""
 HURRIED_ROWS = 100.0
-"""Rows a second, some eight calls' worth, that are written so soon; the more there were in a batch,
-the longer the next one may gather. What a batch costs hardly depends on what is in it: at 20 calls/s
-one for each offer would cost more than everything else that is done for a call."""
+"""Rows a second, some eight calls' worth, that are written so soon; the more there were in a
+batch, the longer the next one may gather. What a batch costs hardly depends on what is in it: at
+20 calls/s one for each offer would cost more than everything else that is done for a call."""
 BUSY_INTERVAL = 0.5
-BUSY_ROWS = 40
+BUSY_ROWS = 100
 """After a batch of so many rows the next one may take longer to gather: fewer, fuller batches."""
 TICKETS_INTERVAL = 1.0
 """Seconds between two batches of tickets, whose fixed cost is larger still."""
