@@ -102,6 +102,9 @@ async def _page(
     viewer, service, start = viewer_of(request), service_of(request), day_of_query(request)
     wanted = _booked(service)
     own = wanted.applicants
+    earliest = request.app[CLOCK].now()
+    if own is not None:
+        earliest += timedelta(hours=own.notice_hours)
     async with request.app[DATABASE].read() as session:
         known = await read_names(session)
         opened = {w.place: w for w in await windows.windows(session, service)}
@@ -117,7 +120,7 @@ async def _page(
         field, _, place = whose.partition(":")
         window = opened.get(place) if own is not None and field == own.of else None
         days = [
-            (on, await _day(session, wanted, whose, on, window))
+            (on, await _day(session, wanted, whose, on, window=window, earliest=earliest))
             for on in (start + timedelta(days=n) for n in range(7))
         ]
         mine = await _places(request, session, known)
@@ -146,7 +149,13 @@ async def _page(
 
 
 async def _day(
-    session: AsyncSession, wanted: Booking, whose: str, on: date, window: Window | None
+    session: AsyncSession,
+    wanted: Booking,
+    whose: str,
+    on: date,
+    *,
+    window: Window | None,
+    earliest: datetime,
 ) -> list[Shown]:
     """Return a day's times: those of the window, and the office's own beside them."""
     worktime = shipped().desk.worktime
@@ -160,7 +169,8 @@ async def _day(
         for slot in booking.slots(wanted, on, hours, marks)
         if busy.isdisjoint(booking.quarters(slot.at, wanted.minutes))
     ]
-    found = [Shown(slot, online=True) for slot in online]
+    # What has come too near is offered to nobody any more.
+    found = [Shown(slot, online=slot.at >= earliest) for slot in online]
     found += [Shown(slot, online=False) for slot in others]
     return sorted(found, key=lambda shown: shown.slot.at)
 

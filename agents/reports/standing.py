@@ -44,10 +44,19 @@ class Standing:
     """In the figure's own unit; of shares from 0 to 1."""
 
     @property
+    def number(self) -> str:
+        """The figure alone: ``90.0%``."""
+        return in_words(self.value, self.form)
+
+    @property
+    def made_of(self) -> str:
+        """What a share is made of: ``9 / 10``; empty for others."""
+        return fraction_in_words(self.value)
+
+    @property
     def words(self) -> str:
         """The figure as it is kept: ``90.0%（9 / 10）``."""
-        made_of = fraction_in_words(self.value)
-        return in_words(self.value, self.form) + (f"（{made_of}）" if made_of else "")
+        return self.number + (f"（{self.made_of}）" if self.made_of else "")
 
     @property
     def target_words(self) -> str:
