@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from hotline.asterisk import layout
 from hotline.asterisk.server import Asterisk
 from hotline.calls.live import Call
 from hotline.clock import Clock, SystemClock
+from hotline.routing import garbage
 from hotline.routing.service import Service, Surroundings, topic_names
 from hotline.routing.waiting.recall import Outside
 from hotline.settings import Settings
@@ -35,7 +35,7 @@ class TicketsOfCalls:
         """Read the services' files, which takes seconds, beside the calls that go on."""
         if self._desk is None:
             self._desk = await asyncio.to_thread(shipped)
-            gc.freeze()  # it stays, as all that is there before callers are served
+            garbage.set_aside()
 
     async def born(self, session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
         """Make the tickets of calls whose menu is done."""

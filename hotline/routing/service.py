@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -27,7 +26,7 @@ from hotline.calls.recordings import Legs, legs, message, message_seconds, remai
 from hotline.calls.tables import JournalPositionTable
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.routing import known, takeup
+from hotline.routing import garbage, known, takeup
 from hotline.routing.aside import Aside
 from hotline.routing.board import Board
 from hotline.routing.claim import Claim, ClaimLostError
@@ -183,9 +182,7 @@ class Service:
                 await self._remember()
             if _is_local(self.where.address.host):
                 self.desk.open()
-            # What is there by now stays. To look through all of it for garbage, again and again,
-            # would hold callers up for tens of milliseconds at a time.
-            gc.freeze()
+            garbage.set_aside()
             await self._serve(started)
         except BaseExceptionGroup as group:
             if group.subgroup(ClaimLostError) is not None:
