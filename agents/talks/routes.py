@@ -67,6 +67,7 @@ section = Section(
             render=third.draw,
             refresh_on=("call.talk",),
             script="talks/third.js",
+            style="talks/third.css",
         ),
     ),
     event_rules=(

@@ -167,11 +167,8 @@ class Desk:
 
     def hung_up(self, channel: events.Channel, at: datetime) -> bool:
         """Take that a leg other than the caller's is gone."""
-        if channel.uniqueid in self.ears.values():
-            # Whoever listened hung up; what else the same person talks on goes on.
-            self.no_ear(channel.uniqueid)
-            return True
-        if came_back(self, channel):
+        # Where a listener hung up, what else the same person talks on goes on.
+        if self.no_ear(channel.uniqueid) or came_back(self, channel):
             return True
         call_id = channel.variables.get("HL_CALL", "")
         talk, live = self.talks.get(call_id), self.room.calls.live.get(call_id)
@@ -214,9 +211,11 @@ class Desk:
         talk.parties.clear()
         self.forget(talk)
 
-    def no_ear(self, leg: str) -> None:
-        """Take that a supervisor listens no more."""
+    def no_ear(self, leg: str) -> bool:
+        """Take that a supervisor listens no more; whether the leg was that of one."""
+        before = len(self.ears)
         self.ears = {whose: ear for whose, ear in self.ears.items() if ear != leg}
+        return len(self.ears) < before
 
     # -- who is left ---------------------------------------------------------------------------
 

@@ -93,7 +93,9 @@ callback: {enabled: false}
 
 TALKS = """
 version: 1
-outside: [{code: "110", name: 公安报警, number: "110", trunk: trunk}]
+outside:
+  - {code: "110", name: 公安报警, number: "110", trunk: trunk}
+  - {code: "120", name: 医疗急救, number: "120", trunk: trunk}
 bases: [{code: quality, name: 服务质量检查}]
 dial_trunk: trunk
 ring_seconds: 12

@@ -164,6 +164,36 @@ async def test_an_outside_body_joins_goes_on_alone_and_is_not_recorded(s: Scene)
     assert len(list(s.home.settings.recordings.glob(f"{call_id}*.agent.wav"))) == 1
 
 
+@scene(somebody("long"))
+async def test_an_outside_body_that_is_busy_gives_the_caller_back(s: Scene) -> None:
+    long = await s.seat("long")
+    call_id, caller = await s.call()
+    longs = await long.answered()
+    at = await s.desk("long", call_id)
+    await at.does("transfer", "outside:120", "胸痛")
+    ambulance = await s.outside.rings("120")
+    assert await longs.ended == "peer"
+    ambulance.reject()
+    await s.says(call_id, "120 医疗急救没有接通，来电人回到等候")
+    # Who knows the matter is free again, and is rung first.
+    again = await long.answered(2)
+    at = await s.desk("long", call_id)
+    assert await heard_by(caller, CALLER, again) == (True,)
+    await at.does("transfer", "outside:120")
+    doctor = await s.outside.answers("120")
+    assert await again.ended == "peer"
+    await s.pause(0.3)
+    assert await heard_by(doctor, THIRD, caller) == (True,)
+    assert await heard_by(caller, CALLER, doctor) == (True,)
+    await doctor.hang_up()
+    await s.pause(0.5)
+    await caller.press("2")
+    call = await s.over(call_id)
+    assert (call.agent_id, call.satisfaction) == ("long", 2)
+    said = await s.home.words(call_id)
+    assert said.count("本热线人员已离开，录音到此为止；来电人与120 医疗急救的通话不录音") == 2
+
+
 @scene(somebody("he"), somebody("hedong", kind="station", place="hedong"))
 async def test_a_click_rings_the_own_telephone_and_then_the_number(s: Scene) -> None:
     await asyncio.gather(*(_click(s, name) for name in ("he", "hedong")))
