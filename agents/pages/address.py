@@ -46,7 +46,7 @@ class ListAddress:
     def query(self, **changes: str) -> str:
         """Return the address of this list with some changes."""
         usual, values = type(self)(), {**self.__dict__, **changes}
-        kept = {k: v for k, v in values.items() if v and v != getattr(usual, k)}
+        kept = {k: v for k, v in values.items() if v and v != getattr(usual, k, "")}
         return f"{self.path}?{urlencode(kept)}" if kept else self.path
 
 
