@@ -146,6 +146,10 @@ async def read_call(reader: asyncio.StreamReader) -> dict[str, str]:
 
 def _told(found: Progress) -> str:
     words = f"您的{found.service.name}，现在的状态是，{found.state}。"
+    if found.appointment is not None:
+        at = found.appointment.at.astimezone(CHINA)
+        minutes = f"{at.minute}分" if at.minute else ""
+        words += f"约的时间是{at.month}月{at.day}日{at.hour}点{minutes}。"
     for promise in found.promises[:1]:
         if promise.paused:
             continue

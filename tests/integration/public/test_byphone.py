@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hotline.casework import Actor, Case
+from hotline.casework.windows import Choice, Window, open_window
 from hotline.clock import ManualClock
 from hotline.public.byphone import BUSY, WRONG, ByPhone
 from hotline.public.face import Face
@@ -60,6 +61,21 @@ async def test_who_has_number_and_code_hears_state_and_promise(
     assert words.startswith("您的法律援助，现在的状态是，审查中。审查决定，最迟")
     assert "张小兰" not in words
     assert "工资" not in words
+
+
+async def test_who_has_an_appointment_hears_when_it_is(
+    line: ByPhone, face: Face, database: Database, clock: ManualClock
+) -> None:
+    given = {"caller_name": "张小兰", "title": "押金"}
+    async with database.write() as session:
+        service = face.desk.services.get("lawyer_appointment")
+        window = Window("qingshi", {"wed": ["09:00-10:00"]})
+        await open_window(session, service, window, by="zhan", now=clock.now())
+        choice = Choice.read("qingshi@2026-11-25T09:30")
+        asked = Request("lawyer_appointment", given, "m", choice=choice)
+        made = await submit(face.desk, session, asked, await face.lists(session), clock.now())
+    words = await line.progress(made.number, face.codes.code(made.number), "13900001111")
+    assert "约的时间是11月25日9点30分。" in words
 
 
 async def test_guessing_ends_as_on_the_page_and_tells_nothing(
