@@ -19,7 +19,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from hotline.sipp import Stay
-from tests.acceptance.seat.conftest import opened
+from tests.acceptance.seat.conftest import opened, speaking
 
 WATCH = """() => {
   window.pops = [];
@@ -40,7 +40,10 @@ WATCH = """() => {
 
 async def main(calls: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with opened(Path(folder)) as desk:
+        async with (
+            speaking(Path(folder)) as browser,
+            opened(Path(folder), browser) as desk,
+        ):
             page = await desk.page()
             await desk.ready(page)
             await page.evaluate(WATCH)

@@ -237,15 +237,21 @@ async def desk(house: Desk) -> AsyncIterator[Desk]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     """Chromium whose microphone says :data:`ANSWER` again and again."""
-    voice = tmp_path_factory.mktemp("voice") / "voice.wav"
+    async with speaking(tmp_path_factory.mktemp("voice")) as one:
+        yield one
+
+
+@contextlib.asynccontextmanager
+async def speaking(folder: Path) -> AsyncIterator[Browser]:
+    """Launch a Chromium that speaks; its voice is kept in the folder."""
+    voice = folder / "voice.wav"
     silence = np.zeros(int(0.4 * 48000), np.int16)
     write(voice, np.concatenate([chirp(2400, 900, 0.8, 48000), silence]), 48000)
-    fake = (
+    async with launched(
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={voice}",
         "--autoplay-policy=no-user-gesture-required",
-    )
-    async with launched(*fake) as one:
+    ) as one:
         yield one
 
 

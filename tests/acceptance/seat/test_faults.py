@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, expect
@@ -18,6 +19,7 @@ from agents.talks.routes import section as talks_section
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.clock import ManualClock
+from hotline.demo.poses import POSES
 from hotline.demo.sample import seats
 from hotline.demo.screens import MOMENT, SampleServer, sample_server, sign_in
 from hotline.routing.tables import OfferTable
@@ -28,6 +30,8 @@ from knowledge_base.routes import section as knowledge_section
 from .conftest import launched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -228,3 +232,28 @@ async def test_before_the_second_ring_the_lawyer_knows_the_caller(
     await expect(page.locator('[data-act="hold"]')).to_be_visible()
     assert await page.evaluate("window.moved") < 0.01
     await context.close()
+
+
+@pytest.mark.parametrize(
+    ("account", "pose"),
+    [(seats.TALKS, "transferring"), (seats.TALKS, "merged"), (seats.FILLS, "refused")],
+)
+async def test_no_moment_of_the_seat_keeps_anyone_out(
+    browser: Browser, server: SampleServer, account: str, pose: str
+) -> None:
+    """WCAG 2.2 A and AA, as far as axe can judge, in what no page shows by itself."""
+    context = await browser.new_context(
+        locale="zh-CN", color_scheme="dark", reduced_motion="reduce"
+    )
+    page = await context.new_page()
+    await sign_in(page, server.address, account)
+    await page.goto(f"{server.address}/seat")
+    await POSES[pose](page)
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate(
+        """async () => (await axe.run(document, {preload: false,
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}))
+        .violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(" | "))"""
+    )
+    await context.close()
+    assert found == []
