@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 import config
 from hotline import configfiles
 from hotline.configfiles import Document, Place, Problem
-from ivr import rules
+from ivr import advice, rules
 from ivr.audio import RecordingError, read_recording
 from ivr.model import CALLBACK, STATION, Source
 from ivr.plan import CONNECTING
@@ -54,6 +55,8 @@ def check(
     topics: Mapping[str, str],
     recordings: Path,
     calendar_gaps: Sequence[str] = (),
+    *,
+    today: date | None = None,
 ) -> list[Finding]:
     """Return everything that is wrong, errors first.
 
@@ -63,6 +66,7 @@ def check(
         topics: code → name of every topic that a caller may be sent under.
         recordings: the bureau's recordings of prompts.
         calendar_gaps: what the calendar lacks; see :meth:`hotline.worktime.Calendar.gaps`.
+        today: looks whether recorded advice is due to be reviewed.
     """
     errors = [
         *rules.broken(source),
@@ -75,6 +79,7 @@ def check(
         *_words(source, catalogue),
         *_untranslated(source, catalogue, recordings),
         *(source.menu_document.problem(("hours",), gap) for gap in calendar_gaps),
+        *(advice.overdue(source.menu, today) if today is not None else ()),
     ]
     return [
         *(Finding(Severity.ERROR, problem) for problem in errors),
@@ -132,7 +137,9 @@ def _said(source: Source) -> Iterator[tuple[Document, Place, str]]:
     for name, part in menu.menus.items():
         yield from row(("menus", name, "intro"), part.intro)
         for position, option in enumerate(part.options):
-            yield document, ("menus", name, "options", position, "say"), option.say
+            place = ("menus", name, "options", position)
+            yield document, (*place, "say"), option.say
+            yield from row((*place, "advice"), [f"advice/{card}" for card in option.advice])
         yield from row(("menus", name, "outro"), part.outro)
     yield from row(("languages", "hint"), menu.languages.hint)
     for position, choice in enumerate(menu.languages.choices):

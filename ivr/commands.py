@@ -70,9 +70,10 @@ def check(
     source = model.load(menu, survey)
     catalogue = texts.load(texts.values(settings), source.menu.languages.usual)
     opening = worktime.load(source.menu.hours)
-    gaps = opening.calendar.gaps(datetime.now(CHINA).date())
+    today = datetime.now(CHINA).date()
+    gaps = opening.calendar.gaps(today)
     topics = checks.load_topics()
-    found = checks.check(source, catalogue, topics, settings.prompts, gaps)
+    found = checks.check(source, catalogue, topics, settings.prompts, gaps, today=today)
     errors = [one for one in found if one.severity is checks.Severity.ERROR]
     if as_json:
         rows = [

@@ -80,7 +80,10 @@ def write(
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - a dialplan is no HTML; every value is a checked name
     )
-    environment.filters["files"] = lambda prompts: "&".join(_file(folder, p) for p in prompts)
+    # The folder differs from one installation to another; the compiled template does not.
+    environment.filters["files"] = jinja2.pass_context(
+        lambda _, prompts: "&".join(_file(folder, p) for p in prompts)
+    )
     environment.filters["label"] = _label
     environment.filters["ways"] = _ways
     environment.filters["target"] = _target

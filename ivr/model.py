@@ -18,11 +18,15 @@ PromptId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[/_-][a-z0-9]
 """The name of a prompt: ``menu/intro`` is the text of that name, or ``menu/intro.wav``."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 """A name in the dialplan: a menu or a question."""
+CardId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
+"""The id of an answer card; its advice is the prompt ``advice/ID``."""
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,15}$")]
 Seconds = Annotated[float, Field(ge=1, le=20)]
 
 PERSON, VOICEMAIL, CALLBACK, PROGRESS = "person", "voicemail", "callback", "progress"
-ENDS = frozenset({PERSON, VOICEMAIL, CALLBACK, PROGRESS})
+ADVICE = "advice"
+"""Recorded advice, made from the answer cards."""
+ENDS = frozenset({PERSON, VOICEMAIL, CALLBACK, PROGRESS, ADVICE})
 """Where a menu may lead besides another menu."""
 
 STATION = "station"
@@ -50,6 +54,8 @@ class Option(_Part):
     covers: tuple[str, ...] = ()
     """Topics besides ``topic`` whose callers belong here; for the reader and the check."""
     to: str = PERSON
+    advice: tuple[CardId, ...] = ()
+    """With ``to: advice``: the answer cards that are told, in this order."""
 
 
 class MenuPart(_Part):
@@ -63,6 +69,8 @@ class MenuPart(_Part):
     """Seconds of silence after the last word before ``silence`` is taken."""
     person: bool = True
     """Whether the person key works here; only a night menu may say no."""
+    urgent: bool = False
+    """Whether the person key is for emergencies only, and gives that priority class."""
     silence: str = PERSON
     wrong: str = PERSON
 

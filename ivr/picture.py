@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ivr.deploy import Compiled
-from ivr.model import CALLBACK, PERSON, PROGRESS, STATION, VOICEMAIL
+from ivr.model import ADVICE, CALLBACK, PERSON, PROGRESS, STATION, VOICEMAIL
 from ivr.plan import LANGUAGE_SCENE, PAUSE, Exit, Scene
 from ivr.svg import AMBER, BLUE, FAINT, GREEN, GREY, TEXT, VIOLET, Box, Drawing, Ink, wrap
 from ivr.words import hours_lines
@@ -20,6 +20,7 @@ _ENDS: Mapping[str, tuple[str, Ink]] = {
     VOICEMAIL: ("留言", AMBER),
     CALLBACK: ("登记回电", AMBER),
     PROGRESS: ("查询进度", BLUE),
+    ADVICE: ("听录音解答", BLUE),
 }
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivr.model import ENDS, PERSON, PROGRESS, MenuFile, MenuPart, SurveyFile
+from ivr.model import ADVICE, ENDS, PERSON, PROGRESS, MenuFile, MenuPart, SurveyFile
 
 PAUSE = "pause"
 """A prompt of silence: a telephone's audio path opens some moments after the answer."""
 CONNECTING = "menu/connecting"
 """Said where the caller chose nothing, so that the change to waiting is not a surprise."""
 LANGUAGE_SCENE = "language"
+AFTER_ADVICE = ("advice/after", "advice/urgent", "advice/bye")
+"""What is said once recorded advice was told."""
 
 
 class Result(StrEnum):
@@ -36,6 +38,10 @@ class Exit:
     name: str = ""
     topic: str = ""
     language: str = ""
+    advice: tuple[str, ...] = ()
+    """Prompts of recorded advice, where that is where it leads."""
+    urgent: bool = False
+    """Whether the caller says by this key that it is an emergency."""
     say: tuple[str, ...] = ()
     """Prompts played on the way; they delay the caller, so they are few and short."""
 
@@ -74,13 +80,31 @@ class Plan:
     skip_say: tuple[str, ...]
 
     @property
+    def ways(self) -> Iterator[Exit]:
+        """Every way out of every scene."""
+        for scene in self.scenes.values():
+            yield from (*scene.exits.values(), scene.silence, scene.wrong)
+
+    @property
+    def tells_advice(self) -> bool:
+        """Whether any key leads to recorded advice."""
+        return any(way.to == ADVICE for way in self.ways)
+
+    @property
+    def has_urgent(self) -> bool:
+        """Whether any key says that it is an emergency."""
+        return any(way.urgent for way in self.ways)
+
+    @property
     def prompts(self) -> tuple[str, ...]:
         """Every prompt that may be played, once each."""
         found = dict.fromkeys((*self.night_say, *self.skip_say))
         for scene in self.scenes.values():
             found |= dict.fromkeys(scene.prompts)
             for way in (*scene.exits.values(), scene.silence, scene.wrong):
-                found |= dict.fromkeys(way.say)
+                found |= dict.fromkeys((*way.say, *way.advice))
+                if way.to == ADVICE:
+                    found |= dict.fromkeys(AFTER_ADVICE)
         return tuple(prompt for prompt in found if prompt != PAUSE)
 
 
@@ -103,11 +127,18 @@ def lay_out(menu: MenuFile) -> Plan:
 
 def _scene(menu: MenuFile, name: str, part: MenuPart) -> Scene:
     exits = {
-        option.key: Exit(Result.OPTION, option.to, option.name, option.topic)
+        option.key: Exit(
+            Result.OPTION,
+            option.to,
+            option.name,
+            option.topic,
+            advice=tuple(f"{ADVICE}/{card}" for card in option.advice),
+        )
         for option in part.options
     }
     if part.person:
-        exits[menu.person_key] = Exit(Result.PERSON, PERSON, "人工")
+        name_of = "紧急，找值班人员" if part.urgent else "人工"
+        exits[menu.person_key] = Exit(Result.PERSON, PERSON, name_of, urgent=part.urgent)
     if menu.languages.choices and name == menu.start:
         exits[menu.languages.key] = Exit(Result.LANGUAGE, LANGUAGE_SCENE, "语言选择")
     first = name == menu.start

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from hotline.configfiles import ConfigFileError, Document, Place, Problem
-from ivr.model import ENDS, PERSON, MenuFile, Source
+from ivr.model import ADVICE, ENDS, PERSON, MenuFile, Source
 from ivr.plan import LANGUAGE_SCENE
 
 MOST_OPTIONS = 6
@@ -102,6 +102,12 @@ def _destinations(menu: MenuFile, document: Document) -> Iterator[Problem]:
         for place, to in ways(menu, name):
             if to not in allowed:
                 yield document.problem(place, f"没有 {to} 这个去处，可以写 {listed}")
+        for position, option in enumerate(menu.menus[name].options):
+            if (option.to == ADVICE) != bool(option.advice):
+                yield document.problem(
+                    ("menus", name, "options", position),
+                    f"“{option.name}”：to: advice 和 advice（要点卡的编号）要一起写",
+                )
     if menu.night.to not in allowed:
         yield document.problem(("night", "to"), f"没有 {menu.night.to} 这个去处，可以写 {listed}")
     reached = _reached(menu, {menu.start, menu.night.to})
@@ -149,7 +155,7 @@ def _persons(menu: MenuFile, document: Document) -> Iterator[Problem]:
         part = menu.menus[name]
         if name not in by_day:
             continue
-        if not part.person:
+        if not part.person or part.urgent:
             yield document.problem(
                 ("menus", name, "person"), f"“{part.name}”里按 {menu.person_key} 到不了人工"
             )

@@ -13,7 +13,8 @@ import config
 from hotline import configfiles
 from hotline.configfiles import ConfigFileError, Document, Problem
 from hotline.settings import Settings
-from ivr.model import LanguageCode, PromptId
+from ivr import advice
+from ivr.model import ADVICE, LanguageCode, PromptId
 
 MANDARIN = "cmn"
 """The voice that reads Hanzi; every other one is a voice of espeak-ng by its own name."""
@@ -150,6 +151,10 @@ def load(filled: Values, usual: str = "zh") -> Catalogue:
         documents[file.language] = document
     if problems:
         raise ConfigFileError(problems)
+    if (words := languages.get(usual)) is not None:
+        told = {f"{ADVICE}/{card}": Line(one.text, MANDARIN) for card, one in advice.load().items()}
+        # What a bureau wrote itself wins.
+        languages[usual] = Words(words.language, words.name, {**told, **words.lines})
     return Catalogue(usual, languages, documents)
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from hotline.errors import InvalidInputError
 from ivr.model import ENDS, PERSON
-from ivr.plan import PAUSE, Exit, Plan, Result, Scene, SurveyPlan, SurveyQuestion
+from ivr.plan import AFTER_ADVICE, PAUSE, Exit, Plan, Result, Scene, SurveyPlan, SurveyQuestion
 
 DESTINATIONS: Mapping[str, str] = {
     "person": "等候室，找律师接听",
     "voicemail": "留言",
     "callback": "登记回电，挂机",
     "progress": "查询进度",
+    "advice": "听录音解答，之后可登记回电或留言",
 }
 
 _PRESS = re.compile(r"([0-9*#-])(?:@(\d+(?:\.\d+)?))?,?")
@@ -113,6 +114,7 @@ class Walker:
     at: float = 0.0
     night: bool = False
     skip: str = ""
+    urgent: bool = False
     listen_first: bool = False
     """Whether the keys are asked for when all is said, as a person at a terminal wants it."""
     _lead: tuple[str, ...] = field(default=(), init=False)
@@ -162,6 +164,9 @@ class Walker:
         self.language = way.language or self.language
         self.topic = way.topic or self.topic
         yield from self._say(way.say)
+        self.urgent = self.urgent or way.urgent
+        if way.advice:
+            yield from self._say((*way.advice, AFTER_ADVICE[0]))
 
     def _end(self, to: str) -> Iterator[Moment]:
         yield Announced(
@@ -173,6 +178,7 @@ class Walker:
                 "Path": self.path,
                 "Night": "1" if self.night else "",
                 "Skip": self.skip,
+                **({"Urgent": "1"} if self.urgent else {}),
             },
         )
         yield Left(self.at, to)

@@ -48,6 +48,7 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.ABANDONED_MENU: ("菜单中挂断", ""),
     Outcome.ABANDONED: ("等待中挂断", "bad"),
     Outcome.UNREACHED: ("回拨未接通", "warn"),
+    Outcome.ADVISED: ("录音解答", ""),
     Outcome.REFUSED: ("限制呼入", ""),
     Outcome.FAILED: ("未能接通", "bad"),
 }

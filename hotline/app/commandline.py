@@ -17,6 +17,7 @@ from hotline.bench.commands import app as bench
 from hotline.casework.commands import app as services
 from hotline.jobs.commands import app as jobs
 from hotline.messages.commands import app as messages
+from hotline.public.commands import advice
 from hotline.store.commands import app as db
 from hotline.tickets.commands import app as tickets
 from hotline.web.commands import app as user
@@ -60,6 +61,7 @@ cli.add_typer(jobs, name="jobs")
 cli.add_typer(tickets, name="tickets")
 cli.add_typer(callers, name="callers")
 cli.add_typer(asterisk_commands(installation.prepare), name="asterisk")
+ivr.command("advice")(advice)
 cli.add_typer(ivr, name="ivr")
 cli.add_typer(services, name="services")
 cli.add_typer(user, name="user")

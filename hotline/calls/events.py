@@ -52,6 +52,8 @@ class MenuDone(Said):
     path: tuple[str, ...]
     skip: str
     """Why the menu was skipped: ``elderly``, ``unsolved``; empty where it was not."""
+    urgent: bool = False
+    """Whether the caller pressed the key for emergencies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,13 @@ class MessageLeft(Said):
 @dataclass(frozen=True, slots=True)
 class WantsCallBack(Said):
     """The caller asked to be called back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advised(Said):
+    """The caller hears recorded advice."""
+
+    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +177,7 @@ def _menu_done(call_id: str, fields: Mapping[str, str]) -> Said:
         word(fields.get("Lang", "")),
         tuple(path) if _KEYS.fullmatch(path) else (),
         word(fields.get("Skip", "")),
+        fields.get("Urgent") == "1",
     )
 
 
@@ -221,5 +231,6 @@ _READERS: dict[str, Callable[[str, Mapping[str, str]], Said]] = {
     "HLVoicemail": _voicemail,
     "HLFallback": _fallback,
     "HLCallback": lambda call_id, _: WantsCallBack(call_id),
+    "HLAdvice": lambda call_id, fields: Advised(call_id, word(fields.get("Topic", ""))),
     "HLTaken": lambda call_id, fields: PickedUp(call_id, fields.get("Taken") == "yes"),
 }

@@ -28,6 +28,7 @@ class Phase(StrEnum):
     SURVEY = "survey"
     VOICEMAIL = "voicemail"
     CALLBACK = "callback"
+    ADVICE = "advice"
     REFUSED = "refused"
     ENDED = "ended"
 
@@ -274,6 +275,11 @@ class Calls:
         self._step(live, at, "callback", timeline.CALLBACK)
         self._bear(live)
 
+    def advised(self, live: Live, at: datetime, words: str) -> None:
+        """Note that the caller hears recorded advice."""
+        live.phase = Phase.ADVICE
+        self._step(live, at, "advice", words)
+
     def refused(self, live: Live, why: str, at: datetime) -> None:
         """Note that a blocked number is turned away."""
         live.phase = Phase.REFUSED
@@ -355,6 +361,7 @@ def _outcome(live: Live) -> Outcome:
 _PHASE_OUTCOMES = {
     Phase.REFUSED: Outcome.REFUSED,
     Phase.CALLBACK: Outcome.CALLBACK,
+    Phase.ADVICE: Outcome.ADVISED,
     Phase.VOICEMAIL: Outcome.VOICEMAIL,
 }
 

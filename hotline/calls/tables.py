@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     """The caller hung up before the menu was done."""
     ABANDONED = "abandoned"
     """The caller hung up while waiting."""
+    ADVISED = "advised"
+    """The caller heard recorded advice (录音解答) and asked for nothing more."""
     REFUSED = "refused"
     """The number is blocked; the caller heard so."""
     UNREACHED = "unreached"

@@ -41,6 +41,7 @@ _OUTCOMES = {
     Outcome.CALLBACK: "来电人登记回电后挂机",
     Outcome.ABANDONED_MENU: "来电人在语音菜单中挂机",
     Outcome.ABANDONED: "来电人在等候中挂机",
+    Outcome.ADVISED: "来电人听完录音解答后挂机",
     Outcome.REFUSED: "来电被拦截",
     Outcome.UNREACHED: "回拨未接通",
     Outcome.FAILED: "来电未能接通",

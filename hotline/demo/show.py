@@ -192,6 +192,8 @@ async def opened(
         told("启动 Asterisk")
         await asterisk.start()
         stack.push_async_callback(asterisk.stop)
+        # The scripts are those of a working day, whenever they are played.
+        await asyncio.to_thread(asterisk.console, "dialplan set global HL_SERVICE open")
         told("启动派话、网页和转写")
         company = Company(_environment(home), home / "logs")
         stack.push_async_callback(company.stop)

@@ -165,17 +165,34 @@ async def test_a_withheld_number_goes_through_the_menu(
     (await call.finished()).check()
 
 
-async def test_at_night_the_caller_hears_so_first_and_may_press_at_once(
+async def test_at_night_advice_is_told_a_message_taken_and_an_emergency_put_through(
     trunk: Sipp, menu_link: Link, mailbox: Mailbox
 ) -> None:
+    advised, silent, urgent = "13900000500", "13900000501", "13900000502"
     await menu_link.send(actions.Setvar("HL_SERVICE", "night"))
     try:
-        call = await trunk.start(Caller("13900000500", [Wait(0.3), Press("4"), Stay(10)]))
-        room = (await told(mailbox, "Room", "13900000500", within=5))["13900000500"]
+        calls = [
+            await trunk.start(Caller(advised, [*presses("1"), Wait(2.0), Press("4"), Stay(20)])),
+            await trunk.start(Caller(silent, [Stay(20)])),
+            await trunk.start(Caller(urgent, [*presses("1"), Wait(2.0), Press("0"), Stay(20)])),
+        ]
+        seen: dict[str, list[dict[str, str]]] = {"HLAdvice": [], "Voicemail": [], "HLMenuDone": []}
+        rooms: list[dict[str, str]] = []
+        async with asyncio.timeout(30):
+            while len(seen["Voicemail"]) < 2 or not rooms:
+                event = await mailbox.get()
+                if isinstance(event, events.UserEvent):
+                    seen.get(event.name, []).append(dict(event.fields))
+                    rooms += [dict(event.fields)] if event.name == "Room" else []
     finally:
         await menu_link.send(actions.Setvar("HL_SERVICE", "open"))
-    assert (room["Night"], room["Topic"]) == ("1", "traffic")
-    (await call.finished()).check()
+    assert [one["Topic"] for one in seen["HLAdvice"]] == ["wages", "wages"]
+    assert {one["Number"] for one in seen["Voicemail"]} == {advised, silent}
+    (room,) = rooms
+    assert (room["Number"], room["Topic"], room["Night"]) == (urgent, "wages", "1")
+    assert [one["Urgent"] for one in seen["HLMenuDone"]].count("1") == 1
+    for call in calls:
+        (await call.finished()).check()
 
 
 async def test_the_dialplan_opens_and_closes_when_the_calendar_says(

@@ -29,8 +29,8 @@ menus:
   night:
     name: 夜间菜单
     options:
-      - {key: "1", name: 登记回电, say: night/callback, to: callback}
-      - {key: "2", name: 留言, say: night/voicemail, to: voicemail}
+      - {key: "5", name: 登记回电, say: night/callback, to: callback}
+      - {key: "6", name: 留言, say: night/voicemail, to: voicemail}
     person: false
     silence: callback
     wrong: callback

@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,10 @@ def test_a_menu_that_keeps_the_rules_passes(read: Read, catalogue: Catalogue) ->
         (("start: main", "start: top"), 8, "没有名为 top 的菜单"),
         (("say: menu/labour", "say: menu/lottery"), 14, "提示音 menu/lottery 没有文字也没有录音"),
         (('number: "8801234"', 'number: "12348"'), 3, "号码 12348 写了 2 次"),
+        (("to: callback}", "to: advice}"), 19, "要一起写"),
+        (("to: callback}", "advice: [divorce]}"), 19, "要一起写"),
+        (("to: callback}", "to: advice, advice: [none]}"), 19, "提示音 advice/none 没有文字"),
+        (("    intro: [menu/intro]\n", "    urgent: true\n"), 10, "按 0 到不了人工"),
         (('key: "2", language', 'key: "1", language'), 28, "“本地话”永远选不到"),
         (("  night:\n    name", "  language:\n    name"), 16, "菜单不能叫 language"),
     ],
@@ -140,12 +145,25 @@ def test_a_broken_menu_is_not_compiled(read: Read, own_settings: Settings, tmp_p
 
 def test_the_menu_that_we_ship_passes(own_settings: Settings) -> None:
     compiled = compile_menu(own_settings)
-    assert (
-        checks.check(
-            compiled.source, compiled.catalogue, checks.load_topics(), own_settings.prompts
-        )
-        == []
+    found = checks.check(
+        compiled.source, compiled.catalogue, checks.load_topics(), own_settings.prompts
     )
+    # Advice is told in the language of the cards.
+    assert [one.problem.message for one in found if "advice/" not in one.problem.message] == []
+
+
+def test_advice_whose_card_is_due_is_told_of(own_settings: Settings) -> None:
+    compiled = compile_menu(own_settings)
+    late = date(2028, 1, 1)
+    found = checks.check(
+        compiled.source,
+        compiled.catalogue,
+        checks.load_topics(),
+        own_settings.prompts,
+        today=late,
+    )
+    said = [one.problem.message for one in found]
+    assert sum("仍在播放" in message for message in said) == 4
 
 
 def test_a_typing_slip_in_the_file_has_its_line(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_walk_on_a_holiday_meets_the_night_service(run: Run) -> None:
 
 
 def test_a_walk_asks_for_keys_after_it_has_spoken(run: Run) -> None:
-    result = run("walk", "--with-survey", typed="5x\n5\n1\n2\n")
+    result = run("walk", "--with-survey", "--at", "2026-11-24T10:00", typed="5x\n5\n1\n2\n")
     assert result.exit_code == 0, result.output
     assert "请输入一个电话键" in result.output
     assert "Question=solved Answer=2" in result.output

@@ -74,7 +74,7 @@ def test_silence_waits_after_the_last_word_and_then_says_what_happens(read: Read
     assert pressed.at == 5 * 2.0 + 4  # pause and four prompts, then four seconds
 
 
-@pytest.mark.parametrize(("keys", "to"), [("1", "callback"), ("2", "voicemail"), ("-", "callback")])
+@pytest.mark.parametrize(("keys", "to"), [("5", "callback"), ("6", "voicemail"), ("-", "callback")])
 def test_at_night_the_caller_leaves_a_message_or_is_called_back(
     read: Read, keys: str, to: str
 ) -> None:
@@ -82,6 +82,18 @@ def test_at_night_the_caller_leaves_a_message_or_is_called_back(
     assert said(moments)[0] == "night/closed"
     assert isinstance(moments[-1], Left)
     assert moments[-1].to == to
+
+
+def test_at_night_recorded_advice_is_told_and_the_key_for_emergencies_says_so(read: Read) -> None:
+    told = "say: night/callback, topic: wages, to: advice, advice: [migrant-wages]"
+    changed = (("say: night/callback, to: callback", told), ("person: false", "urgent: true"))
+    _, moments = walk(read(*changed), "5", night=True)
+    assert said(moments)[-2:] == ["advice/migrant-wages", "advice/after"]
+    assert isinstance(moments[-1], Left)
+    assert moments[-1].to == "advice"
+    _, moments = walk(read(*changed), "0", night=True)
+    done = next(one for one in moments if isinstance(one, Announced) and one.event == "HLMenuDone")
+    assert done.fields["Urgent"] == "1"
 
 
 def test_the_night_service_may_be_the_usual_menu_after_a_word(read: Read) -> None:

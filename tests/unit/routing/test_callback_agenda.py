@@ -144,3 +144,7 @@ def test_a_number_has_one_call_back() -> None:
     agenda.close("b17.1")
     assert agenda.add(entry(id="b17.2"))
     assert agenda.of_number("13800000001") is not None
+
+
+def test_who_was_told_advice_at_night_has_been_served() -> None:
+    assert due_for(call("advised"), RULES) is None

@@ -71,7 +71,7 @@ def test_a_broken_file_leaves_the_policy_as_it_was_even_over_a_restart(tmp_path:
 def test_the_very_first_start_refuses_a_broken_file(tmp_path: Path) -> None:
     file = tmp_path / "routing.yaml"
     file.write_text("ring_seconds: 很久\n", encoding="utf-8")
-    with pytest.raises(ConfigFileError, match="routing.yaml:1: ring_seconds：应为数字"):
+    with pytest.raises(ConfigFileError, match=r"routing\.yaml:1: ring_seconds：应为数字"):
         Rulebook(file, tmp_path / "last.yaml").open()
 
 
