@@ -312,11 +312,20 @@ class Room:
     def rung_by_the_queue(self, live: Live, agent_id: str) -> Ringing | None:
         """Take over what the plain queue rings just now: that person isn't free, nor this caller.
 
+        Offers to either that we still believe in are lost: what rings is the truth.
+
         Returns:
-            The offer; ``None`` where another is out for either of them.
+            The offer; ``None`` where it is known already.
         """
+        known = self.ringing.get(live.call.id)
+        if known is not None and known.offered.agent_id == agent_id:
+            return None
         self._made += 1
         offer_id, at = f"{self._boot}-{self._made:x}", self.clock.now()
+        for ringing in (known, self.offer_to(agent_id)):
+            other = self.calls.live.get(ringing.offered.call_id) if ringing is not None else None
+            if other is not None:
+                self.offer_ended(other, OfferOutcome.LOST, at)
         offered = self.board.adopt(offer_id, live.call.id, agent_id, self.clock.monotonic())
         if offered is None:
             return None
