@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
 from argon2 import PasswordHasher
@@ -61,7 +61,7 @@ DESK = (
 PHONE = (View("phone", 390, 844),)
 WINDOWS = ((DESK, 1.0), (PHONE, 2.0))
 """Views with how many dots make one point on that screen."""
-COLOURS = 256
+COLOURS, SURFACES = 256, 160
 """Of a picture that is kept: our pages have few, and a palette makes a third of the size."""
 AT_ONCE = 2
 
@@ -347,12 +347,16 @@ def _keep(taken: bytes, file: Path) -> None:
     """Write a picture with a palette of its own."""
     from PIL import Image  # noqa: PLC0415 - only this needs it
 
-    with Image.open(BytesIO(taken)) as picture:
-        # An octree keeps the few dots of a colour that tell a state; a median cut loses them.
-        small = picture.convert("RGB").quantize(
-            COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
-        )
-        small.save(file)
+    with Image.open(BytesIO(taken)) as opened:
+        picture = opened.convert("RGB")
+    # Surfaces keep their exact colours, and so do the few dots of a colour that tells a state.
+    rest = COLOURS - SURFACES
+    rough = picture.quantize(rest, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    often = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
+    palette = Image.new("P", (1, 1))
+    exact = [part for _, colour in often[:SURFACES] for part in cast("tuple[int, ...]", colour)]
+    palette.putpalette(exact + (rough.getpalette() or [])[: 3 * rest])
+    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(file)
 
 
 async def _signed_in(browser: Browser, address: str, account: str) -> StorageState:
