@@ -22,7 +22,7 @@ from hotline.public.forms import CONTACT
 from hotline.public.humanity import ANSWER, Asking
 from hotline.public.intake import Request, submit
 from hotline.public.pages.showing import back_to, page, remember, show
-from hotline.public.pages.times import SLOT, Chosen, chosen, near
+from hotline.public.pages.times import SLOT, SLOT_BEFORE, Chosen, chosen, near
 from hotline.web.context import address_of
 
 AGREE = "agree"
@@ -72,7 +72,10 @@ async def form(face: Face, request: web.Request) -> web.StreamResponse:
 async def send(face: Face, request: web.Request) -> web.StreamResponse:
     """Take a service's form."""
     service = _service(face, request)
-    application = await _application(face, service, (await request.post()).get(SLOT))
+    posted = await request.post()
+    # Who was shown other times and chose none still wants one: the old one is refused again.
+    slot = posted.get(SLOT) or posted.get(SLOT_BEFORE)
+    application = await _application(face, service, slot)
 
     async def open_case(given: Mapping[str, Any], mark: str) -> Case:
         async with face.database.write() as session:

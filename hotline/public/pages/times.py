@@ -28,6 +28,8 @@ from hotline.public.stations import Station
 
 SLOT: Final = "slot"
 """In addresses and forms: the chosen time, ``place@2026-11-25T09:00``."""
+SLOT_BEFORE: Final = "slot_before"
+"""In a form that came back: the time that was gone."""
 NEAREST: Final = 8
 
 

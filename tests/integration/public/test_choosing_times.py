@@ -92,6 +92,21 @@ async def test_of_two_who_send_one_time_at_once_one_has_it_and_the_other_keeps_w
     assert (await apply_at(loser, TEN)).status == 303
 
 
+async def test_who_lost_the_time_and_chooses_no_other_is_asked_again(
+    visitor: Any, database: Database
+) -> None:
+    await apply_at(visitor(), NINE)
+    one = visitor()
+    lost = await apply_at(one, NINE)
+    assert f'name="slot_before" value="{NINE}"' in lost.text
+    again = await one.apply(f"{SERVICE}/apply", {**ASKED, "slot_before": NINE})
+    assert again.status == 422
+    assert "这个时间已经有预约" in again.text
+    assert TEN in again.text
+    async with database.read() as session:
+        assert len((await session.scalars(select(Case))).all()) == 1
+
+
 async def test_a_form_sent_twice_takes_one_time(visitor: Any, database: Database) -> None:
     one = visitor()
     hidden = dict(
