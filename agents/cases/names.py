@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.pages.tickets import Names as ListNames
 from agents.pages.words import topics
 from agents.tables import AgentTable, OrganisationTable
 from hotline.casework.fields import FieldType, FormField, Sensitivity
@@ -20,11 +21,9 @@ HIDDEN = "已隐藏"
 
 
 @dataclass(frozen=True)
-class Names:
+class Names(ListNames):
     """Names of people, places and topics."""
 
-    people: Mapping[str, str]
-    places: Mapping[str, str]
     topics: Mapping[str, str]
 
     def of(self, field: str) -> Mapping[str, str]:
@@ -43,11 +42,7 @@ class Names:
             return "系统"
         if code == "applicant":
             return "申请人"
-        return self.people.get(code, code) if code else ""
-
-    def place(self, code: str | None) -> str:
-        """Return where that is; an unknown code names itself."""
-        return self.places.get(code, code) if code else ""
+        return super().person(code)
 
     def lists(self) -> Lists:
         """Return the lists as forms know them."""
