@@ -132,7 +132,21 @@ def week(found: Sequence[Need], title: str) -> str:
             x = left + step * (2 * hour - first)
             parts.append(f'<text class="small" x="{x:.1f}" y="{base + 15:.0f}">{hour}:00</text>')
     height = 66 + len(by_day) * (tall + gap) + 8
+    if any(need.rostered > need.people for need in found):
+        parts += _legend(
+            24, height, (("bar", "在线需要的人"), ("more", "另须排班的人（休息、请假等）"))
+        )
+        height += 24
     return _document(title, max(width, 420), height, parts)
+
+
+def _legend(x: float, y: float, names: Sequence[tuple[str, str]]) -> list[str]:
+    parts = []
+    for style, words in names:
+        parts.append(_rect(style, x, y - 11, 14, 12))
+        parts.append(f'<text x="{x + 20:.0f}" y="{y:.0f}">{escape(words)}</text>')
+        x += 40 + 13.0 * len(words)
+    return parts
 
 
 def _bar(need: Need, x: float, base: float, step: float, scale: float) -> list[str]:
