@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.pages import words
 from agents.pages.tickets import names
-from agents.tables import AgentTable
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.talks.state import as_third
@@ -38,7 +37,6 @@ async def draw(app: web.Application, context: PanelContext) -> Markup | None:
     call = await session.get(CallTable, state["call_id"]) if state is not None else None
     if state is None or call is None:
         return None
-    agent = await session.get(AgentTable, viewer.agent_id)
     seen = visible(await reach_of(app, session, viewer))
     case = await session.scalar(
         select(Case).where(Case.call_id == call.id, Case.service == "ticket", seen)
@@ -48,7 +46,6 @@ async def draw(app: web.Application, context: PanelContext) -> Markup | None:
     values = {
         "state": state,
         "call": call,
-        "agent": agent,
         "case": case,
         "place": known.place(call.place) if known is not None else "",
         "topic": words.topic(call.topic),

@@ -116,7 +116,7 @@ def voice(seed: int, seconds: float = 0.6) -> NDArray[np.int16]:
     return (samples / np.abs(samples).max() * 12000).astype(np.int16)
 
 
-CALLER, LAWYER, THIRD, SUPERVISOR, GREETING = map(voice, range(5))
+CALLER, LAWYER, THIRD, SUPERVISOR, GREETING, LOST = map(voice, range(6))
 PART = 1600
 """Sounds are looked for in parts of 0.2 s: a machine that is busy slips a frame now and then."""
 
@@ -374,13 +374,13 @@ class Scene:
         """How a person is called."""
         return self.stage.names[agent_id]
 
-    async def is_free(self, agent_id: str) -> None:
-        """Wait until a person may be rung again."""
+    async def is_free(self, agent_id: str, state: str = "ready") -> None:
+        """Wait until a person may be rung again, or is in another state."""
 
-        async def free() -> bool:
-            return (await self.home.presence(agent_id)).state == "ready"
+        async def so() -> bool:
+            return (await self.home.presence(agent_id)).state == state
 
-        await self.home.until(free, 15, f"{agent_id} is free")
+        await self.home.until(so, 15, f"{agent_id} is {state}")
 
     async def mobile(self, agent_id: str) -> str:
         """Return the number of a person whose seat is a mobile."""
@@ -538,7 +538,11 @@ async def stage(
 def _sounds(folder: Path) -> None:
     """Put sounds where the sentences lie that the scenes hear."""
     folder.mkdir(parents=True)
-    for name, sound in {"accept": np.zeros(1600, np.int16), "dialled": GREETING}.items():
+    for name, sound in {
+        "accept": np.zeros(1600, np.int16),
+        "dialled": GREETING,
+        "lost": LOST,
+    }.items():
         with wave.open(str(folder / f"{name}.wav"), "wb") as out:
             out.setnchannels(1)
             out.setsampwidth(2)

@@ -239,6 +239,19 @@ async def _click(s: Scene, name: str) -> None:
     assert await s.holds(ready["agent"], LAWYER)
 
 
+@scene(somebody("away"), mobiles=["away"])
+async def test_a_mailbox_that_picks_up_for_who_dials_dials_nobody(s: Scene) -> None:
+    async with s.home.database.write() as session:
+        asked = Order(Kind.DIAL, "", "away", "away", "number:13900000001")
+        await order(session, asked, datetime.now(UTC))
+    mailbox = await s.outside.answers(await s.mobile("away"))
+    await s.pause(0.5)
+    assert not s.outside.is_rung("13900000001")
+    await s.is_free("away", "busy")
+    await mailbox.hang_up()
+    await s.is_free("away")
+
+
 @scene(somebody("deng"), somebody("fang"))
 async def test_a_page_loaded_anew_in_a_conference_gets_its_person_back(s: Scene) -> None:
     deng, fang = await s.seat("deng"), await s.seat("fang")
