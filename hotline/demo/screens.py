@@ -26,6 +26,7 @@ from hotline.demo.sample import PASSWORD, fill, seats
 from hotline.demo.sample.cases import case_of
 from hotline.demo.sample.day import call_of, ticket_by_recording, ticket_of
 from hotline.demo.sample.talks import DIVORCE, LENDING, VIOLENCE, WAGES
+from hotline.errors import HotlineError
 from hotline.settings import Settings, load
 from hotline.store import Base, Database
 from hotline.web.context import ACCOUNTS, OrganisationTree
@@ -64,6 +65,12 @@ WINDOWS = ((DESK, 1.0), (PHONE, 2.0))
 COLOURS, SURFACES = 256, 160
 """Of a picture that is kept: our pages have few, and a palette makes a third of the size."""
 AT_ONCE = 2
+
+
+class PageFailedError(HotlineError):
+    """页面出错，没有拍成。"""
+
+    error_id = "page-failed"
 
 
 @dataclass(frozen=True)
@@ -323,7 +330,9 @@ class _Camera:
         page = await context.new_page()
         # The page's clock stands still too: timers show the same time in every picture.
         await page.clock.set_fixed_time(MOMENT)
-        await page.goto(self.address + shot.path)
+        answer = await page.goto(self.address + shot.path)
+        if answer is not None and answer.status >= 500:
+            raise PageFailedError(f"页面 {shot.path} 出错（{answer.status}），没有拍成")
         await page.wait_for_load_state("load")
         await page.wait_for_function(_SETTLED)
         if shot.pose:
