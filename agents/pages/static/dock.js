@@ -370,7 +370,7 @@ function startDock() {
   };
   look();
   startBroadcasts();
-  addEventListener("focus", () => phone.fault === "signedout" && look());
+  addEventListener("focus", () => ["signedout", "stranger"].includes(phone.fault) && look());
   // What was missed while the stream was away.
   addEventListener("online", look);
 }

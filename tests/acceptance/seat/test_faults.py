@@ -130,6 +130,24 @@ async def test_the_form_outlives_the_session(seat: Seat, server: SampleServer) -
         assert case.data["demand"] == "付清三个月工资"
 
 
+async def test_somebody_else_who_signs_in_gets_neither_talk_nor_ticket(
+    seat: Seat, server: SampleServer
+) -> None:
+    page = await seat()
+    await page.context.clear_cookies()
+    await page.fill("#s-jurisdiction", "示范县")
+    await told(page, "signedout", "通话不会断")
+    other = await page.context.new_page()
+    await sign_in(other, server.address, "chen")
+    await page.evaluate("dispatchEvent(new Event('focus'))")
+    await told(page, "stranger", "原来的账号")
+    await other.context.clear_cookies()
+    await sign_in(other, server.address, "wang")
+    await page.evaluate("dispatchEvent(new Event('focus'))")
+    await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存", timeout=15000)
+    await expect(page.locator("#s-jurisdiction")).to_have_value("示范县")
+
+
 async def test_a_form_that_could_not_be_sent_is_there_after_a_reload(
     seat: Seat, server: SampleServer
 ) -> None:
