@@ -101,8 +101,21 @@ def card_of(key: str, kind: str) -> str:
     return ""
 
 
-async def hint_use(session: AsyncSession, since: datetime, until: datetime) -> HintFigures:
-    """Count the hints offered from ``since`` up to, not including, ``until``."""
+_OF_NO_CARD = {HintKind.STATUTE: "相关法条", HintKind.RISK: "风险提醒"}
+"""Told as one: each talk has other articles. Duties are few and go by their own names."""
+
+
+async def hint_use(
+    session: AsyncSession, since: datetime, until: datetime, titles: Mapping[str, str]
+) -> HintFigures:
+    """Count the hints offered from ``since`` up to, not including, ``until``.
+
+    Args:
+        session: where they are read.
+        since: an aware time, as ``until``.
+        until: the first moment after the period.
+        titles: of the cards that count now, by id; a card that is gone goes by its last title.
+    """
     rows = await session.execute(
         select(
             HintRow.key,
@@ -118,10 +131,10 @@ async def hint_use(session: AsyncSession, since: datetime, until: datetime) -> H
         .where(HintRow.shown_at >= since, HintRow.shown_at < until)
         .group_by(HintRow.key, HintRow.kind, HintRow.agent_id)
     )
-    return _grouped(tuple(row) for row in rows)
+    return _grouped((tuple(row) for row in rows), titles)
 
 
-def _grouped(rows: Iterable[tuple[object, ...]]) -> HintFigures:
+def _grouped(rows: Iterable[tuple[object, ...]], known: Mapping[str, str]) -> HintFigures:
     cards: dict[tuple[str, str], HintUse] = defaultdict(HintUse)
     titles: dict[str, str] = {}
     agents: dict[str, HintUse] = defaultdict(HintUse)
@@ -131,11 +144,14 @@ def _grouped(rows: Iterable[tuple[object, ...]]) -> HintFigures:
         code = card_of(str(key), str(kind))
         if kind == HintKind.CARD:
             titles[code] = str(title)
-        # What belongs to no card is told by its heading: 告知法律援助, 相关法条.
-        cards[code, "" if code else str(title)] += use
+        head = _OF_NO_CARD.get(HintKind(str(kind)), str(title))
+        cards[code, "" if code else head] += use
         agents[str(agent)] += use
         whole += use
-    by_card = [Hinted(code, titles.get(code, code) or head, u) for (code, head), u in cards.items()]
+    by_card = [
+        Hinted(code, known.get(code) or titles.get(code) or code or head, use)
+        for (code, head), use in cards.items()
+    ]
     return HintFigures(
         whole,
         tuple(sorted(by_card, key=lambda one: (-one.use.shown, one.title))),

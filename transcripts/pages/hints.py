@@ -9,7 +9,7 @@ from hotline.web.context import CLOCK, DATABASE, directory, viewer_of
 from hotline.web.templating import render
 from transcripts.figures.hints import hint_use
 from transcripts.pages.access import SEE_QUALITY
-from transcripts.pages.quality import period_of
+from transcripts.pages.quality import card_titles, period_of
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -17,8 +17,9 @@ async def page(request: web.Request) -> web.StreamResponse:
     app = request.app
     today = app[CLOCK].now().astimezone(CHINA).date()
     period = period_of(request.query.get("since", ""), request.query.get("until", ""), today)
+    titles = await card_titles(app)
     async with app[DATABASE].read() as session:
-        found = await hint_use(session, period.since, period.until)
+        found = await hint_use(session, period.since, period.until, titles)
         names = await directory(app, session)
     return render(
         request,

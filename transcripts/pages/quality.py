@@ -23,6 +23,8 @@ from hotline.web.context import (
 )
 from hotline.web.section import Directory
 from hotline.web.templating import render
+from knowledge_base.editing.installed import installed_cards
+from knowledge_base.library.installed import KnowledgeFiles
 from transcripts.figures import counting, reading, report
 from transcripts.figures.hints import HintFigures, hint_use
 from transcripts.pages.reviews import topic_words
@@ -94,14 +96,21 @@ async def count(request: web.Request) -> Counted:
     app = request.app
     today = app[CLOCK].now().astimezone(CHINA).date()
     period = period_of(request.query.get("since", ""), request.query.get("until", ""), today)
+    titles = await card_titles(app)
     async with app[DATABASE].read() as session:
         calls = await reading.calls(session, period.since, period.until)
         errors = await reading.legal_errors(session, period.since, period.until)
         weak = await reading.weak_items(session, period.since, period.until)
-        hints = await hint_use(session, period.since, period.until)
+        hints = await hint_use(session, period.since, period.until, titles)
         names = await directory(app, session)
     table = counting.count(calls, names.homes)
     return Counted(period, table, tuple(errors), tuple(weak), hints, names)
+
+
+async def card_titles(app: web.Application) -> dict[str, str]:
+    """Return the titles of the cards that count now, by id."""
+    cards = await asyncio.to_thread(installed_cards, KnowledgeFiles.of(app[SETTINGS]))
+    return {card.id: card.title for card in cards}
 
 
 async def page(request: web.Request) -> web.StreamResponse:

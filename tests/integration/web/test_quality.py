@@ -353,12 +353,14 @@ async def test_the_editor_is_told_of_a_card_whose_hints_everybody_dismisses(
                 )
             )
     async with database.read() as session:
-        found = await hint_use(session, now - timedelta(days=1), now + timedelta(days=1))
+        found = await hint_use(
+            session, now - timedelta(days=1), now + timedelta(days=1), {"lease": "房屋租赁"}
+        )
     assert {one.code: (one.use.seen, one.use.used) for one in found.by_card} == {
         "wages": (3, 2),
         "lease": (4, 0),
     }
-    assert [one.code for one in found.dismissed] == ["lease"]
+    assert [(one.code, one.title) for one in found.dismissed] == [("lease", "房屋租赁")]
     assert found.by_agent["wang"].use.value == pytest.approx(2 / 3)
     bureau = await signed_in("lin", Role.BUREAU)
     page = (await bureau.get("/knowledge/hints")).text
