@@ -40,7 +40,7 @@ class _Kept:
 
 _LARGE = _Kept(mapped_bytes=256 * 1024 * 1024, cache_kib=16 * 1024)
 """SQLite's own 2 MiB a connection are too few for the indexes of a million tickets."""
-_SMALL = _Kept(mapped_bytes=0, cache_kib=4 * 1024)
+_SMALL = _Kept(mapped_bytes=0, cache_kib=1024)
 
 
 class Database:
