@@ -142,6 +142,21 @@ def test_a_suspended_ticket_does_not_lose_its_time(handling: Any) -> None:
     assert handling.due("reply") == "2026-12-11"
 
 
+def test_who_waits_for_a_decision_is_told_how_it_fell(handling: Any) -> None:
+    def told(outcome: Any) -> set[str]:
+        return {notice.whom for notice in outcome.notices}
+
+    handling.do("ask_extension", STATION, note="要等鉴定结论")
+    assert told(handling.do("refuse_extension", SUPERVISOR, note="不必等")) == {"organisation"}
+    assert told(handling.do("suspend", SUPERVISOR, note="来电人住院")) == {"applicant"}
+    assert told(handling.do("resume", SUPERVISOR)) == {"applicant", "organisation"}
+    handling.do("return_ticket", STATION, note="不归我们管", return_cause="not_ours")
+    assert told(handling.do("refuse_return", BUREAU, note="属于你站职责")) == {"organisation"}
+    handling.do("object", STATION, note="请看权责清单")
+    refused = handling.do("refuse_objection", SECOND_BUREAU, note="权责清单第 12 项")
+    assert told(refused) == {"organisation"}
+
+
 def test_a_return_needs_a_cause_and_is_judged(handling: Any) -> None:
     with pytest.raises(InvalidInputError) as refused:
         handling.do("return_ticket", STATION, note="不归我们管")
