@@ -53,6 +53,7 @@ ACTION_WORDS = {
     "card.withdraw": "撤回要点卡",
     "card.approve": "发布要点卡",
     "card.back": "退回要点卡",
+    "card.retire": "停用要点卡",
     "phone.credential": "取得软电话凭据",
     "seat.line": "更换接听方式",
     "seat.broadcast": "广播",
