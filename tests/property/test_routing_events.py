@@ -423,8 +423,8 @@ STEPS = 30
 KEPT: tuple[int, ...] = (291, 340)
 """Seeds that once failed, beyond those of each run."""
 
-Step = Callable[[Lossy, Random], None]
-RULES: tuple[Step, ...] = (
+Act = Callable[[Lossy, Random], None]
+RULES: tuple[Act, ...] = (
     lambda hotline, _: hotline.what_is_late_arrives(),
     lambda hotline, chance: hotline.time_passes(chance.uniform(0.1, 6)),
     lambda hotline, _: hotline.somebody_calls(),

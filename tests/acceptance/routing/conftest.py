@@ -135,8 +135,6 @@ class House:
         self.tool = debian.sipp()
         self.sipp = Sipp(self.tool, target=self.address)
         self.process: asyncio.subprocess.Process | None = None
-        self.since = datetime(2000, 1, 1, tzinfo=UTC)
-        """What came before is another test's."""
         self.ami_port = settings.asterisk.ami_port
 
     @property
@@ -182,30 +180,6 @@ class House:
         async with self.database.write() as session:
             for agent_id in agent_ids:
                 await wish(session, agent_id, wanted, now=datetime.now(UTC))
-
-    async def only(self, *agent_ids: str) -> None:
-        """Begin anew for another test: nobody calls, and only these people are ready."""
-        await self.sipp.close()
-        self.sipp = Sipp(self.tool, target=self.address)
-        while self.phones:
-            await self.phones.popitem()[1].stop()
-        everybody = select(AgentTable.id)
-        now = datetime.now(UTC)
-        async with self.database.write() as session:
-            for agent_id in list(await session.scalars(everybody)):
-                ready = agent_id in agent_ids
-                await wish(session, agent_id, Wish.READY if ready else Wish.OFFLINE, now=now)
-
-        async def applied() -> bool:
-            shown = select(PresenceTable.agent_id).where(
-                PresenceTable.wish == "ready", PresenceTable.state == "ready"
-            )
-            async with self.database.read() as session:
-                over = all(call.ended_at for call in await session.scalars(select(CallTable)))
-                return over and set(await session.scalars(shown)) == set(agent_ids)
-
-        await self.until(applied, what=f"{agent_ids} are ready")
-        self.since = datetime.now(UTC)
 
     async def phone(self, name: str, on_call: Callable[[Ringing], Awaitable[None]]) -> Phone:
         phone = Phone(Account(name, SECRET, self.address), on_call)
@@ -281,20 +255,16 @@ class House:
     # -- what is left ------------------------------------------------------------------------
 
     async def calls(self) -> list[CallTable]:
-        query = select(CallTable).where(CallTable.started_at >= self.since)
         async with self.database.read() as session:
-            return list(await session.scalars(query.order_by(CallTable.started_at)))
+            return list(await session.scalars(select(CallTable).order_by(CallTable.started_at)))
 
     async def offers(self) -> list[OfferTable]:
-        query = select(OfferTable).where(OfferTable.made_at >= self.since)
         async with self.database.read() as session:
-            return list(await session.scalars(query.order_by(OfferTable.made_at)))
+            return list(await session.scalars(select(OfferTable).order_by(OfferTable.made_at)))
 
     async def tickets(self) -> list[Case]:
-        ours = select(CallTable.id).where(CallTable.started_at >= self.since)
-        query = select(Case).where(Case.service == "ticket", Case.call_id.in_(ours))
         async with self.database.read() as session:
-            return list(await session.scalars(query))
+            return list(await session.scalars(select(Case).where(Case.service == "ticket")))
 
     async def one_ticket_each(self, calls: Sequence[CallTable]) -> None:
         """Wait until each call has its ticket; more than one a call, or for others, fails."""
