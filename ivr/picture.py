@@ -93,7 +93,11 @@ class _Picture:
     def _scenes(self) -> dict[str, Box]:
         spots: dict[str, Box] = {}
         y = _TOP
-        order = sorted(self.plan.scenes, key=lambda name: name != self.plan.start)
+        # What the first menu leads to stands next below it, so that no arrow crosses a menu.
+        leads = {way.to for way in self.plan.scenes[self.plan.start].exits.values()}
+        order = sorted(
+            self.plan.scenes, key=lambda name: (name != self.plan.start, name not in leads)
+        )
         for name in order:
             spots[name] = self._scene(self.plan.scenes[name], y)
             y = spots[name].bottom + _GAP
@@ -125,12 +129,14 @@ class _Picture:
         if way.to in self.plan.scenes:
             scene = self.plan.scenes[way.to]
             return f"到{scene.title}", VIOLET if way.to == LANGUAGE_SCENE or way.language else BLUE
-        if way.topic == STATION:
+        if way.to == PERSON and way.topic == STATION:
             return "先找乡镇服务站", AMBER
-        if way.topic:
+        if way.to == PERSON and way.topic:
             return f"{self.topics.get(way.topic, way.topic)}律师优先", GREEN
         if way.language:
             return "找会这种语言的人", GREEN
+        if way.urgent:
+            return "紧急优先，找值班人员", AMBER
         return _ENDS[way.to]
 
     def _waiting_card(self, y: float) -> Box:

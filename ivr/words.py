@@ -8,7 +8,7 @@ from rich.tree import Tree
 
 from hotline.worktime import Spans, Week, WorkTime
 from ivr.deploy import Compiled
-from ivr.model import STATION
+from ivr.model import PERSON, STATION
 from ivr.plan import Exit, Scene
 from ivr.walk import DESTINATIONS
 
@@ -80,6 +80,10 @@ def _leads(way: Exit, scenes: Mapping[str, Scene], topics: Mapping[str, str]) ->
     if way.to in scenes:
         return f"[magenta]{scenes[way.to].title}[/]"
     where = DESTINATIONS[way.to]
+    if way.urgent:
+        return f"[green]{where}[/]（紧急优先，找值班人员）"
+    if way.to != PERSON:
+        return f"[green]{where}[/]"
     if way.topic == STATION:
         return f"[green]{where}[/]（先找乡镇服务站）"
     if way.topic:
