@@ -206,6 +206,7 @@ async def test_without_a_window_the_wish_is_written_as_before(
         await windows.close_window(session, service, "qingshi")
     one = visitor()
     assert f"{SERVICE}/apply" in (await one.get(SERVICE)).text
+    assert "现在不能自己选时间" in (await one.get(f"{SERVICE}/times")).text
     form = (await one.get(f"{SERVICE}/apply")).text
     assert 'name="wanted_at"' in form
     answer = await one.apply(f"{SERVICE}/apply", ASKED)
