@@ -77,7 +77,9 @@ def _templates_are_compiled_once() -> Iterator[None]:
     compile_, known = jinja2.Environment.compile, dict[tuple[Any, ...], Any]()
 
     def once(self: jinja2.Environment, source: Any, *more: Any, **named: Any) -> Any:
-        key = (source, more, tuple(named.items()), tuple(self.extensions), self.trim_blocks)
+        # Filters of constants are applied while compiling.
+        ours = (tuple(self.filters.values()), tuple(self.extensions), self.trim_blocks)
+        key = (source, more, tuple(named.items()), ours)
         if key not in known:
             known[key] = compile_(self, source, *more, **named)
         return known[key]
