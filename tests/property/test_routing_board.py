@@ -67,6 +67,7 @@ PEOPLE = (
     Agent("qingshi", "周明", AgentKind.STATION, "PJSIP/qingshi", place="qingshi"),
     Agent("liuhe", "吴芳", AgentKind.STATION, "PJSIP/liuhe", place="liuhe", capacity=2),
     Agent("linxian", "邻县中心", AgentKind.DISTRICT, "PJSIP/0939@trunk", capacity=2),
+    Agent("zhang", "张敏", AgentKind.LAWYER, "PJSIP/zhang", {"wages": 3}, district="linxian"),
 )
 BY_ID = {agent.id: agent for agent in PEOPLE}
 ids = st.sampled_from(sorted(BY_ID))
@@ -79,7 +80,9 @@ def allowed(board: Board, caller: Caller, step: Step, agent: Agent) -> bool:
         return False
     waited = board.now - caller.since
     speaks = waited >= board.policy.any_language_after or caller.language in agent.languages
-    lawyer, station = agent.kind is AgentKind.LAWYER, agent.kind is AgentKind.STATION
+    lawyer = agent.kind is AgentKind.LAWYER and not agent.district
+    station = agent.kind is AgentKind.STATION
+    far = agent.kind is AgentKind.DISTRICT or bool(agent.district)
     if step.to is To.SKILLED and caller.topic:
         return lawyer and speaks and agent.skills.get(caller.topic, 0) >= step.level
     return {
@@ -88,7 +91,7 @@ def allowed(board: Board, caller: Caller, step: Step, agent: Agent) -> bool:
         To.HOME_STATION: station and bool(caller.place) and agent.place == caller.place,
         To.STATIONS: station,
         To.MOBILES: lawyer and speaks and bool(agent.mobile),
-        To.DISTRICTS: agent.kind is AgentKind.DISTRICT,
+        To.DISTRICTS: far and speaks,
         To.VOICEMAIL: False,
     }[step.to]
 
