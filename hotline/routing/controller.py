@@ -31,6 +31,8 @@ DIAL_PATIENCE = 2.0
 DIAL_TRIES = 3
 RING_GRACE = 4.0
 """Seconds after the ring time-out in which Asterisk must tell how it ended."""
+QUEUE_STEPS_BACK = 0.3
+"""Seconds in which the plain queue surely rings nobody yet; the dialplan waits half a second."""
 ACCEPT_SECONDS = 20.0
 """So much longer may it take outside, where a key must be pressed after picking up."""
 
@@ -460,14 +462,17 @@ class Controller:
         """Take a caller from the plain queue, who looked just before the heartbeat came back.
 
         First the heartbeat: who still finds it stale would fall back again, and again, and ring
-        people each time.
+        people each time. Where that took so long that the queue rings somebody by then, it keeps
+        the caller.
         """
+        began = self.clock.monotonic()
         try:
             await self.beat()
         except AmiError as error:
             log.info("the plain queue keeps a caller", call=live.call.id, reason=error.message)
             return
-        if live.phase in {Phase.MENU, Phase.WAITING}:
+        in_time = self.clock.monotonic() - began < QUEUE_STEPS_BACK
+        if in_time and live.phase in {Phase.MENU, Phase.WAITING}:
             self.redirect(live, "waiting-room", "s")
 
     def hang_up(self, live: Live) -> None:

@@ -55,9 +55,10 @@ is worth more than this."""
 RECORDING_PATIENCE = 20.0
 """Seconds in which Asterisk must have closed a recording."""
 SHORTEST_MESSAGE = 1.0
-PLAIN_QUEUE_SECONDS = 0.35
-"""After a heartbeat whoever was on the way to the plain queue rings somebody by then, and is left
-to them; to take a caller out of it just as it begins to ring would ring two people for one."""
+PLAIN_QUEUE_SECONDS = 1.2
+"""After a heartbeat whoever was on the way to the plain queue (half a second, and a busy Asterisk
+takes its time) rings somebody by then, and is left to them; to take a caller out of it just as it
+begins to ring would ring two people for one."""
 RECONCILE_AFTER = 1.5
 """Seconds after a take-up; Asterisk writes its journal when a call's last leg is gone."""
 RECONCILE_SECONDS = 600.0

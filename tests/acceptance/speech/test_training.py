@@ -11,8 +11,8 @@ from transcripts.recognisers.models import open_folder
 from transcripts.training import acoustic, build, corpus, export, lexicon
 
 SIZE = build.Size(
-    hours=0.4,
-    plan=acoustic.Plan(steps=700, rate=4e-3, width=96, batch=16, save_every=100),
+    hours=0.2,
+    plan=acoustic.Plan(steps=450, rate=5e-3, width=96, batch=16, save_every=100),
     tuning=export.Tuning(
         recipe=corpus.Recipe(templates=500), size=lexicon.Size(common_words=200, characters=200)
     ),
