@@ -2,8 +2,8 @@
 
 What plays and hears calls runs in real time, and mostly waits: it leaves a good part of two cores
 unused. What computes takes that part, at idle priority, because speech that comes late is speech
-that is lost, as on any telephone line. The demonstration and what forgives a late packet go side by
-side; what compares sound, and what brings ten calls a second, has its turn afterwards, alone.
+that is lost, as on any telephone line. What compares sound by its samples, and what brings ten
+calls a second, has the machine to itself afterwards.
 """
 
 from __future__ import annotations
@@ -93,12 +93,12 @@ async def main(arguments: list[str]) -> bool:
     """Run all lanes; return whether anything failed."""
     taken = (*SHOW.folders, *SEATS.folders, *ALONE.folders)
 
-    async def in_real_time() -> bool:
-        codes = await asyncio.gather(run(SHOW, (), arguments), run(SEATS, (), arguments))
-        return any([*codes, await run(ALONE, (), arguments)])
-
-    rest = run(REST, (*taken, *BY_HAND), arguments)
-    return any(await asyncio.gather(in_real_time(), rest))
+    codes = await asyncio.gather(
+        run(SHOW, (), arguments),
+        run(SEATS, (), arguments),
+        run(REST, (*taken, *BY_HAND), arguments),
+    )
+    return any([*codes, await run(ALONE, (), arguments)])
 
 
 if __name__ == "__main__":

@@ -284,6 +284,10 @@ class Phone(asyncio.DatagramProtocol):
     async def _attend(self, call: Ringing) -> None:
         try:
             await self._on_call(call)
+        except asyncio.CancelledError:
+            # Whoever ends the program without hanging up leaves no socket open.
+            call.end("us")
+            raise
         except HotlineError as error:
             log.info("phone gave up a call", phone=self.account.name, reason=error.error_id)
         except Exception:

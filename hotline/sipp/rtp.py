@@ -82,4 +82,4 @@ class Audio(asyncio.DatagramProtocol):
             self._sender.cancel()
         self._spoken.set()
         if self._transport is not None:
-            self._transport.close()
+            self._transport.abort()  # what could not be sent yet comes too late anyhow
