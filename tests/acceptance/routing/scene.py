@@ -16,7 +16,7 @@ from typing import Any
 from hotline.bench.exchange import Exchange, Manner, Placed
 from tests.acceptance.routing.conftest import House, Somebody, opened_house
 
-RATE, PEOPLE = 10.0, 40
+RATE, PEOPLE = 10.0, 60
 TALK, RINGS = 1.5, 0.3
 SILENCE = 2
 """Seconds without sound after which Asterisk gives a browser up; its own are a network's."""
