@@ -28,7 +28,7 @@ from .conftest import (
 )
 
 
-@scene(somebody("tang"), somebody("ban1", wish="offline"))
+@scene(somebody("tang"), somebody("ban1", wish="offline"), alone=True)
 async def test_a_supervisor_listens_whispers_and_barges_in(s: Scene) -> None:
     tang, ban = await s.seat("tang"), await s.seat("ban1")
     call_id, caller = await s.call()
