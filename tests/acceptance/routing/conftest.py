@@ -132,6 +132,8 @@ class House:
         self.database = database
         self.policy = settings.home / "config" / "routing.yaml"
         self.phones: dict[str, Phone] = {}
+        self._started: list[Phone] = []
+        """Also those that another one under the same name has followed."""
         self.tool = debian.sipp()
         self.sipp = Sipp(self.tool, target=self.address)
         self.process: asyncio.subprocess.Process | None = None
@@ -184,6 +186,7 @@ class House:
     async def phone(self, name: str, on_call: Callable[[Ringing], Awaitable[None]]) -> Phone:
         phone = Phone(Account(name, SECRET, self.address), on_call)
         await phone.start()
+        self._started.append(phone)
         self.phones[name] = phone
         return phone
 
@@ -307,7 +310,7 @@ class House:
     async def close(self) -> None:
         await self.sipp.close()
         await self.stop_controller()
-        for phone in self.phones.values():
+        for phone in self._started:
             await phone.stop()
         await self.database.close()
 
