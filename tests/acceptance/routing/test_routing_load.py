@@ -9,10 +9,10 @@ from typing import Any
 
 from hotline.sipp import Ringing, load
 
-RATE, SECONDS, WAITING = 5, 8, 100
-PHONES, TALK = 12, 1.0
-"""Twelve talks of a second end twice as many calls a second as come in, so that the hundred who
-wait are served while others come."""
+RATE, SECONDS, WAITING = 5, 60, 100
+PHONES, TALK = 12, 2.0
+"""Twelve talks of two seconds end about as many calls a second as come in, so the hundred who
+wait are a hundred all the time."""
 PATIENCE = 120.0
 
 POLICY = """
