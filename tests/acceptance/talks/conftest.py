@@ -53,7 +53,7 @@ def _routing() -> Any:
 routing = _routing()
 Somebody = routing.Somebody
 TRUNK = "127.0.0.2"
-AT_ONCE = 3
+AT_ONCE = 2
 """Scenes that are played at the same time; each speaks in real time and costs little."""
 
 IVR = """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 from sqlalchemy import select
 
@@ -97,11 +99,11 @@ async def test_a_paused_recording_is_silent_in_both_copies(s: Scene) -> None:
         assert await s.holds(ready[side], sound)
         assert not await s.holds(ready[side], SUPERVISOR)
         copy = np.frombuffer((live / f"{call_id}-1.{side}.sln48").read_bytes(), np.int16)[::6]
-        assert likeness(copy, sound) > 0.7
-        assert likeness(copy, SUPERVISOR) < 0.3
+        assert await asyncio.to_thread(likeness, copy, sound) > 0.7
+        assert await asyncio.to_thread(likeness, copy, SUPERVISOR) < 0.3
 
 
-@scene(somebody("xie"))
+@scene(somebody("xie"), alone=True)
 async def test_who_talks_long_is_told_by_a_tone_that_the_caller_does_not_hear(s: Scene) -> None:
     xie = await s.seat("xie")
     call_id, caller = await s.call()
@@ -111,10 +113,11 @@ async def test_who_talks_long_is_told_by_a_tone_that_the_caller_does_not_hear(s:
     await s.says(call_id, "通话已满 0.05 分钟，提醒坐席")
 
     async def heard() -> bool:
-        return likeness(alaw.decode(xies.heard[mine:]), warning()) > 0.5
+        like = await asyncio.to_thread(likeness, alaw.decode(xies.heard[mine:]), warning())
+        return like > 0.5
 
     await s.home.until(heard, 6, "the tone")
-    assert likeness(alaw.decode(caller.heard[theirs:]), warning()) < 0.2
+    assert await asyncio.to_thread(likeness, alaw.decode(caller.heard[theirs:]), warning()) < 0.2
     await xies.hang_up()
     await caller.hang_up()
     await s.over(call_id)
@@ -141,7 +144,7 @@ async def test_a_cry_for_help_is_silent_and_nobody_who_cried_is_left(s: Scene) -
     await feis.hang_up()
     second = await fei.answered(2)
     await s.desk("fei", call_id)
-    assert likeness(alaw.decode(caller.heard[told:]), LOST) > 0.5
+    assert await asyncio.to_thread(likeness, alaw.decode(caller.heard[told:]), LOST) > 0.5
     assert (await s.row(call_id)).priority == "emergency"
     boss = s.supervisor("ban2", call_id)
     await boss.does("barge", reason="紧急求助，保护生命安全")
