@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from hotline.errors import ConfigurationError
 from hotline.jobs import DeadLetterError
@@ -90,6 +90,8 @@ class FileProvider:
             out.write(line + "\n")
 
 
+Maker = TypeVar("Maker")
+
 PROVIDERS: Mapping[str, Callable[[Settings], TextProvider]] = {
     "file": lambda settings: FileProvider(settings.home / "messages" / "outgoing.jsonl"),
 }
@@ -105,25 +107,22 @@ def open_mail_provider(name: str, settings: Settings) -> MailProvider:
     Raises:
         ProviderUnknownError: there is none of that name.
     """
-    make = MAIL_PROVIDERS.get(name)
-    if make is None:
-        raise ProviderUnknownError(
-            f"没有名为“{name}”的邮件通道（现有：{'、'.join(MAIL_PROVIDERS)}），"
-            "请修改 config/messages/messages.yaml 的 mail_provider"
-        )
-    return make(settings)
+    return _named(MAIL_PROVIDERS, name, "邮件", "mail_provider")(settings)
 
 
 def open_provider(name: str, settings: Settings) -> TextProvider:
-    """Return the provider called ``name``.
+    """Return the provider of text messages called ``name``.
 
     Raises:
         ProviderUnknownError: there is none of that name.
     """
-    make = PROVIDERS.get(name)
-    if make is None:
+    return _named(PROVIDERS, name, "短信", "provider")(settings)
+
+
+def _named(makers: Mapping[str, Maker], name: str, what: str, key: str) -> Maker:
+    if name not in makers:
         raise ProviderUnknownError(
-            f"没有名为“{name}”的短信通道（现有：{'、'.join(PROVIDERS)}），"
-            "请修改 config/messages/messages.yaml 的 provider"
+            f"没有名为“{name}”的{what}通道（现有：{'、'.join(makers)}），"
+            f"请修改 config/messages/messages.yaml 的 {key}"
         )
-    return make(settings)
+    return makers[name]

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 
 import hotline.web.tables  # noqa: F401 - the tables must be known before the database is made
 from agents.places import organisation_tree
+from agents.tables import AgentTable, OrganisationKind, OrganisationTable
 from hotline.clock import ManualClock
 from hotline.settings import Settings
 from hotline.store import Database
@@ -141,3 +142,33 @@ def signed_in(
         return one
 
     return enter
+
+
+@pytest.fixture
+async def county(database: Database) -> None:
+    """A centre, a township, two villages and a lawyer."""
+    async with database.write() as session:
+        root = OrganisationTable(kind=OrganisationKind.DISTRICT, code="district", name="县中心")
+        session.add(root)
+        await session.flush()
+        town = OrganisationTable(
+            kind=OrganisationKind.TOWNSHIP, code="qingshi", name="青石镇站", parent_id=root.id
+        )
+        session.add(town)
+        await session.flush()
+        for code, name in (("shangwan", "上湾村"), ("xiawan", "下湾村")):
+            session.add(
+                OrganisationTable(
+                    kind=OrganisationKind.VILLAGE, code=code, name=name, parent_id=town.id
+                )
+            )
+        session.add(
+            AgentTable(
+                id="wang",
+                staff_no="101",
+                name="王晓梅",
+                kind="lawyer",
+                organisation_id=root.id,
+                endpoint="PJSIP/wang",
+            )
+        )

@@ -14,7 +14,6 @@ from agents.cases.names import naming
 from agents.cases.routes import section as cases_section
 from agents.persons.routes import section as persons_section
 from agents.routes import section as agents_section
-from agents.tables import AgentTable, OrganisationKind, OrganisationTable
 from hotline.casework import Case
 from hotline.casework.windows import Choice
 from hotline.clock import CHINA, ManualClock
@@ -30,36 +29,6 @@ from hotline.web.tables import AuditEntry
 @pytest.fixture
 def sections() -> list[Section]:
     return [agents_section, cases_section, persons_section]
-
-
-@pytest.fixture
-async def county(database: Database) -> None:
-    """A centre, a township, two villages and a lawyer."""
-    async with database.write() as session:
-        root = OrganisationTable(kind=OrganisationKind.DISTRICT, code="district", name="县中心")
-        session.add(root)
-        await session.flush()
-        town = OrganisationTable(
-            kind=OrganisationKind.TOWNSHIP, code="qingshi", name="青石镇站", parent_id=root.id
-        )
-        session.add(town)
-        await session.flush()
-        for code, name in (("shangwan", "上湾村"), ("xiawan", "下湾村")):
-            session.add(
-                OrganisationTable(
-                    kind=OrganisationKind.VILLAGE, code=code, name=name, parent_id=town.id
-                )
-            )
-        session.add(
-            AgentTable(
-                id="wang",
-                staff_no="101",
-                name="王晓梅",
-                kind="lawyer",
-                organisation_id=root.id,
-                endpoint="PJSIP/wang",
-            )
-        )
 
 
 MEDIATION = {

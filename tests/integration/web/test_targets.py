@@ -14,7 +14,6 @@ from agents.cases.routes import section as cases_section
 from agents.persons.routes import section as persons_section
 from agents.reports.measures import CODES
 from agents.routes import section as agents_section
-from agents.tables import OrganisationKind, OrganisationTable
 from hotline.calls.tables import CallTable, Outcome
 from hotline.casework import Actor, Case
 from hotline.clock import ManualClock
@@ -42,23 +41,7 @@ def sections() -> list[Section]:
     return [agents_section, cases_section, persons_section]
 
 
-@pytest.fixture(autouse=True)
-async def _county(database: Database) -> None:
-    async with database.write() as session:
-        root = OrganisationTable(kind=OrganisationKind.DISTRICT, code="district", name="县中心")
-        session.add(root)
-        await session.flush()
-        town = OrganisationTable(
-            kind=OrganisationKind.TOWNSHIP, code="qingshi", name="青石镇站", parent_id=root.id
-        )
-        session.add(town)
-        await session.flush()
-        for code in ("shangwan", "xiawan"):
-            session.add(
-                OrganisationTable(
-                    kind=OrganisationKind.VILLAGE, code=code, name=code, parent_id=town.id
-                )
-            )
+pytestmark = pytest.mark.usefixtures("county")
 
 
 async def keep_calls(database: Database, places: Sequence[str], *, lost: int) -> None:
