@@ -142,6 +142,14 @@ def _likeness(heard: NDArray[np.int16], said: NDArray[np.int16]) -> float:
     return float(np.max(np.abs(products) / scales))
 
 
+async def is_in(heard: NDArray[np.int16], said: NDArray[np.int16]) -> bool:
+    """Whether what was heard or recorded holds what was said; fails where it is neither."""
+    # Aside: who computes here would keep everybody's sound waiting.
+    like = await asyncio.to_thread(likeness, heard, said)
+    assert like > 0.3 or like < 0.2, f"neither there nor not: {like:.2f}"
+    return like > 0.3
+
+
 async def heard_by(
     speaker: Ringing, sound: NDArray[np.int16], *listeners: Ringing
 ) -> tuple[bool, ...]:
@@ -151,10 +159,7 @@ async def heard_by(
     await asyncio.sleep(0.4)
     found = []
     for one, start in zip(listeners, before, strict=True):
-        # Aside: who computes here would keep everybody's sound waiting.
-        like = await asyncio.to_thread(likeness, alaw.decode(one.heard[start:]), sound)
-        assert like > 0.3 or like < 0.2, f"neither heard nor not: {like:.2f}"
-        found.append(like > 0.3)
+        found.append(await is_in(alaw.decode(one.heard[start:]), sound))
     return tuple(found)
 
 
@@ -392,9 +397,7 @@ class Scene:
         """Whether a recording holds a sound."""
         with wave.open(str(self.home.settings.recordings / file)) as source:
             samples = np.frombuffer(source.readframes(source.getnframes()), np.int16)
-        like = await asyncio.to_thread(likeness, samples, sound)
-        assert like > 0.3 or like < 0.2, f"neither there nor not: {like:.2f}"
-        return like > 0.3
+        return await is_in(samples, sound)
 
     def live_help_listens(self) -> None:
         """Let live help say that it wants a copy of what is said from now on."""
