@@ -11,7 +11,7 @@ from hotline.talks.state import as_third
 from hotline.talks.tables import DialledTable
 
 from .coming_back import comes_back
-from .conftest import CALLER, GREETING, LAWYER, THIRD, Scene, heard_by, scene, somebody
+from .conftest import CALLER, GREETING, LAWYER, THIRD, Scene, heard_by, is_in, scene, somebody
 
 
 @scene(somebody("wang"), somebody("li"))
