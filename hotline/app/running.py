@@ -10,12 +10,13 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import structlog
 import typer
 
-from hotline.settings import Settings
+if TYPE_CHECKING:
+    from hotline.settings import Settings
 
 
 class Lines:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -64,3 +67,33 @@ def test_a_log_that_finds_no_room_stops_nobody() -> None:
         running.Lines(full).warning("database away; calls go on")
         went_on = True
     assert went_on
+
+
+def test_what_is_told_of_a_command_is_what_it_says_itself() -> None:
+    for name, told in commandline.COMMANDS.items():
+        said = commandline.read(name).help or ""
+        assert _unwrapped(said).startswith(_unwrapped(told.words)), name
+
+
+def _unwrapped(words: str) -> str:
+    return re.sub(r"\s", "", words)
+
+
+def test_help_reads_no_package_of_the_house() -> None:
+    """It is what somebody new asks for first, perhaps on an old machine."""
+    asked = "import sys\nsys.argv = ['hotline', '--help']\ntry:\n    main()\nexcept SystemExit:\n"
+    program = f"from hotline.app import main\n{asked}    print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    assert "hotline" in loaded
+    heavy = {"agents", "aiohttp", "ivr", "knowledge_base", "numpy", "pydantic", "sqlalchemy"}
+    assert not loaded & heavy
+    ours = {n for n in done.stdout.splitlines()[-1].split() if n.startswith("hotline.")}
+    assert ours == {
+        "hotline.app",
+        "hotline.app.commandline",
+        "hotline.app.running",
+        "hotline.errors",
+    }
