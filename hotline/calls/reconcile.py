@@ -97,20 +97,28 @@ async def unfinished(
 ) -> tuple[dict[str, Call], set[str]]:
     """Return those of ``call_ids`` that are kept without an end, and those with one.
 
-    A call that is kept as abandoned and is among the ``answered`` has no true end yet: the word
-    of its answer was lost, and Asterisk's journal knows better.
+    ``answered`` are the calls that were answered as the journal tells them.
     """
     running: dict[str, Call] = {}
     over: set[str] = set()
     for start in range(0, len(call_ids), _AT_ONCE):
         some = call_ids[start : start + _AT_ONCE]
         for row in await session.scalars(select(CallTable).where(CallTable.id.in_(some))):
-            untold = row.id in answered and row.outcome in _NOT_ANSWERED
-            if row.ended_at is None or untold:
-                running[row.id] = from_row(row)
+            call = from_row(row)
+            if is_unfinished(call, answered):
+                running[row.id] = call
             else:
                 over.add(row.id)
     return running, over
+
+
+def is_unfinished(call: Call, answered: Collection[str]) -> bool:
+    """Whether a kept call has no end, or no true one.
+
+    One that is kept as abandoned and is among the ``answered`` has none: the word of its answer
+    was lost, and Asterisk's journal knows better.
+    """
+    return call.ended_at is None or (call.id in answered and call.outcome in _NOT_ANSWERED)
 
 
 async def open_calls(session: AsyncSession) -> dict[str, Call]:

@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -26,7 +26,7 @@ from hotline.calls.recordings import Legs, legs, message, message_seconds, remai
 from hotline.calls.tables import JournalPositionTable
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.routing import garbage, known, takeup
+from hotline.routing import absence, garbage, known, takeup
 from hotline.routing.aside import Aside
 from hotline.routing.board import Board
 from hotline.routing.claim import Claim, ClaimLostError
@@ -35,7 +35,7 @@ from hotline.routing.doorman import Doorman
 from hotline.routing.heartbeat import Heartbeat
 from hotline.routing.interfaces import People, Roster, Tickets
 from hotline.routing.journal import Journal
-from hotline.routing.people import AgentKind, Wish
+from hotline.routing.people import Wish
 from hotline.routing.questions import Desk, Question, Way
 from hotline.routing.room import Room
 from hotline.routing.rulebook import Rulebook
@@ -308,44 +308,11 @@ class Service:
         async with self.database.read() as session:
             answered = {p.call_id for p in past if p.answered_at is not None and p.answered_by}
             kept, over = await reconcile.unfinished(session, [p.call_id for p in past], answered)
-        vanished, calls = self.room.vanished, self.room.calls
-        unwatched = 0
-        for one in past:
-            if one.call_id in over or (one.call_id in calls.live and one.call_id not in vanished):
-                continue
-            reconcile.tell(calls, one, kept.get(one.call_id), self._person)
-            vanished.discard(one.call_id)
-            self.room.known.open_calls.pop(one.call_id, None)
-            if one.answered_at is not None or one.message:
-                self._recording_due(one.call_id, one.message)
-            unwatched += 1
-        self._end_untold()
+        unwatched = absence.bring_in(self.room, past, kept, over, self._recording_due)
+        absence.end_untold(self.room)
         self.room.read_until(str(file), page.offset)
         if unwatched:
             log.info("calls of the absence told", calls=unwatched)
-
-    def _end_untold(self) -> None:
-        """End calls of which not even Asterisk's journal knows: Asterisk itself went down."""
-        room, now = self.room, self.clock.now()
-        long_ago = now - timedelta(seconds=60)
-        for call_id in list(room.vanished):
-            live = room.calls.live.get(call_id)
-            room.vanished.discard(call_id)
-            if live is not None:
-                room.calls.ends(live, None, now)
-        for call_id, call in list(room.known.open_calls.items()):
-            if call.started_at < long_ago and call_id not in room.calls.live:
-                room.calls.ends(room.calls.resumes(call, ""), None, now)
-            room.known.open_calls.pop(call_id, None)
-
-    def _person(self, name: str) -> tuple[str, str, bool]:
-        people = self.room.board.people
-        agent = self.room.agent_of(name)
-        if agent is None and name in people:
-            agent = people[name].agent
-        if agent is None:
-            return name, name, False
-        return agent.id, agent.name, agent.kind is AgentKind.STATION
 
     # -- people and policy ---------------------------------------------------------------------
 
