@@ -7,6 +7,7 @@ relative paths and browsers may keep everything for a year. In another language 
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import mimetypes
@@ -30,6 +31,17 @@ _TYPES = {
 }
 _YEAR = 31536000
 _COMPRESSED = {".js", ".css", ".svg"}
+
+
+# Each application reads its files anew; one process may hold many, and the work is the same.
+@functools.cache
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, 9, mtime=0)
+
+
+@functools.cache
+def _spoken(script: bytes, code: str) -> bytes:
+    return scripts.translated(script.decode(), lookup(code)).encode()
 
 
 @dataclass(frozen=True)
@@ -65,21 +77,18 @@ class Assets:
 
     def _add(self, name: str, suffix: str, body: bytes) -> None:
         kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        packed = gzip.compress(body, 9, mtime=0) if suffix in _COMPRESSED else None
-        self._files[name] = Asset(kind, body, packed)
+        self._files[name] = Asset(kind, body, _packed(body) if suffix in _COMPRESSED else None)
 
     def _speak(self) -> None:
         for code in LANGUAGES:
             if code == FIRST_LANGUAGE:
                 continue
-            find = lookup(code)
             for name, asset in self._files.items():
                 if not name.endswith(".js"):
                     continue
-                body = scripts.translated(asset.body.decode(), find).encode()
+                body = _spoken(asset.body, code)
                 if body != asset.body:
-                    packed = gzip.compress(body, 9, mtime=0)
-                    self._spoken[code, name] = Asset(asset.content_type, body, packed)
+                    self._spoken[code, name] = Asset(asset.content_type, body, _packed(body))
 
     def url(self, name: str, language: str = FIRST_LANGUAGE) -> str:
         """Return the address of a file such as ``web/js/shell.js``.
