@@ -88,7 +88,7 @@ def _past(call_id: str, lines: Sequence[Mapping[str, str]], last: Mapping[str, s
         talk_ended_at,
         last["hl_agent"] if answered_at is not None else "",
         message,
-        (_answer(rated), _answer(solved)),
+        (survey_answer(rated), survey_answer(solved)),
     )
 
 
@@ -201,5 +201,6 @@ def _time(text: str) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
-def _answer(text: str) -> int | None:
+def survey_answer(text: str) -> int | None:
+    """Return the answer that a key of the survey gave; ``None`` where it is none."""
     return int(text) if text in _SURVEY_ANSWERS else None

@@ -8,14 +8,16 @@ meanwhile must not come to life again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from hotline.ami import ActionFailedError, Link, Response, actions, values
 from hotline.calls import events as said
+from hotline.calls import reconcile
 from hotline.calls.live import Live, Phase
 from hotline.routing.controller import Controller
 from hotline.routing.room import Ringing
@@ -41,9 +43,17 @@ VARIABLES = (
     "HL_PAUSED",
     "HL_DIAL",
     "HL_TAKEN",
+    "HL_ANSWERED",
+    "HL_TALKED",
+    "HL_SATISFACTION",
+    "HL_SOLVED",
+    "ANSWEREDTIME",
+    "MEMBERINTERFACE",
 )
+_EPOCH = re.compile(r"[0-9]{1,10}")
 _GONE = frozenset({"Unavailable", "Invalid", "Unknown"})
 _IN_LINE = frozenset({"waiting-room", "waiting-says"})
+_SURVEY = (("satisfaction", "HL_SATISFACTION"), ("solved", "HL_SOLVED"))
 _AFTERWARDS = {"survey": Phase.SURVEY, "voicemail": Phase.VOICEMAIL}
 _RINGING_STATES = frozenset({"Ring", "Ringing", "Down"})
 
@@ -173,6 +183,8 @@ def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) ->
     if live is None:
         live = _known_again(controller, leg, now)
     person = next((o for o in others if controller.room.agent_of(o.endpoint) is not None), None)
+    _has_waited(controller, live, leg)
+    _has_rated(controller, live, leg, now)
     if controller.talks.found(live, leg, others):
         return
     if person is not None and person.bridge and person.bridge == leg.bridge:
@@ -183,12 +195,8 @@ def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) ->
         _talks_outside(controller, live, leg, now)
     elif leg.context in {"waiting-room", "waiting-says", "fallback", "offer", "mobile"}:
         _waits(controller, live, leg, person, now)
-    elif live.phase is Phase.TALKING:
-        controller.room.talk_ended(live, now)
-    elif live.phase in {Phase.WAITING, Phase.RINGING}:
-        if live.call.id in controller.room.ringing:
-            controller.room.offer_ended(live, OfferOutcome.LOST, now)
-        controller.room.board.leaves(live.call.id, controller.clock.monotonic())
+    else:
+        _waits_no_more(controller, live, leg, now)
     live.phase = _AFTERWARDS.get(leg.context, live.phase)
 
 
@@ -218,7 +226,55 @@ def _talks(controller: Controller, live: Live, person: Leg, now: datetime) -> No
     agent = controller.room.agent_of(person.endpoint)
     if agent is None or live.call.id in controller.room.board.people[agent.id].talks:
         return
-    controller.room.talks(live, agent, now - timedelta(seconds=person.seconds))
+    since = _moment(person, "HL_ANSWERED") or now - timedelta(seconds=person.seconds)
+    controller.room.talks(live, agent, since)
+
+
+def _has_waited(controller: Controller, live: Live, leg: Leg) -> None:
+    """The menu was done unwatched; the caller's leg keeps what was chosen, and when."""
+    since = _moment(leg, "HL_SINCE")
+    if since is None or live.phase is not Phase.MENU or live.call.callback_id is not None:
+        return
+    calls, call, path = controller.room.calls, live.call, tuple(leg.variables.get("HL_PATH", ""))
+    calls.menu_done(live, said.word(leg.variables.get("HL_TOPIC", "")), call.language, path, since)
+    calls.waits(live, since, since)
+
+
+def _waits_no_more(controller: Controller, live: Live, leg: Leg, now: datetime) -> None:
+    room = controller.room
+    ended = now
+    if leg.context == "survey":
+        ended = _moment(leg, "HL_TALKED") or now
+        if live.call.answered_at is None:
+            _has_talked(controller, live, leg, ended)
+    if live.phase is Phase.TALKING:
+        room.talk_ended(live, ended)
+    elif live.phase in {Phase.WAITING, Phase.RINGING}:
+        if live.call.id in room.ringing:
+            room.offer_ended(live, OfferOutcome.LOST, now)
+        room.board.leaves(live.call.id, controller.clock.monotonic())
+
+
+def _has_talked(controller: Controller, live: Live, leg: Leg, ended: datetime) -> None:
+    """A talk began and ended unwatched; the caller's leg keeps how long it was, and with whom."""
+    seconds = leg.variables.get("ANSWEREDTIME", "")
+    agent = controller.room.agent_of(leg.variables.get("MEMBERINTERFACE", ""))
+    agent = agent or controller.room.agent(said.word(leg.variables.get("HL_AGENT", "")))
+    if agent is not None and seconds.isdigit():
+        controller.room.talks(live, agent, ended - timedelta(seconds=int(seconds)))
+
+
+def _has_rated(controller: Controller, live: Live, leg: Leg, now: datetime) -> None:
+    for question, variable in _SURVEY:
+        answer = reconcile.survey_answer(leg.variables.get(variable, ""))
+        if answer is not None and getattr(live.call, question) is None:
+            controller.room.calls.surveyed(live, question, answer, now)
+
+
+def _moment(leg: Leg, variable: str) -> datetime | None:
+    """Return the time that the dialplan keeps in a variable, in seconds of the epoch."""
+    seconds = leg.variables.get(variable, "")
+    return datetime.fromtimestamp(int(seconds), UTC) if _EPOCH.fullmatch(seconds) else None
 
 
 def _is_called_back(live: Live, leg: Leg) -> bool:

@@ -1,7 +1,8 @@
 """What follows for a ticket from the end of its call, apart from the calls that go on.
 
-``call.ended`` in the outbox asks for one job a call (key: the call's id). The job reads the call
-as it is kept, moves the ticket as the outcome asks and puts the caller's answers on it.
+Each ``call.ended`` in the outbox asks for one job: a call that was kept as abandoned ends once more
+when Asterisk's own journal tells that it was answered. The job reads the call as it is kept, moves
+the ticket as the outcome asks and puts the caller's answers on it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class CallUnknownError(DeadLetterError):
 
 
 def _close(row: Outbox) -> Iterable[NewJob]:
-    yield NewJob(CLOSE, {"call": row.key}, key=f"{CLOSE}:{row.key}")
+    yield NewJob(CLOSE, {"call": row.key}, key=f"{CLOSE}:{row.id}")
 
 
 RULES: Mapping[str, Rule] = {"call.ended": _close, **callbacks.RULES}

@@ -6,15 +6,13 @@ played from their seeds, which costs a tenth of it.
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 import pytest
-import structlog
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -451,15 +449,6 @@ def play(seed: int) -> None:
             hotline.each_ended_call_is_written_once_with_an_outcome()
     except Exception as error:
         raise AssertionError(f"schedule of seed {seed}: {error}") from error
-
-
-@pytest.fixture
-def quiet() -> Iterator[None]:
-    """Log nothing: a hundred thousand take-ups are no news."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.configure(**before)
 
 
 @pytest.mark.usefixtures("quiet")

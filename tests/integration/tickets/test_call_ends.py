@@ -63,6 +63,23 @@ async def test_a_call_that_is_not_kept_is_a_dead_letter(
         await jobs.Closer(database, clock)(Job(1, jobs.CLOSE, {"call": "nope"}, 1))
 
 
-def test_one_job_a_call() -> None:
-    (job,) = jobs.RULES["call.ended"](Outbox(topic="call.ended", key="1.1", payload={}))
-    assert (job.kind, job.key) == (jobs.CLOSE, "ticket-call-ended:1.1")
+async def test_a_call_that_was_answered_after_all_is_not_called_back(
+    database: Database, clock: ManualClock
+) -> None:
+    now = clock.now()
+    call = Call("1.4", "138", now, waiting_since=now, ended_at=now, outcome="abandoned")
+    await ended(database, clock, call)
+    assert (await ticket_of(database, "1.4")).state == "callback"
+    async with database.write() as session:
+        row = await session.get_one(CallTable, "1.4")
+        row.outcome, row.agent_id, row.satisfaction = "answered", "wang", 1
+    await jobs.Closer(database, clock)(Job(2, jobs.CLOSE, {"call": "1.4"}, 1))
+    ticket = await ticket_of(database, "1.4")
+    assert (ticket.state, ticket.assignee_id, ticket.satisfaction) == ("answered", "wang", 1)
+
+
+def test_one_job_for_each_end_that_is_told() -> None:
+    first, again = (Outbox(id=n, topic="call.ended", key="1.1", payload={}) for n in (7, 8))
+    told = [job for row in (first, first, again) for job in jobs.RULES["call.ended"](row)]
+    assert [job.key for job in told] == [f"{jobs.CLOSE}:{n}" for n in (7, 7, 8)]
+    assert {job.payload["call"] for job in told} == {"1.1"}
