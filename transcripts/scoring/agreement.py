@@ -8,16 +8,11 @@ from dataclasses import dataclass, field
 from knowledge_base.cards import Card
 from knowledge_base.cards.check import trusted_facts
 from knowledge_base.citations import Citation, LawNames, parse
-from knowledge_base.claims.agreement import (
-    Agreement,
-    Claim,
-    ClaimKind,
-    check_claims,
-    rate,
-)
+from knowledge_base.claims.agreement import Agreement, check_claims, rate
 from knowledge_base.claims.contexts import held, sentences
 from knowledge_base.claims.nearby import NearbyArticles
 from knowledge_base.claims.sources import Source
+from knowledge_base.claims.weighing import Claim, ClaimKind
 from knowledge_base.library import Article, Library
 from transcripts.scoring.facts import check_facts
 from transcripts.scoring.findings import Verdict

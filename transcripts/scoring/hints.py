@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from knowledge_base.cards import Card, Point
-from knowledge_base.claims.agreement import ClaimKind, check_claims
+from knowledge_base.claims.agreement import check_claims
 from knowledge_base.claims.quantities import quantities
 from knowledge_base.claims.sources import Source
+from knowledge_base.claims.weighing import ClaimKind
 from knowledge_base.claims.wording import END, comparable
 from transcripts.scoring.findings import Finding, FindingKind, Verdict
 from transcripts.scoring.speech import Speech

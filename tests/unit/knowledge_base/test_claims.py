@@ -4,13 +4,14 @@ import random
 
 import pytest
 
-from knowledge_base.claims.agreement import ClaimKind, check_claims, rate
+from knowledge_base.claims.agreement import check_claims, rate
 from knowledge_base.claims.listed import announced, items_of
 from knowledge_base.claims.pairs import Answered, make_pairs
 from knowledge_base.claims.polarity import modals
 from knowledge_base.claims.quantities import Dimension, quantities
 from knowledge_base.claims.roles import opposed, same_party
 from knowledge_base.claims.sources import Source
+from knowledge_base.claims.weighing import ClaimKind
 from knowledge_base.claims.wording import Phrase, comparable
 
 ARBITRATION = (
