@@ -38,6 +38,7 @@ from hotline.routing.journal import Journal
 from hotline.routing.people import Wish
 from hotline.routing.questions import Desk, Question, Way
 from hotline.routing.room import Room
+from hotline.routing.rounds import STEP, Rounds
 from hotline.routing.rulebook import Rulebook
 from hotline.routing.tables import OfferTable, PresenceWishTable
 from hotline.routing.waiting.hall import Hall
@@ -149,6 +150,7 @@ class Service:
         )
         self.controller.offered = self._offered
         self.hall = Hall(self.controller, self.link, database, where.outside)
+        self.rounds = Rounds(self.controller)
         self._lost_track = asyncio.Event()
         self._wishes_applied: set[tuple[int, datetime]] = set()
         """Wishes that are applied and may still stand in the list."""
@@ -210,6 +212,7 @@ class Service:
                 (self.hall.call_back, 1.0),
                 (self._follow_people, 15.0),
                 (self._follow_policy, 2.0),
+                (self.rounds.step, STEP),
                 (self._reconcile, RECONCILE_SECONDS),
             ):
                 group.create_task(self._again(work, pause))
