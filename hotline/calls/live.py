@@ -220,11 +220,21 @@ class Calls:
         live.phase = Phase.RINGING
         self._step(live, at, "decision", words, **detail)
 
-    def not_answered(self, live: Live, who: str, outcome: str, at: datetime) -> None:
-        """Note that the person did not take the offer: the caller waits on."""
+    def not_answered(
+        self,
+        live: Live,
+        who: str,
+        outcome: str,
+        at: datetime,
+        rests: tuple[int, float] = (0, 0.0),
+    ) -> None:
+        """Note that the person did not take the offer: the caller waits on.
+
+        ``rests``: how often a telephone that is now left alone failed, and for how many seconds.
+        """
         if live.phase is Phase.RINGING:
             live.phase = Phase.WAITING
-        self._step(live, at, "offer_" + outcome, timeline.not_answered(who, outcome))
+        self._step(live, at, "offer_" + outcome, timeline.not_answered(who, outcome, *rests))
 
     def answered(self, live: Live, agent_id: str, who: str, at: datetime, *, station: bool) -> None:
         """Note that a person talks with the caller."""

@@ -69,8 +69,10 @@ def menu_done(topic: str) -> str:
     return f"菜单结束，专题：{topic}" if topic else "菜单结束，未选专题"
 
 
-def not_answered(who: str, outcome: str) -> str:
-    """An offer was not taken."""
+def not_answered(who: str, outcome: str, failures: int = 0, seconds: float = 0.0) -> str:
+    """An offer was not taken; after ``failures`` the telephone is left alone for a while."""
+    if outcome == "unreachable" and failures:
+        return f"{who}话机连续 {failures} 次不通，{seconds:g} 秒内不再派话，换下一位"
     return f"{who}{_NOT_ANSWERED.get(outcome, outcome)}"
 
 

@@ -94,6 +94,11 @@ class Board:
         if person is not None:
             self._turned(self.crew.set_reachable(person, self.now, reachable=reachable))
 
+    def set_outside(self, now: float, *, reachable: bool) -> None:
+        """Note whether anybody can be called outside."""
+        self.advance(now)
+        self._turned(self.crew.set_outside(self.now, reachable=reachable))
+
     def set_open(self, agent_id: str, now: float, *, is_open: bool) -> None:
         """Note whether the opening hours run."""
         self.advance(now)
@@ -108,6 +113,10 @@ class Board:
     def on_duty(self, bucket: Bucket) -> bool:
         """Whether anybody of a bucket is free or will be sooner or later."""
         return bool(self.crew.places.get(bucket))
+
+    def gone(self, bucket: Bucket) -> bool:
+        """Whether somebody of a bucket is signed in whose telephone does not answer."""
+        return bool(self.crew.gone.get(bucket))
 
     # -- callers -----------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ came on duty or the last one left, so that callers may reach differently far tha
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterable
 
 from hotline.routing.people import Agent, AgentKind, Wish
@@ -33,6 +34,9 @@ class Crew:
         """Free people, the longest idle first."""
         self.places: dict[Bucket, int] = {}
         """People on duty in each bucket."""
+        self.gone: Counter[Bucket] = Counter()
+        """People in each bucket who would be on duty, did their telephone answer."""
+        self._outside = True
         self._timers: list[tuple[float, str]] = []
         self._changed: set[str] = set()
 
@@ -54,7 +58,7 @@ class Crew:
         for agent in fresh.values():
             known = self.people.get(agent.id)
             if known is None:
-                self.people[agent.id] = Person(agent, idle_since=now)
+                self.people[agent.id] = Person(agent, idle_since=now, outside=self._outside)
             elif known.agent != agent:
                 wish, known.wish = known.wish, Wish.OFFLINE
                 turned |= self.refresh(known, now)
@@ -84,6 +88,16 @@ class Crew:
             person.failures, person.rest_until = 0, min(person.rest_until, now)
         person.reachable = reachable
         return self.refresh(person, now)
+
+    def set_outside(self, now: float, *, reachable: bool) -> Turned:
+        """Note whether anybody can be called outside: a mobile is no way without the trunk."""
+        turned: Turned = set()
+        if reachable != self._outside:
+            self._outside = reachable
+            for person in self.people.values():
+                person.outside = reachable
+                turned |= self.refresh(person, now)
+        return turned
 
     def set_open(self, person: Person, now: float, *, is_open: bool) -> Turned:
         """Note whether the opening hours run."""
@@ -158,6 +172,11 @@ class Crew:
         self._changed.add(person.agent.id)
         standing = person.wanted_standing()
         turned = self._stand(person, standing) if standing != person.standing else set()
+        gone = person.wanted_gone()
+        if gone != person.gone:
+            self.gone.subtract(person.gone)
+            self.gone.update(gone)
+            person.gone = gone
         free = person.is_free(now)
         if person.entry is not None and person.entry[0] != person.idle_since:
             # Somebody with several lines was free all along, and goes behind after each talk.

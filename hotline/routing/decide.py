@@ -67,6 +67,9 @@ class Reason:
     kind: str = ""
     district: str = ""
     """The other district that the person belongs to, by name."""
+    gone: bool = False
+    """Whether somebody is signed in at the first step (for a message: at any) whose telephone does
+    not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,7 @@ def _offer(board: Board, waiting: Waiting) -> Decision:
         name=person.agent.name,
         kind=person.agent.kind,
         district=person.agent.district_name,
+        gone=code is Code.NOBODY_ON_DUTY and any(map(board.gone, waiting.plan[0])),
     )
     return Decision(Kind.OFFER, caller.call_id, person.agent.id, reason)
 
@@ -198,5 +202,6 @@ def _voicemail(board: Board) -> Decision:
         first=steps[0],
         waiting=len(board.waiting) - len(board.offers),
         free=0,
+        gone=any(board.gone(bucket) for buckets in waiting.plan for bucket in buckets),
     )
     return Decision(Kind.VOICEMAIL, caller.call_id, "", reason)

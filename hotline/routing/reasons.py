@@ -57,6 +57,8 @@ def _cause(reason: Reason, topics: Mapping[str, str]) -> str:  # noqa: PLR0911 -
         case Code.WIDENED:
             return f"{narrow}全忙，放宽到{wide}；{chosen}"
         case Code.NOBODY_ON_DUTY:
+            if reason.gone:
+                return f"{narrow}的话机不通，转{wide}；{chosen}"
             return f"没有{narrow}在岗，转{wide}；{chosen}"
         case Code.LAST_AGENT:
             return f"上次由{who}接听，现在空闲，优先转回"
@@ -64,6 +66,8 @@ def _cause(reason: Reason, topics: Mapping[str, str]) -> str:  # noqa: PLR0911 -
             return f"由人指定转给{who}"
         case Code.WAITED_TOO_LONG:
             return "一直没有人空出来，请来电人留言，由值班人员回拨"
+        case Code.NOBODY_AT_ALL if reason.gone:
+            return "值班人员的话机都不通，请来电人留言，由值班人员回拨"
         case Code.NOBODY_AT_ALL:
             return "没有任何人员在岗，请来电人留言，由值班人员回拨"
 

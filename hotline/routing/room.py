@@ -117,7 +117,10 @@ class Room:
         """Note the end of the menu."""
         self.calls.menu_done(live, told.topic, told.language, told.path, at)
         urgent = EMERGENCY if told.urgent else ""
-        self._prioritise(live, urgent or SKIP_PRIORITIES.get(told.skip, ""), at)
+        priority = urgent or SKIP_PRIORITIES.get(told.skip, "")
+        if priority:
+            # The caller may stand in line already: to ask is quicker than to be told of.
+            self.moves_up(live, priority, at)
 
     def waits(self, live: Live, told: said.Waits, at: datetime) -> None:
         """Put a caller in line, or hear again that they are in the waiting room."""
@@ -273,7 +276,16 @@ class Room:
             # Whom we call back in vain never let the person's telephone ring.
             unrung = live.call.callback_id is not None and not ringing.rings
             freed = outcome is OfferOutcome.CANCELLED and unrung
-            self.calls.not_answered(live, who, "freed" if freed else outcome.value, at)
+            self.calls.not_answered(
+                live, who, "freed" if freed else outcome.value, at, self._rests(offered.agent_id)
+            )
+
+    def _rests(self, agent_id: str) -> tuple[int, float]:
+        """Return how often a telephone that is left alone failed, and for how many seconds."""
+        person = self.board.people.get(agent_id)
+        if person is None or not person.broken:
+            return 0, 0.0
+        return person.failures, self.board.policy.broken_seconds
 
     def not_taken(self, live: Live, words: str, at: datetime) -> None:
         """Free the person reserved for a call-back that nobody takes; the leg still ends."""

@@ -83,6 +83,8 @@ class Person:
     wish: Wish = Wish.OFFLINE
     reason: str = ""
     reachable: bool = True
+    outside: bool = True
+    """Whether anybody can be called outside just now."""
     open: bool = True
     """Within the opening hours."""
     offer: str = ""
@@ -100,6 +102,8 @@ class Person:
     """What they can be asked for at their desk."""
     standing: tuple[Bucket, ...] = ()
     """What they can be asked for now; nothing while they are not on duty."""
+    gone: tuple[Bucket, ...] = ()
+    """What they could be asked for now, did their telephone answer."""
     entry: tuple[float, str] | None = None
     """How they stand in line; ``None`` where they are not free."""
     shown: tuple[Presence, str, str, bool, int] | None = None
@@ -127,7 +131,14 @@ class Person:
         """Return where their wish, their telephone and the hours put them."""
         if self.wish is not Wish.READY or not self.open:
             return ()
-        return self.buckets if self.reachable else mobile_buckets(self.agent)
+        if self.reachable:
+            return self.buckets
+        return mobile_buckets(self.agent) if self.outside else ()
+
+    def wanted_gone(self) -> tuple[Bucket, ...]:
+        """Return where they would stand, were their telephone there."""
+        gone = self.wish is Wish.READY and self.open and not self.reachable
+        return self.buckets if gone else ()
 
     @property
     def presence(self) -> Presence:

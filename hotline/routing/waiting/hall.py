@@ -62,15 +62,18 @@ class Hall:
         """
         await self._learn()
         if self._controller.ready:
-            await self._watch_trunk()
+            if self._outside.exists:
+                await self._watch_trunk()
             await self.callbacks.tick()
 
     async def _watch_trunk(self) -> None:
         """Write down when the trunk goes and comes back; nobody is called back meanwhile."""
         trunk = self._outside.trunk
-        reachable, now = self._controller.can_reach(trunk), self._controller.clock.now()
-        if reachable == self._trunk_reachable or not self._outside.exists:
+        reachable, clock = self._controller.can_reach(trunk), self._controller.clock
+        self._controller.room.board.set_outside(clock.monotonic(), reachable=reachable)
+        if reachable == self._trunk_reachable:
             return
+        now = clock.now()
         async with self._database.write() as session:
             row = await session.get(TrunkTable, trunk)
             if row is None:

@@ -282,3 +282,13 @@ async def test_who_is_offered_to_a_page_that_was_closed_goes_on_at_once(
     assert [redirect.exten.split("*")[2] for redirect in asterisk.sent] == ["wang", "zhao"]
     first, second = controller.room.gather().offers.values()
     assert (first["outcome"], second["outcome"]) == ("unreachable", None)
+
+
+async def test_who_stands_in_line_before_the_menus_end_is_told_has_the_class_at_once(
+    controller: Controller, clock: ManualClock, says: Callable[..., None]
+) -> None:
+    controller.room.board.set_wish("wang", Wish.PAUSED, "", clock.monotonic())
+    says("HLCall", Number="138")
+    says("HLWaiting", Topic="wages", Since="0")
+    says("HLMenuDone", Topic="wages", Skip="elderly")
+    assert controller.room.board.waiting[CALL].caller.priority == "elderly"
