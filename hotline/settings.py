@@ -11,7 +11,7 @@ import re
 import tomllib
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -23,6 +23,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,6 +32,8 @@ from pydantic_settings import (
 )
 
 from hotline.errors import ConfigurationError
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class SettingsError(ConfigurationError):
@@ -41,6 +44,20 @@ class SettingsError(ConfigurationError):
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+def _secret(value: SecretStr, file: str, name: str) -> str:
+    """Return a secret that is given itself or stands in a file; ``name`` is the file's setting.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
+    if not file:
+        return value.get_secret_value()
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{name} 读不了：{file}（{error.strerror}）") from error
 
 
 class BureauSettings(_Section):
@@ -105,7 +122,7 @@ class OidcSettings(_Section):
         if not self.issuer:
             return self
         host = urlsplit(self.issuer)
-        if host.scheme != "https" and host.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        if host.scheme != "https" and host.hostname not in LOOPBACK:
             raise ValueError("web.oidc.issuer 须是 https 地址")
         if not self.client_id:
             raise ValueError("设置了 web.oidc.issuer，还须填写 client_id")
@@ -117,14 +134,7 @@ class OidcSettings(_Section):
         Raises:
             SettingsError: its file cannot be read.
         """
-        if not self.client_secret_file:
-            return self.client_secret.get_secret_value()
-        try:
-            return Path(self.client_secret_file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise SettingsError(
-                f"web.oidc.client_secret_file 读不了：{self.client_secret_file}（{error.strerror}）"
-            ) from error
+        return _secret(self.client_secret, self.client_secret_file, "web.oidc.client_secret_file")
 
 
 class WebSettings(_Section):
@@ -170,6 +180,62 @@ class PublicSettings(_Section):
         return values
 
 
+class MailSettings(_Section):
+    """The bureau's mail server, for ``mail_provider: smtp`` of ``messages.yaml``."""
+
+    host: str = ""
+    port: int = Field(default=0, ge=0, le=65535)
+    """0: the usual one, 465 (tls), 587 (starttls) or 25 (none)."""
+    security: Literal["tls", "starttls", "none"] = "tls"
+    ca_file: str = ""
+    """A PEM file of the authority that signed the server's certificate; empty: the machine's."""
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    """Better given as HOTLINE_MAIL__PASSWORD or in ``password_file``."""
+    password_file: str = ""
+    sender: str = ""
+    """The address that letters come from; empty: ``user``."""
+    timeout_seconds: float = Field(default=20, gt=0, le=120)
+
+    @model_validator(mode="after")
+    def _usable(self) -> MailSettings:
+        if self.security == "none" and self.user and self.host not in LOOPBACK:
+            raise ValueError(
+                "mail.security 为 none 时不能登录（密码会明文传送），请用 tls 或 starttls"
+            )
+        sender = self.sender or self.user
+        if self.host and not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", sender):
+            raise ValueError("mail.sender 须是发件邮箱，如 12348@example.gov.cn")
+        return self
+
+    def secret(self) -> str:
+        """Return the password.
+
+        Raises:
+            SettingsError: its file cannot be read.
+        """
+        return _secret(self.password, self.password_file, "mail.password_file")
+
+
+class TextSettings(_Section):
+    """What the gateway of text messages wants to know, beside ``messages/gateway.yaml``."""
+
+    account: str = ""
+    secret: SecretStr = SecretStr("")
+    """Better given as HOTLINE_SMS__SECRET or in ``secret_file``."""
+    secret_file: str = ""
+    ca_file: str = ""
+    timeout_seconds: float = Field(default=10, gt=0, le=120)
+
+    def secret_text(self) -> str:
+        """Return the secret.
+
+        Raises:
+            SettingsError: its file cannot be read.
+        """
+        return _secret(self.secret, self.secret_file, "sms.secret_file")
+
+
 class SpeechSettings(_Section):
     """The recogniser."""
 
@@ -202,6 +268,8 @@ class Settings(BaseSettings):
     asterisk: AsteriskSettings = AsteriskSettings()
     web: WebSettings = WebSettings()
     public: PublicSettings = PublicSettings()
+    mail: MailSettings = MailSettings()
+    sms: TextSettings = TextSettings()
     speech: SpeechSettings = SpeechSettings()
     recording: RecordingSettings = RecordingSettings()
 
@@ -249,15 +317,27 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(p) for p in e['loc'])}：{e['msg']}（现为 {e['input']!r}）"
-            for e in error.errors()
-        ]
+        # Not chained: what pydantic says holds what was typed, and that may be a password.
         raise SettingsError(
-            "配置有误，请检查 hotline.toml 与 HOTLINE_ 环境变量：\n" + "\n".join(lines)
-        ) from error
+            "配置有误，请检查 hotline.toml 与 HOTLINE_ 环境变量：\n"
+            + "\n".join(map(_told, error.errors()))
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"hotline.toml 不是有效的 TOML：{error}") from error
+
+
+_SECRETS = re.compile("secret|password")
+
+
+def _told(mistake: ErrorDetails) -> str:
+    """Return where a mistake is and what it is; what was typed, unless that may be a secret."""
+    name = ".".join(map(str, mistake["loc"]))
+    said = f"{name}：{mistake['msg'].removeprefix('Value error, ')}"
+    given = mistake["input"]
+    # A mistake of a whole section gives the section, and with it all that stands in it.
+    if isinstance(given, dict | BaseModel) or _SECRETS.search(name) or name == "database":
+        return said
+    return f"{said}（现为 {given!r}）"
 
 
 def cache_folder() -> Path:

@@ -24,7 +24,9 @@ from hotline.clock import Clock
 from hotline.jobs import DeadLetterError, Handler, Job
 from hotline.jobs.feeding import NewJob, Rule
 from hotline.messages import MessageState, OutgoingMail, OutgoingText
-from hotline.messages.provider import MailProvider, TextProvider, open_mail_provider, open_provider
+from hotline.messages.carriers import open_mail_provider, open_provider
+from hotline.messages.jobs import after_trouble
+from hotline.messages.provider import CarrierError, MailProvider, TextProvider
 from hotline.messages.wording import Wording, fill, load
 from hotline.settings import BureauSettings, Settings
 from hotline.store import Database, Outbox
@@ -65,16 +67,21 @@ class Sender:
         notice_id = int(job.payload["notice"])
         async with self.database.write() as session:
             await self._write_down(session, notice_id)
+        due = [MessageState.WAITING]
+        if job.attempt == 1:
+            # A dead letter that was given another life: what failed then is tried anew.
+            due.append(MessageState.FAILED)
         async with self.database.read() as session:
             waiting = await session.scalars(
                 select(StaffMessageTable)
                 .where(StaffMessageTable.notice_id == notice_id)
-                .where(StaffMessageTable.state == MessageState.WAITING)
+                .where(StaffMessageTable.state.in_(due))
                 .order_by(StaffMessageTable.id)
             )
             messages = list(waiting)
-        for message in messages:
-            await self._send(message)
+        troubles = [await self._send(message, job) for message in messages]
+        if trouble := next(filter(None, troubles), None):
+            raise trouble
 
     async def _write_down(self, session: AsyncSession, notice_id: int) -> None:
         notice = await session.get_one(StaffNoticeTable, notice_id)
@@ -119,7 +126,8 @@ class Sender:
         }
         return fill(self.words.signature, values) + fill(told, values)
 
-    async def _send(self, message: StaffMessageTable) -> None:
+    async def _send(self, message: StaffMessageTable, job: Job) -> CarrierError | None:
+        """Hand one message over; return why it must be tried again, so that the others go on."""
         number = f"staff:{message.id}"
         try:
             if message.way == MAIL:
@@ -130,8 +138,12 @@ class Sender:
                 receipt = await self.texts.send(OutgoingText(number, message.address, message.text))
         except DeadLetterError as error:
             await self._close(message.id, MessageState.FAILED, why=error.message)
-            return
+            return None
+        except CarrierError as error:
+            await self._close(message.id, after_trouble(job), why=error.message)
+            return error
         await self._close(message.id, MessageState.SENT, receipt=receipt)
+        return None
 
     async def _close(
         self, message_id: int, state: MessageState, *, why: str | None = None, receipt: str = ""

@@ -19,8 +19,10 @@ from hotline.casework.definition import APPLICANT, Service
 from hotline.clock import Clock
 from hotline.jobs import DeadLetterError, Handler, Job
 from hotline.jobs.feeding import NewJob, Rule
+from hotline.jobs.queue import MOST_ATTEMPTS
 from hotline.messages import wording
-from hotline.messages.provider import OutgoingText, TextProvider, open_provider
+from hotline.messages.carriers import open_provider
+from hotline.messages.provider import CarrierError, OutgoingText, TextProvider
 from hotline.messages.tables import MessageState, TextMessageTable
 from hotline.messages.wording import Address, Wording
 from hotline.settings import BureauSettings, Settings
@@ -32,7 +34,7 @@ NOTICE, OPENED, OWN_CODE = "notice", "opened", "own_code"
 AFTER_NOTICES = timedelta(seconds=20)
 """A new case's own notices go first; who got one isn't told the number twice."""
 
-_MOBILE = re.compile(r"(\+86)?1[3-9]\d{9}", re.ASCII)
+MOBILE = re.compile(r"(\+86)?1[3-9]\d{9}", re.ASCII)
 
 log = structlog.get_logger(__name__)
 
@@ -102,13 +104,18 @@ class Notifier:
         asked = Asked.model_validate(job.payload)
         async with self.database.write() as session:
             message = await self._written(session, asked)
-        if message is None or message.state != MessageState.WAITING or not message.recipient:
+        # One that failed comes back when its dead letter is given another life.
+        due = {MessageState.WAITING, MessageState.FAILED}
+        if message is None or message.state not in due or not message.recipient:
             return
         outgoing = OutgoingText(message.id, message.recipient, message.text)
         try:
             receipt = await self.provider.send(outgoing)
         except DeadLetterError as error:
             await self._close(message.id, MessageState.FAILED, why=error.message)
+            raise
+        except CarrierError as error:
+            await self._close(message.id, after_trouble(job), why=error.message)
             raise
         await self._close(message.id, MessageState.SENT, receipt=receipt)
 
@@ -179,13 +186,18 @@ class Notifier:
                 message.sent_at = self.clock.now() if state is MessageState.SENT else None
 
 
+def after_trouble(job: Job) -> MessageState:
+    """Return how far a message is whose carrier did not take it this time."""
+    return MessageState.FAILED if job.attempt >= MOST_ATTEMPTS else MessageState.WAITING
+
+
 def _why_kept(case: Case) -> str | None:
     # 家庭暴力等: a text on the telephone of somebody in a violent home endangers them.
     if case.confidential:
         return "办件保密，不发短信"
     if not case.caller_number:
         return "没有留电话"
-    if not _MOBILE.fullmatch(case.caller_number):
+    if not MOBILE.fullmatch(case.caller_number):
         return "不是手机号码"
     return None
 

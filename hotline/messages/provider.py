@@ -5,20 +5,30 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Final, Protocol
 
-from hotline.errors import ConfigurationError
+from hotline.errors import ConfigurationError, HotlineError
 from hotline.jobs import DeadLetterError
-from hotline.settings import Settings
 
 
 class UndeliverableError(DeadLetterError):
     """短信通道拒收这条短信，重发也不会成功。"""
 
     error_id = "message-undeliverable"
+
+
+class CarrierError(HotlineError):
+    """短信、邮件通道暂时不通，稍后重发。"""
+
+    error_id = "message-carrier"
+
+
+class CarrierUnsetError(ConfigurationError):
+    """短信、邮件通道还没有设置好。"""
+
+    error_id = "message-carrier-unset"
 
 
 class ProviderUnknownError(ConfigurationError):
@@ -90,39 +100,10 @@ class FileProvider:
             out.write(line + "\n")
 
 
-Maker = TypeVar("Maker")
-
-PROVIDERS: Mapping[str, Callable[[Settings], TextProvider]] = {
-    "file": lambda settings: FileProvider(settings.home / "messages" / "outgoing.jsonl"),
-}
-
-MAIL_PROVIDERS: Mapping[str, Callable[[Settings], MailProvider]] = {
-    "file": lambda settings: FileProvider(settings.home / "messages" / "outgoing-mail.jsonl"),
-}
+LONGEST_SAID: Final = 120
 
 
-def open_mail_provider(name: str, settings: Settings) -> MailProvider:
-    """Return the carrier of e-mail called ``name``.
-
-    Raises:
-        ProviderUnknownError: there is none of that name.
-    """
-    return _named(MAIL_PROVIDERS, name, "邮件", "mail_provider")(settings)
-
-
-def open_provider(name: str, settings: Settings) -> TextProvider:
-    """Return the provider of text messages called ``name``.
-
-    Raises:
-        ProviderUnknownError: there is none of that name.
-    """
-    return _named(PROVIDERS, name, "短信", "provider")(settings)
-
-
-def _named(makers: Mapping[str, Maker], name: str, what: str, key: str) -> Maker:
-    if name not in makers:
-        raise ProviderUnknownError(
-            f"没有名为“{name}”的{what}通道（现有：{'、'.join(makers)}），"
-            f"请修改 config/messages/messages.yaml 的 {key}"
-        )
-    return makers[name]
+def told_briefly(said: str) -> str:
+    """Return what another house said, on one line and not at length."""
+    line = " ".join(said.split())
+    return line if len(line) <= LONGEST_SAID else f"{line[:LONGEST_SAID]}…"

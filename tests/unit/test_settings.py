@@ -31,3 +31,30 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
     (tmp_path / "hotline.toml").write_text("asterisk = [")
     with pytest.raises(SettingsError, match="不是有效的 TOML"):
         settings.load()
+
+
+@pytest.mark.parametrize(
+    "mistaken",
+    [
+        '[mail]\nhost = "x.cn"\nsecurity = "none"\nuser = "a@b.cn"\npassword = "open sesame"\n',
+        '[mail]\nhost = "smtp.example.gov.cn"\nuser = "nobody"\npassword = "open sesame"\n',
+        '[mail]\npassword = ["open sesame"]\n',
+        '[sms]\nsecret = {it = "open sesame"}\n',
+        '[web.oidc]\nissuer = "https://sso.example.gov.cn"\nclient_secret = "open sesame"\n',
+    ],
+)
+def test_a_mistake_is_told_without_the_password_beside_it(tmp_path: Path, mistaken: str) -> None:
+    (tmp_path / "hotline.toml").write_text(mistaken)
+    with pytest.raises(SettingsError) as told:
+        settings.load()
+    assert "open sesame" not in told.value.message
+    assert told.value.__cause__ is None
+
+
+def test_a_password_is_read_from_its_file_and_a_missing_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("open sesame\n")
+    mail = settings.MailSettings(password_file=str(tmp_path / "password"))
+    assert mail.secret() == "open sesame"
+    assert "sesame" not in repr(mail)
+    with pytest.raises(SettingsError, match=r"sms\.secret_file 读不了"):
+        settings.TextSettings(secret_file=str(tmp_path / "none")).secret_text()

@@ -14,8 +14,10 @@ from hotline.casework import Actor, Case
 from hotline.clock import ManualClock
 from hotline.jobs import Queue, Worker
 from hotline.jobs.feeding import Feeder
+from hotline.jobs.queue import MOST_ATTEMPTS
 from hotline.messages import MessageState, OutgoingText, TextMessageTable
 from hotline.messages.jobs import NOTIFY, RULES, Notifier, handlers
+from hotline.messages.provider import CarrierError
 from hotline.public.face import Face
 from hotline.public.intake import Request, submit
 from hotline.settings import Settings
@@ -135,28 +137,67 @@ async def test_a_job_that_runs_twice_tells_once_in_our_books(
     assert len(sent(settings)) == 1
 
 
-async def test_a_provider_that_is_away_is_tried_again(
+class Away:
+    """A carrier that is away for so many tries."""
+
+    def __init__(self, tries: int) -> None:
+        self.left = tries
+
+    async def send(self, message: OutgoingText) -> str:
+        if self.left:
+            self.left -= 1
+            raise CarrierError("短信网关连接不上")
+        return f"sms-{message.id}"
+
+
+@pytest.fixture
+async def carried_by(
     face: Face, database: Database, clock: ManualClock, settings: Settings
-) -> None:
-    class Away:
-        tries = 0
+) -> Callable[[Away], Awaitable[Worker]]:
+    """Return a function that asks for a message and returns who hands it to a carrier."""
 
-        async def send(self, message: OutgoingText) -> str:
-            self.tries += 1
-            if self.tries == 1:
-                raise OSError("no route to host")
-            return f"sms-{message.id}"
+    async def begin(carrier: Away) -> Worker:
+        await opened(face, database, clock)
+        queue = Queue(database, clock)
+        whole = handlers(settings, database, clock, face.desk)[NOTIFY]
+        assert isinstance(whole, Notifier)
+        await Feeder(queue, RULES).feed()
+        return Worker(queue, {NOTIFY: Notifier(**{**vars(whole), "provider": carrier})})
 
-    await opened(face, database, clock)
-    provider, queue = Away(), Queue(database, clock)
-    whole = handlers(settings, database, clock, face.desk)[NOTIFY]
-    assert isinstance(whole, Notifier)
-    notifier = Notifier(**{**vars(whole), "provider": provider})
-    await Feeder(queue, RULES).feed()
-    worker = Worker(queue, {NOTIFY: notifier})
-    await worker.run_until_empty()
-    clock.advance(10)
-    await worker.run_until_empty()
+    return begin
+
+
+async def the_message(database: Database) -> TextMessageTable:
     async with database.read() as session:
         (message,) = await session.scalars(select(TextMessageTable))
+    return message
+
+
+async def test_a_carrier_that_is_away_is_tried_again_and_until_then_the_reason_stands_there(
+    carried_by: Any, database: Database, clock: ManualClock
+) -> None:
+    worker = await carried_by(Away(1))
+    await worker.run_until_empty()
+    message = await the_message(database)
+    assert (message.state, message.why) == (MessageState.WAITING, "短信网关连接不上")
+    clock.advance(10)
+    await worker.run_until_empty()
+    message = await the_message(database)
     assert (message.state, message.receipt) == (MessageState.SENT, f"sms-{message.id}")
+    assert message.why is None
+
+
+async def test_a_carrier_that_stays_away_fails_the_message_until_somebody_revives_it(
+    carried_by: Any, database: Database, clock: ManualClock
+) -> None:
+    carrier = Away(MOST_ATTEMPTS)
+    worker = await carried_by(carrier)
+    for _ in range(MOST_ATTEMPTS):
+        await worker.run_until_empty()
+        clock.advance(3600)
+    message = await the_message(database)
+    assert (message.state, message.why) == (MessageState.FAILED, "短信网关连接不上")
+    (dead,) = await worker.queue.dead()
+    await worker.queue.revive(dead.id)
+    await worker.run_until_empty()
+    assert (await the_message(database)).state == MessageState.SENT

@@ -20,6 +20,7 @@ from hotline.casework import Actor, Case
 from hotline.clock import ManualClock
 from hotline.jobs import Job
 from hotline.messages import MessageState, OutgoingText, UndeliverableError
+from hotline.messages.provider import CarrierError
 from hotline.settings import Settings
 from hotline.store import Database, Outbox
 from hotline.tickets import shipped
@@ -202,3 +203,27 @@ async def test_what_the_provider_refuses_is_shown_to_whom_it_was_for(
         (message,) = list(await session.scalars(select(StaffMessageTable)))
     assert message.state == MessageState.FAILED
     assert "13900001111 是空号" in (await wang.get("/cases/notices/ways")).text
+
+
+async def test_a_text_carrier_that_is_away_holds_up_no_letter(
+    signed_in: Any, database: Database, clock: ManualClock, post: Post
+) -> None:
+    class Away:
+        async def send(self, message: OutgoingText) -> str:
+            raise CarrierError(f"短信网关收不到 {message.id}")
+
+    wang = await signed_in("wangxm", Role.LAWYER, agent_id="wang")
+    await wang.post("/cases/notices/ways", EVERYTHING)
+    sender = post.handlers[sending.SEND_NOTICE]
+    assert isinstance(sender, sending.Sender)
+    there = sender.texts
+    object.__setattr__(sender, "texts", Away())
+    await booked(database, clock)
+    with pytest.raises(CarrierError):
+        await post.deliver()
+    assert len(post.written("outgoing-mail.jsonl")) == 1
+    assert "短信网关收不到" in (await wang.get("/cases/notices/ways")).text
+    object.__setattr__(sender, "texts", there)
+    post.seen = 0
+    await post.deliver()
+    assert len(post.written("outgoing.jsonl")) == len(post.written("outgoing-mail.jsonl")) == 1
