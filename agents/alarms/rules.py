@@ -32,6 +32,17 @@ class Alarm:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A file that was refused."""
+
+    file: str
+    mistakes: str
+    """Each with its line."""
+    holds: str
+    """What is followed meanwhile."""
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is judged."""
 
@@ -46,6 +57,8 @@ class Facts:
     """Person, name, and how long the shift has run without them."""
     trunks: Sequence[str] = ()
     """Trunks that do not answer."""
+    refused: Sequence[Refused] = ()
+    """Configuration that cannot be followed as it stands."""
 
 
 @dataclass(frozen=True)
@@ -194,12 +207,32 @@ class Trunk(_Rule):
             yield trunk, f"中继 {trunk} 没有应答，打不出去，来电也可能进不来"
 
 
+class Config(_Rule):
+    """A file of the configuration is broken: an earlier one holds, until it is mended."""
+
+    kind: Literal["config"]
+
+    def met(self, facts: Facts, names: Names) -> Met:
+        """Tell each file, where it is wrong, and what holds."""
+        del names
+        for one in facts.refused:
+            yield one.file, f"{one.file} 有误，没有生效：{one.mistakes}。{one.holds}"
+
+
 def _span(minutes: int) -> str:
     return f" {minutes // 60} 小时" if minutes % 60 == 0 else f" {minutes} 分钟"
 
 
 Rule = Annotated[
-    LongestWait | NobodyReady | Unreachable | ConnectRate | Mass | Emergency | Absent | Trunk,
+    LongestWait
+    | NobodyReady
+    | Unreachable
+    | ConnectRate
+    | Mass
+    | Emergency
+    | Absent
+    | Trunk
+    | Config,
     Field(discriminator="kind"),
 ]
 
@@ -241,6 +274,7 @@ KIND_WORDS: Mapping[str, str] = {
     "emergency": "紧急求助",
     "absent": "未到岗",
     "trunk": "中继不通",
+    "config": "配置有误",
 }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.alarms import rules as alarm_rules
-from agents.alarms.rules import Alarm, Facts, Names, Rules, judge
+from agents.alarms.rules import Alarm, Facts, Names, Refused, Rules, judge
 from agents.alarms.tables import AlarmTable
 from agents.pages import wall, words
 from agents.pages.tickets import names
@@ -23,11 +23,11 @@ from agents.tables import AgentTable, PresenceTable
 from hotline.calls import figures
 from hotline.calls.proportion import Proportion
 from hotline.calls.tables import CallTable
-from hotline.clock import Clock
+from hotline.clock import CHINA, Clock
 from hotline.configfiles import ConfigFileError
 from hotline.errors import HotlineError
 from hotline.routing.people import Presence
-from hotline.routing.tables import TrunkTable
+from hotline.routing.tables import PolicyTroubleTable, TrunkTable
 from hotline.store import Database, append
 from hotline.talks.tables import EmergencyTable
 from hotline.web.context import CLOCK, DATABASE
@@ -46,6 +46,7 @@ class Watch:
         self.clock = clock
         self.rules = Rules()
         self._rates: tuple[datetime, Mapping[int, Proportion]] | None = None
+        self._own_trouble: Refused | None = None
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
@@ -56,9 +57,11 @@ class Watch:
     async def look(self) -> None:
         """Look once; a database that is away is no reason to stop."""
         try:
-            self.rules = alarm_rules.load()
+            self.rules, self._own_trouble = alarm_rules.load(), None
         except ConfigFileError as error:
             log.warning("alarm rules refused; the old ones stay", reason=error.message)
+            told = "；".join(f"第 {one.line} 行 {one.message}" for one in error.problems)
+            self._own_trouble = Refused("alarms.yaml", told, "仍按原来的规则告警")
         try:
             async with self.database.read() as session:
                 found = await self._found(session)
@@ -80,6 +83,10 @@ class Watch:
             emergencies=await _emergencies(session, known.people),
             late=await _late(session, now),
             trunks=await _trunks(session),
+            refused=[
+                *await _refused(session),
+                *([self._own_trouble] if self._own_trouble is not None else ()),
+            ],
         )
         return judge(facts, self.rules, Names(words.topic, known.place))
 
@@ -141,6 +148,16 @@ async def _late(session: AsyncSession, now: datetime) -> Sequence[tuple[str, str
 async def _trunks(session: AsyncSession) -> Sequence[str]:
     gone = select(TrunkTable.endpoint).where(~TrunkTable.reachable)
     return (await session.scalars(gone)).all()
+
+
+async def _refused(session: AsyncSession) -> list[Refused]:
+    """Return what the controller says of its policy."""
+    found = []
+    for row in await session.scalars(select(PolicyTroubleTable).order_by(PolicyTroubleTable.file)):
+        taken = row.holds_since
+        since = f"{taken.astimezone(CHINA):%m-%d %H:%M} 起的" if taken is not None else "原来的"
+        found.append(Refused(row.file, row.words, f"仍按{since}策略派话"))
+    return found
 
 
 async def keep(

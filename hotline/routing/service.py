@@ -362,6 +362,7 @@ class Service:
         if fresh is not None:
             self.room.board.set_policy(fresh, self.clock.monotonic())
             self.controller.decide()
+        await self._rulebook.tell(self.database, self.clock.now())
 
     async def _learn(self) -> None:
         """Look up what is known of the numbers that called just now."""

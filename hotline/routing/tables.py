@@ -101,6 +101,20 @@ class TrunkTable(Base):
     since: Mapped[datetime]
 
 
+class PolicyTroubleTable(Base):
+    """A policy's file that was refused, until it is sound again; an earlier policy holds."""
+
+    __tablename__ = "policy_troubles"
+
+    file: Mapped[str] = mapped_column(primary_key=True)
+    """Its name, without the folder."""
+    words: Mapped[str]
+    """What is wrong, each mistake with its line."""
+    since: Mapped[datetime]
+    holds_since: Mapped[datetime | None]
+    """When the policy that holds was taken."""
+
+
 class BlockedCallerTable(Base):
     """A number that is turned away (拦截名单): always with a reason, an end and a review."""
 

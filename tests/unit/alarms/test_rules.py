@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.alarms.rules import Facts, Names, Rules, judge, load
+from agents.alarms.rules import Facts, Names, Refused, Rules, judge, load
 from agents.pages.load import curves
 from agents.pages.wall import Person, Waiting, Wall
 from hotline.calls.proportion import Proportion
@@ -34,6 +34,7 @@ def told(rules: Rules | None = None, **facts: Any) -> dict[str, str]:
         facts.get("emergencies", ()),
         facts.get("late", ()),
         facts.get("trunks", ()),
+        facts.get("refused", ()),
     )
     return {alarm.key: alarm.words for alarm in judge(known, rules or load(), NAMES)}
 
@@ -45,6 +46,14 @@ def test_a_quiet_day_has_no_alarm() -> None:
 def test_a_trunk_that_does_not_answer_is_told() -> None:
     assert told(people=[lawyer("王", Presence.READY)], trunks=("trunk",)) == {
         "trunk:trunk": "中继 trunk 没有应答，打不出去，来电也可能进不来"
+    }
+
+
+def test_a_broken_policy_is_told_with_its_line_and_what_holds() -> None:
+    refused = [Refused("routing.yaml", "第 3 行 ring_seconds：应为数字", "仍按原来的策略派话")]
+    assert told(refused=refused) == {
+        "config:routing.yaml": "routing.yaml 有误，没有生效：第 3 行 ring_seconds：应为数字。"
+        "仍按原来的策略派话"
     }
 
 

@@ -285,6 +285,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_persons_phone"), ["phone"], unique=False)
 
     op.create_table(
+        "policy_troubles",
+        sa.Column("file", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("since", types.UTCDateTime(), nullable=False),
+        sa.Column("holds_since", types.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("file", name=op.f("pk_policy_troubles")),
+    )
+    op.create_table(
         "presence_past",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("agent_id", sa.String(), nullable=False),
