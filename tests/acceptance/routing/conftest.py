@@ -123,6 +123,17 @@ class Somebody:
         return Endpoint(self.id, kind, secret=SECRET)
 
 
+class Switched(Phone):
+    """A telephone that can be switched off and on again: it keeps its place and says nothing."""
+
+    off = False
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Take a message, while it is on."""
+        if not self.off:
+            super().datagram_received(data, addr)
+
+
 class House:
     """Everything that a call needs, and what is left of it."""
 
@@ -131,8 +142,8 @@ class House:
         self.settings = settings
         self.database = database
         self.policy = settings.home / "config" / "routing.yaml"
-        self.phones: dict[str, Phone] = {}
-        self._started: list[Phone] = []
+        self.phones: dict[str, Switched] = {}
+        self._started: list[Switched] = []
         """Also those that another one under the same name has followed."""
         self.tool = debian.sipp()
         self.sipp = Sipp(self.tool, target=self.address)
@@ -183,8 +194,8 @@ class House:
             for agent_id in agent_ids:
                 await wish(session, agent_id, wanted, now=datetime.now(UTC))
 
-    async def phone(self, name: str, on_call: Callable[[Ringing], Awaitable[None]]) -> Phone:
-        phone = Phone(Account(name, SECRET, self.address), on_call)
+    async def phone(self, name: str, on_call: Callable[[Ringing], Awaitable[None]]) -> Switched:
+        phone = Switched(Account(name, SECRET, self.address), on_call)
         await phone.start()
         self._started.append(phone)
         self.phones[name] = phone

@@ -3,147 +3,110 @@
 from __future__ import annotations
 
 import asyncio
-import wave
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator
 
-from sqlalchemy import select
+import pytest
+import pytest_asyncio
 
-from hotline.sipp import HangUp, Press, Ringing, Speak, Stay, Wait
-from hotline.store import Outbox
+from hotline.sipp import Ringing, Stay
+from tests.acceptance.routing.floor import FURNITURE, POLICY
+from tests.acceptance.routing.home import Home, begin, opened_home
 
+pytest.register_assert_rewrite(
+    "tests.acceptance.routing.connecting", "tests.acceptance.routing.health"
+)
 
-async def answer_and_talk(call: Ringing, seconds: float = 1.0) -> None:
-    await call.answer()
-    await asyncio.sleep(seconds)
-    await call.hang_up()
+from tests.acceptance.routing import connecting, health  # noqa: E402 - asserts are rewritten first
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-async def never_answer(call: Ringing) -> None:
-    await call.ended
-
-
-async def test_a_caller_talks_rates_and_leaves_a_ticket(house: Any, somebody: Any) -> None:
-    home = await house([somebody("wang"), somebody("li", skills={"marriage": 3})])
-    await home.phone("wang", answer_and_talk)
-    await home.phone("li", answer_and_talk)
-    await home.start_controller()
-    await home.call("13800000001", Wait(2.0), Press("2"), Stay(20))
-    (call,) = await home.ended(1)
-    assert (call.outcome, call.agent_id, call.topic) == ("answered", "wang", "wages")
-    assert call.number == "13800000001"
-    assert call.satisfaction == 2
-    assert call.solved is None
-    assert call.answered_at is not None
-    assert call.talk_ended_at is not None
-    assert call.started_at < call.answered_at < call.talk_ended_at < call.ended_at
-    (offer,) = await home.offers()
-    assert (offer.outcome, offer.reason_code) == ("answered", "skilled")
-    assert offer.ringing_at is not None
-    await home.one_ticket_each([call])
-    words = await home.words(call.id)
-    assert "劳动报酬专长律师有空，人员0律师空闲" in words
-    assert words[-1] == "通话结束"
-
-    async def recording() -> Any:
-        async with home.database.read() as session:
-            return await session.scalar(select(Outbox).where(Outbox.topic == "recording.ready"))
-
-    row = await home.until(recording, what="recording.ready")
-    assert row.key == call.id
-    for leg in ("caller", "agent"):
-        with wave.open(str(home.settings.recordings / row.payload[leg])) as sound:
-            assert sound.getnframes() / sound.getframerate() > 0.5
-
-
-async def test_who_does_not_answer_is_followed_by_the_next(house: Any, somebody: Any) -> None:
-    home = await house([somebody("a"), somebody("b")])
-    rung: list[str] = []
-
-    async def ignore(call: Ringing) -> None:
-        rung.append("a")
-        await call.ended
-
-    await home.phone("a", ignore)
-    await home.phone("b", answer_and_talk)
-    await home.start_controller()
-    await home.call("13800000001", Stay(30))
-    (call,) = await home.ended(1)
-    assert (call.outcome, call.agent_id) == ("answered", "b")
-    first, second = await home.offers()
-    assert (first.agent_id, first.outcome) == ("a", "missed")
-    assert (second.agent_id, second.outcome) == ("b", "answered")
-    assert first.ended_at is not None
-    assert first.ended_at <= second.made_at
-    assert rung == ["a"]
-
-
-async def test_a_caller_who_hangs_up_stops_the_ringing(house: Any, somebody: Any) -> None:
-    home = await house([somebody("a")])
-    ends: list[str] = []
-
-    async def wait_for_end(call: Ringing) -> None:
-        ends.append(await call.ended)
-
-    await home.phone("a", wait_for_end)
-    await home.start_controller()
-    await home.call_and_hang_up("13800000001", after=1.5)
-    (call,) = await home.ended(1)
-    assert call.outcome == "abandoned"
-    (offer,) = await home.offers()
-    assert offer.outcome == "cancelled"
-    assert ends == ["cancelled"]
-    await home.one_ticket_each([call])
-
-
-async def test_the_station_of_the_place_answers_where_no_lawyer_can(
-    house: Any, somebody: Any
-) -> None:
-    home = await house(
-        [
-            somebody("lawyer", wish="paused"),
-            somebody("qingshi", kind="station", place="qingshi", skills={}),
-        ]
+SCENES = {
+    scene.__name__: scene
+    for scene in (
+        connecting.a_caller_talks_rates_and_leaves_a_ticket,
+        connecting.who_does_not_answer_is_followed_by_the_next,
+        connecting.a_caller_who_hangs_up_stops_the_ringing,
+        connecting.the_station_of_the_place_answers_where_no_lawyer_can,
+        connecting.a_caller_whom_nobody_can_answer_leaves_a_message,
+        connecting.a_telephone_that_is_not_there_is_not_offered_calls,
+        connecting.a_long_wait_to_be_expected_widens_at_once,
+        connecting.nobody_is_overtaken_for_long,
+        health.a_telephone_that_is_switched_off_is_left_alone_until_it_is_on_again,
+        health.who_waits_is_served_as_soon_as_a_telephone_registers_again,
+        health.a_telephone_that_fails_twice_is_left_alone_for_a_while,
+        health.a_station_whose_line_is_away_is_passed_over_until_it_is_back,
+        health.nobody_is_called_through_a_trunk_that_is_away,
     )
-    await home.phone("lawyer", answer_and_talk)
-    await home.phone("qingshi", answer_and_talk)
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    """The house, open, with its controller as a process of its own."""
+    async with opened_home(tmp_path_factory.mktemp("way"), FURNITURE) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def playing(home: Home) -> AsyncIterator[dict[str, asyncio.Task[None]]]:
+    """Every scene, each as a task that fails where the scene fails."""
     await home.start_controller()
-    await home.call("09306610011", Stay(30))
-    (call,) = await home.ended(1)
-    assert (call.outcome, call.agent_id, call.place) == ("station", "qingshi", "qingshi")
-    (offer,) = await home.offers()
-    assert offer.reason_code == "nobody_on_duty"
-    assert offer.words == "没有劳动报酬专长律师在岗，转本乡镇服务站；人员1空闲"
+    tasks = await begin(home, SCENES)
+    yield tasks
+    for task in tasks.values():
+        task.cancel()
 
 
-async def test_a_caller_whom_nobody_can_answer_leaves_a_message(
-    house: Any, somebody: Any, tmp_path: Path
+@pytest.mark.parametrize("scene", SCENES)
+async def test_on_the_way(playing: dict[str, asyncio.Task[None]], scene: str) -> None:
+    await playing[scene]
+
+
+async def test_a_controller_that_dies_forgets_nobody_who_waits_or_rings(
+    home: Home, playing: dict[str, asyncio.Task[None]]
 ) -> None:
-    policy = (
-        "version: 1\nladder:\n  - {after: 0, to: lawyers}\n  - {after: 2, to: voicemail}\n"
-        "priorities: {normal: {name: 普通}}\ncallback: {enabled: false}\n"
-    )
-    home = await house([somebody("a", wish="offline")], policy)
-    await home.start_controller()
-    speech = tmp_path / "speech.alaw"
-    speech.write_bytes(bytes(range(256)) * 200)
-    await home.call("13800000001", Speak(speech), Wait(6.0), HangUp())
-    (call,) = await home.ended(1)
-    assert call.outcome == "voicemail"
-    assert call.voicemail == f"{call.id}.message.wav"
-    assert (home.settings.recordings / call.voicemail).exists()
-    words = await home.words(call.id)
-    assert any(word.endswith("请来电人留言，由值班人员回拨") for word in words)
-    await home.one_ticket_each([call])
+    await asyncio.wait(playing.values())
+    await home.hang_up_the_telephones()
+    waits, rings = "13800003101", "13800003201"
+    rung: list[Ringing] = []
 
+    async def ring(call: Ringing) -> None:
+        rung.append(call)
 
-async def test_a_telephone_that_is_not_there_is_not_offered_calls(
-    house: Any, somebody: Any
-) -> None:
-    home = await house([somebody("gone"), somebody("here")])
-    await home.phone("here", answer_and_talk)
+    home.policy.write_text(POLICY.replace("ring_seconds: 4", "ring_seconds: 60"), encoding="utf-8")
+    await home.answers("l32", ring)
+    await home.reads("routing policy taken")
+    for number in (waits, rings):
+        await home.call(number, Stay(60))
+
+    async def both() -> bool:
+        offers = [o for o in await home.offered("l32") if o.ringing_at is not None]
+        calls = [c for c in await home.calls() if c.number == waits and c.waiting_since]
+        return bool(rung and offers and calls)
+
+    await home.until(both, 30, "one waits and one rings")
+    await home.kill_controller()
+
+    async def fell_back() -> bool:
+        shown = await asyncio.to_thread(home.asterisk.console, "core show channels concise")
+        return "!Queue!" in shown
+
+    await home.until(fell_back, 20, "the plain queue has the caller who waits")
     await home.start_controller()
-    await home.call("13800000001", Stay(30))
-    (call,) = await home.ended(1)
-    assert call.agent_id == "here"
-    assert [offer.agent_id for offer in await home.offers()] == ["here"]
+    assert len(rung) == 1
+    await rung[0].answer()
+    await home.talks("l31")
+    assert (await home.over(waits, "answered")).agent_id == "l31"
+    await rung[0].hang_up()
+    assert (await home.over(rings, "answered")).agent_id == "l32"
+    (queue,), (offer,) = await home.offered("l31"), await home.offered("l32")
+    assert (queue.outcome, offer.outcome) == ("answered", "answered")
+    assert len(rung) == 1, "rung twice"
+    # Whoever is called back has the ticket of the call before, which goes along.
+    gone_along = [
+        call
+        for call in await home.calls()
+        if call.number == health.CALLED_BACK and call.callback_id is None
+    ]
+    assert len(gone_along) == 1
+    await home.one_ticket_each([c for c in await home.calls() if c.id != gone_along[0].id])

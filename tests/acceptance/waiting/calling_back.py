@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hotline.calls.tables import CallTable
 from hotline.sipp import Await, HangUp, Press, Ringing, Speak, Stay, Wait
-from tests.acceptance.waiting.conftest import Home
+from tests.acceptance.routing.home import Home
 
 
 async def presses_one(call: Ringing) -> None:

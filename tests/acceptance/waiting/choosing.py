@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
+from agents.alarms.tables import AlarmTable
+from agents.alarms.watch import Watch
 from hotline.calls.tables import CallTable
+from hotline.clock import SystemClock
 from hotline.routing.tables import BlockedCallerTable
 from hotline.sipp import Ringing, Stay
+from tests.acceptance.routing.home import Home
 from tests.acceptance.waiting.calling_back import listens
-from tests.acceptance.waiting.conftest import Home
 from tests.acceptance.waiting.policy import POLICY
 
 
@@ -84,6 +89,15 @@ async def a_new_policy_serves_who_waits_and_a_broken_one_changes_nothing(home: H
         return any("routing.yaml:3:" in line and "应为数字" in line for line in refused)
 
     await home.until(told, 10, "the mistake is told with its line")
+
+    async def on_the_wall() -> bool:
+        await Watch(home.database, SystemClock()).look()
+        query = select(AlarmTable.words).where(AlarmTable.key == "config:routing.yaml")
+        async with home.database.read() as session:
+            words = await session.scalar(query.where(AlarmTable.cleared_at.is_(None))) or ""
+        return "第 3 行 ring_seconds：应为数字" in words and "起的策略派话" in words
+
+    await home.until(on_the_wall, 10, "the supervisor sees the mistake and what holds")
     better = "ladders:\n  s08: [{after: 0, to: districts, district: heshan}]"
     home.policy.write_text(POLICY.replace("ladders:", better), encoding="utf-8")
     call = await home.over(number, "answered")

@@ -1,166 +1,27 @@
 """One house for all scenes of the waiting room, with the world behind its trunk.
 
-Every scene has people, callers and a topic of its own (the two digits in the middle of its
-callers' numbers), so that all scenes play at once and none is in another's way.
+All scenes play at once (:mod:`tests.acceptance.routing.home`).
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
 import pytest
 import pytest_asyncio
-from sqlalchemy import select, update
 
-from agents import switchboard
-from agents.directory.file import load
-from agents.directory.keeping import keep
-from agents.tables import PresenceTable
-from hotline.asterisk import Asterisk, Endpoint, Rendering
-from hotline.calls.tables import CallBackTable, CallTable
-from hotline.routing.people import Wish
-from hotline.routing.tables import OfferTable
-from hotline.sipp import Account, Phone, Ringing, addresses
-from hotline.store import Base, Database
+from hotline.asterisk import Asterisk
 from hotline.voice import Samples
 from ivr.deploy import compile_menu, sounds_folder
 from ivr.sounds import choose, make
-from tests.acceptance import conftest as above
-from tests.acceptance.routing import conftest as routing
-from tests.acceptance.waiting.policy import ALWAYS, IVR, PEOPLE, POLICY, PROMPTS, READY, TOPICS
+from tests.acceptance.routing.home import Furniture, Home, opened_home
+from tests.acceptance.waiting.policy import IVR, PEOPLE, POLICY, PROMPTS, READY, TOPICS
 
 pytest.register_assert_rewrite(
     "tests.acceptance.waiting.calling_back", "tests.acceptance.waiting.choosing"
 )
-assert switchboard, "brings the tables of everything that the controller uses"
-
-TRUNK = "127.0.0.2"
-"""The trunk's address, from which calls may come; calls to the outside end there too."""
-
-Answer = Callable[[Ringing], Awaitable[None]]
-
-
-async def refuse(call: Ringing) -> None:
-    """Nobody answers at this number."""
-    call.reject()
-
-
-def dialled(call: Ringing) -> str:
-    """Return the number that was dialled."""
-    return call.invite.start.partition("sip:")[2].partition("@")[0]
-
-
-class Outside:
-    """The world behind the trunk: who answers at which number."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.phone: Phone | None = None
-        self.rung: defaultdict[str, list[str]] = defaultdict(list)
-        """By number: whose number each ring showed."""
-        self.answers: dict[str, Answer] = {}
-
-    async def listen(self, server: tuple[str, int]) -> None:
-        """Be there before Asterisk looks for us."""
-
-        async def answer(call: Ringing) -> None:
-            self.rung[dialled(call)].append(call.number)
-            await self.answers.get(dialled(call), refuse)(call)
-
-        self.phone = Phone(Account("trunk", "", server), answer, address=TRUNK)
-        await self.phone.listen(self.port)
-
-
-class Home(routing.House):
-    """A house with the world outside."""
-
-    outside: Outside
-    rung: defaultdict[str, list[str]]
-    """By person: whose calls rang at their telephone."""
-
-    async def answers(self, name: str, on_call: Answer) -> None:
-        """Let somebody's telephone do something from now on."""
-
-        async def ring(call: Ringing) -> None:
-            self.rung[name].append(call.number)
-            await on_call(call)
-
-        await self.phone(name, ring)
-
-    async def talks(self, name: str, seconds: float = 0.5) -> None:
-        """Let somebody answer every call and talk for a while."""
-
-        async def talk(call: Ringing) -> None:
-            await call.answer()
-            await asyncio.sleep(seconds)
-            await call.hang_up()
-
-        await self.answers(name, talk)
-
-    async def pauses(self, name: str) -> None:
-        """Let nobody be offered to this person, until they sign in."""
-        async with self.database.write() as session:
-            await routing.wish(session, name, Wish.PAUSED, now=datetime.now(UTC))
-
-    async def over(self, number: str, outcome: str, seconds: float = 30) -> CallTable:
-        """Wait until a call from or to a number is over in this way."""
-
-        async def found() -> CallTable | None:
-            query = select(CallTable).where(
-                CallTable.number == number,
-                CallTable.outcome == outcome,
-                CallTable.ended_at.is_not(None),
-            )
-            async with self.database.read() as session:
-                row: CallTable | None = await session.scalar(query.limit(1))
-            return row
-
-        row: CallTable = await self.until(found, seconds, f"{number} is over: {outcome}")
-        return row
-
-    async def back(self, number: str, seconds: float = 40) -> CallBackTable:
-        """Wait until the call-back of a number is closed."""
-
-        async def found() -> CallBackTable | None:
-            query = select(CallBackTable).where(
-                CallBackTable.number == number, CallBackTable.closed_at.is_not(None)
-            )
-            async with self.database.read() as session:
-                row: CallBackTable | None = await session.scalar(query)
-            return row
-
-        row: CallBackTable = await self.until(found, seconds, f"call-back of {number} closed")
-        return row
-
-    async def offered(self, *names: str) -> list[OfferTable]:
-        """Return the offers to these people, in order."""
-        return [offer for offer in await self.offers() if offer.agent_id in names]
-
-    async def presence(self, name: str) -> PresenceTable | None:
-        """Return what a person is doing."""
-        async with self.database.read() as session:
-            row: PresenceTable | None = await session.get(PresenceTable, name)
-        return row
-
-    async def variable(self, number: str, name: str) -> str:
-        """Return a variable of the leg from a number."""
-        text = await asyncio.to_thread(self.asterisk.console, "core show channels concise")
-        for line in text.splitlines():
-            fields = line.split("!")
-            if len(fields) > 7 and fields[7] == number:
-                shown = await asyncio.to_thread(
-                    self.asterisk.console, f"core show channel {fields[0]}"
-                )
-                for found in shown.splitlines():
-                    if found.strip().startswith(f"{name}="):
-                        return str(found)
-        return ""
 
 
 def beep(text: str, voice: str) -> Samples:
@@ -172,49 +33,9 @@ def beep(text: str, voice: str) -> Samples:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
     """The house, open, with its controller as a process of its own."""
-    folder = tmp_path_factory.mktemp("waiting")
-    outside = Outside(addresses.free_udp_port(TRUNK))
-    settings = above.asterisk_settings(folder / "home")
-    own = settings.asterisk.model_copy(update={"trunk_contact": f"sip:{TRUNK}:{outside.port}"})
-    settings = settings.model_copy(update={"asterisk": own})
-    (folder / "people.yaml").write_text(PEOPLE, encoding="utf-8")
-    people = load(folder / "people.yaml", TOPICS, set())
-    asterisk = Asterisk(settings)
-    asterisk.install()
-    asterisk.render(
-        Rendering(
-            endpoints=[Endpoint(p.id, secret=routing.SECRET) for p in people.people if not p.number]
-        )
-    )
-    _sentences(asterisk, settings)
-    database = Database(settings.database_url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    async with database.write() as session:
-        await keep(session, people, "trunk", datetime.now(UTC))
-        await session.execute(
-            update(PresenceTable).where(PresenceTable.agent_id.in_(READY)).values(wish="ready")
-        )
-    opened = Home(asterisk, settings, database)
-    opened.outside, opened.rung = outside, defaultdict(list)
-    try:
-        _configure(opened.policy)
-        await outside.listen(opened.address)
-        await asterisk.start()
+    given = Furniture(PEOPLE, TOPICS, READY, POLICY, _sentences)
+    async with opened_home(tmp_path_factory.mktemp("waiting"), given) as opened:
         yield opened
-    finally:
-        try:
-            await opened.close()
-        finally:
-            if outside.phone is not None:
-                outside.phone.vanish()
-            await asterisk.stop()
-
-
-def _configure(policy: Path) -> None:
-    (policy.parent / "calendar").mkdir(parents=True)
-    policy.write_text(POLICY, encoding="utf-8")
-    (policy.parent / "calendar" / "hours.yaml").write_text(ALWAYS, encoding="utf-8")
 
 
 def _sentences(asterisk: Asterisk, settings: Any) -> None:
@@ -226,15 +47,3 @@ def _sentences(asterisk: Asterisk, settings: Any) -> None:
     languages = ("zh", "dialect")
     chosen = choose(menu.catalogue, languages, PROMPTS, settings.prompts)
     make(chosen, sounds_folder(settings), beep)
-
-
-Scenes = Mapping[str, Callable[[Home], Awaitable[None]]]
-
-
-async def begin(home: Home, scenes: Scenes) -> dict[str, asyncio.Task[None]]:
-    """Let all scenes play at once."""
-
-    async def play(scene: Callable[[Home], Awaitable[None]]) -> None:
-        await scene(home)
-
-    return {name: asyncio.create_task(play(scene)) for name, scene in scenes.items()}

@@ -21,11 +21,6 @@ exten => s,1,Hangup(16)
 """
 """The topic is in the caller's number; the menu takes the time in which a number is looked up."""
 
-ALWAYS = """
-hotline: &day {workdays: ["00:00-24:00"], weekends: ["00:00-24:00"], holidays: ["00:00-24:00"]}
-office: *day
-"""
-
 PROMPTS = (
     *("wait/first", "wait/still", "wait/ahead", "wait/next", "wait/people", "wait/about"),
     *("wait/to", "wait/minutes", "wait/within", "wait/soon", "wait/long", "comfort/other"),

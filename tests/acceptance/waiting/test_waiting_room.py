@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from hotline.sipp import Ringing
+from tests.acceptance.routing.home import Home, begin
 from tests.acceptance.waiting import calling_back, choosing
 from tests.acceptance.waiting.calling_back import presses_one
-from tests.acceptance.waiting.conftest import Home, begin
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
