@@ -159,6 +159,8 @@ class Policy(_Part):
     handling_seconds: float = Field(default=420, ge=10)
     """A talk with its wrap-up, until the day has told better."""
     last_agent_days: int = Field(default=30, ge=0)
+    group_days: int = Field(default=365, ge=0)
+    """For so long a ticket's special group (特殊群体) gives the caller's number its class."""
     announce: Announce = Announce()
     callback: CallBack = CallBack()
 

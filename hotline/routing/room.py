@@ -6,7 +6,7 @@ order of events can be played through in a test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,6 +89,8 @@ class Room:
         """Called with each call that ended and left a talk, or a message (its file's name)."""
         self.left: Callable[[Call], None] = lambda _: None
         """Called with each call that is over, for call-backs."""
+        self.later: list[Callable[[], None]] | None = None
+        """While a caller waits for an answer: what may be done a moment later."""
         self.place_of: Callable[[Call], datetime | None] = lambda _: None
         """Asked for each caller who comes in line: since when they have kept a place."""
         self._node = node
@@ -164,8 +166,8 @@ class Room:
     def _line_up(self, live: Live, since: float, tries: int) -> None:
         call = live.call
         known = self.known.callers.get(call.number)
-        if known is not None and known.priority and not call.priority:
-            self._prioritise(live, known.priority, self.clock.now())
+        if known is not None and known.classes and not call.priority:
+            self._prioritise(live, self._foremost(known.classes), self.clock.now())
         entered = None
         if call.callback_id is not None:
             # The place is kept since long ago, but the ladder begins with this call.
@@ -191,6 +193,15 @@ class Room:
         if waiting is not None:
             self._line_up(live, waiting.caller.since, waiting.caller.tries)
 
+    def _foremost(self, classes: Sequence[str]) -> str:
+        """Return the class that helps most, of those that the policy knows."""
+        known = self.board.policy.priorities
+        return max(
+            (name for name in classes if name in known),
+            key=lambda name: (known[name].head_start, -known[name].longest),
+            default="",
+        )
+
     def _prioritise(self, live: Live, priority: str, at: datetime) -> None:
         if priority:
             name = self.board.policy.priority(priority).name
@@ -209,15 +220,34 @@ class Room:
         """Note that a caller is offered to a person."""
         self._made += 1
         offer_id, at = f"{self._boot}-{self._made:x}", self.clock.now()
-        words = reasons.words(decision.reason, self.known.topics)
-        detail = reasons.detail(decision.reason)
         offered = self.board.offer(offer_id, decision.call_id, decision.agent_id, self.board.now)
-        row = self._row(offered, at, decision.reason.code.value, words) | {"detail": detail}
-        self._batch.offers[offer_id] = row
-        self.calls.offered(live, at, words, detail)
-        ringing = Ringing(offered, row, outside=self._is_outside(offered.agent_id))
+        ringing = Ringing(offered, {}, outside=self._is_outside(offered.agent_id))
         self.ringing[decision.call_id] = ringing
+        live.phase = Phase.RINGING
+
+        def tell() -> None:
+            words = reasons.words(decision.reason, self.known.topics)
+            detail = reasons.detail(decision.reason)
+            ringing.row |= self._row(offered, at, decision.reason.code.value, words)
+            ringing.row["detail"] = detail
+            self._batch.offers[offer_id] = ringing.row
+            self.calls.offered(live, at, words, detail)
+
+        self.afterwards(tell)
         return ringing
+
+    def afterwards(self, work: Callable[[], None]) -> None:
+        """Do something now, or (:attr:`later`) once the caller who asks has their answer."""
+        if self.later is None:
+            work()
+        else:
+            self.later.append(work)
+
+    def settle(self) -> None:
+        """Do what was left for later."""
+        works, self.later = self.later, None
+        for work in works or ():
+            work()
 
     def _row(self, offered: Offered, at: datetime, code: str, words: str) -> dict[str, Any]:
         return {
@@ -449,6 +479,7 @@ class Room:
 
     def gather(self) -> Batch:
         """Return what happened since the last time, once."""
+        self.settle()
         batch, self._batch = self._batch, Batch()
         told = self.calls.take()
         batch.calls = {call.id: call for call in told.calls}
