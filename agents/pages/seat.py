@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import config
 from agents.pages import seat_form, wall, words
 from agents.pages.seat_answers import done
-from agents.pages.seat_call import Now, Phase, current_call, phase_of
+from agents.pages.seat_call import Now, Phase, current_call, handed_on, phase_of
 from agents.pages.seat_pop import pop
 from agents.pages.seat_rights import SIT
 from agents.pages.tickets import names, vocabulary
@@ -32,6 +32,7 @@ from hotline.errors import InvalidInputError, NotFoundError
 from hotline.routing import policy
 from hotline.routing.people import AgentKind, Presence, Wish
 from hotline.store import Outbox
+from hotline.talks.asked import is_here, part_of
 from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, panels, viewer_of
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.section import EventRule, LiveView, Panel, PanelContext
@@ -39,9 +40,13 @@ from hotline.web.templating import render, render_fragment
 from hotline.web.viewer import Viewer
 
 PAUSES = ("就餐", "如厕", "交接", "培训", "整理工单", "其他")
-ME, HELP, FORM, WORDS = "seat.me", "seat.help", "seat.form", "seat.words"
-SLOTS = frozenset({ME, HELP, FORM, WORDS})
+SECRETS = ("来电人报身份证号", "来电人报银行卡号或密码", "来电人不愿被录音", "与本次咨询无关")
+"""Why a recording may be paused."""
+ME, ASKED, HELP, FORM, WORDS = "seat.me", "seat.asked", "seat.help", "seat.form", "seat.words"
+SLOTS = frozenset({ME, ASKED, HELP, FORM, WORDS})
 """Where other packages' panels stand on the seat; see :class:`hotline.web.section.Panel`."""
+_ALWAYS = frozenset({ME, ASKED})
+"""What is drawn without a call of one's own, too."""
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -70,7 +75,7 @@ async def panel(request: web.Request) -> web.StreamResponse:
 async def _drawn(
     request: web.Request, session: AsyncSession, wanted: Panel, current: Now | None
 ) -> Markup | None:
-    if current is None and wanted.slot != ME:
+    if current is None and wanted.slot not in _ALWAYS:
         return None
     case = current.case if current else None
     context = PanelContext(
@@ -138,8 +143,10 @@ async def _show(request: web.Request, template: str) -> web.Response:
             return render(request, "agents/seat_none.html")
         presence = await session.get(PresenceTable, viewer.agent_id)
         current, last = await current_call(session, viewer.agent_id, now), None
+        part = await part_of(session, viewer.agent_id)
         state = Presence(presence.state) if presence else Presence.OFFLINE
-        if phase_of(current) is Phase.OVER and state in {Presence.READY, Presence.OFFLINE}:
+        done_with = state in {Presence.READY, Presence.OFFLINE} or part is not None
+        if phase_of(current) is Phase.OVER and done_with:
             # The wrap-up is done: the stage is free for the next call.
             current, last = None, current
         line = _line_values(await wall.read(session, now))
@@ -151,6 +158,9 @@ async def _show(request: web.Request, template: str) -> web.Response:
             "presence": presence,
             "today": await _own_day(session, viewer.agent_id, now),
             "current": current,
+            "part": part,
+            "part_rings": part is not None and not is_here(part),
+            "handed": await handed_on(session, viewer.agent_id, now) if current is None else None,
             "phase": phase_of(current),
             "pop": await pop(app, session, viewer, current, now),
             "sheet": await seat_form.sheet(session, current, viewer, known),
@@ -174,6 +184,7 @@ async def _show(request: web.Request, template: str) -> web.Response:
         looks=words.PRESENCE,
         ringing=words.RINGING,
         pauses=PAUSES,
+        secrets=SECRETS,
         lines=choices(agent),
         line_now=line_of(agent),
         languages=words.LANGUAGES,

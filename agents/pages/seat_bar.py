@@ -9,7 +9,9 @@ from agents.pages.seat_call import Phase, current_call, phase_of
 from agents.pages.tickets import names
 from agents.phones.lines import Line, line_of
 from agents.tables import AgentTable, PresenceTable
+from hotline.calls.tables import CallTable
 from hotline.routing.people import Presence
+from hotline.talks.asked import is_here, part_of
 from hotline.web.context import CLOCK, DATABASE, viewer_of
 from hotline.web.section import Bar
 from hotline.web.templating import render
@@ -36,16 +38,20 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Return what the bar says now, and in data attributes what its script goes by."""
     app, viewer = request.app, viewer_of(request)
     now = app[CLOCK].now()
-    agent = presence = current = None
+    agent = presence = current = part = None
     async with app[DATABASE].read() as session:
         if viewer.agent_id is not None:
             agent = await session.get(AgentTable, viewer.agent_id)
             presence = await session.get(PresenceTable, viewer.agent_id)
-            current = await current_call(session, viewer.agent_id, now)
+            part = await part_of(session, viewer.agent_id)
+            current = None if part else await current_call(session, viewer.agent_id, now)
         known = await names(session) if current and current.call.place else None
+        asked_into = await session.get(CallTable, part["call_id"]) if part else None
     if agent is None:
         return web.Response(status=204)
     phase = phase_of(current)
+    if part is not None:
+        phase = Phase.TALKING if is_here(part) else Phase.RINGING
     since = None
     if current is not None:
         call = current.call
@@ -66,6 +72,8 @@ async def show(request: web.Request) -> web.StreamResponse:
         phase=phase,
         since=since,
         current=current,
+        part=part,
+        asked_into=asked_into,
         place=known.place(current.call.place) if known and current else "",
         topic=words.topic,
     )

@@ -9,10 +9,13 @@ from enum import StrEnum
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.tables import AgentTable
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
-from hotline.routing.tables import OfferTable
+from hotline.routing import reasons
+from hotline.routing.tables import OfferOutcome, OfferTable
 
+LONGEST_TALK = timedelta(hours=4)
 WRAP_UP = timedelta(minutes=10)
 """So long after its end a call stays on the seat, unless the next one comes."""
 
@@ -45,6 +48,45 @@ def phase_of(current: Now | None) -> Phase:
         return Phase.RINGING
     over = current.call.talk_ended_at or current.call.ended_at
     return Phase.OVER if over else Phase.TALKING
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A call that the seat has just handed on."""
+
+    to: str
+    """Who talks on with the caller."""
+
+    @property
+    def title(self) -> str:
+        """Say it in some words."""
+        return f"已转给{self.to}"
+
+    @property
+    def words(self) -> str:
+        """Say what became of the caller and of the ticket."""
+        return f"来电人由{self.to}继续接待，您填写的内容随工单转了过去。置闲后继续接听。"
+
+
+async def handed_on(session: AsyncSession, agent_id: str, now: datetime) -> Handed | None:
+    """Return the call that this seat answered last, if somebody else talks on with the caller."""
+    offer = await session.scalar(
+        select(OfferTable)
+        .where(
+            OfferTable.agent_id == agent_id,
+            OfferTable.outcome == OfferOutcome.ANSWERED,
+            OfferTable.ended_at > now - LONGEST_TALK,
+        )
+        .order_by(OfferTable.made_at.desc())
+        .limit(1)
+    )
+    call = await session.get(CallTable, offer.call_id) if offer is not None else None
+    if call is None or call.agent_id in {None, agent_id}:
+        return None
+    if call.ended_at is not None and call.ended_at <= now - WRAP_UP:
+        return None
+    to = await session.get(AgentTable, call.agent_id)
+    return Handed(reasons.person(to.name, to.kind)) if to is not None else None
 
 
 async def current_call(session: AsyncSession, agent_id: str, now: datetime) -> Now | None:

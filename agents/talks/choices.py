@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import config
 from agents.pages import words
 from agents.tables import AgentTable, PresenceTable
-from agents.talks.third import part_of
 from hotline.calls.tables import CallTable
 from hotline.routing import reasons
 from hotline.routing.people import AgentKind, Presence
 from hotline.talks import book
+from hotline.talks.asked import part_of
 from hotline.talks.book import Book
 from hotline.talks.state import Talk, no_talk
 from hotline.talks.tables import TalkTable

@@ -61,7 +61,7 @@ section = Section(
     panels=(
         Panel(
             name="third",
-            slot="seat.me",
+            slot="seat.asked",
             order=5,
             permission=SIT,
             render=third.draw,

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiohttp import web
 from markupsafe import Markup
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.pages import words
 from agents.pages.tickets import names
+from agents.phones.lines import line_of
+from agents.tables import AgentTable
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
-from hotline.talks.state import as_third
-from hotline.talks.tables import TalkTable
+from hotline.talks.asked import is_here, part_of
 from hotline.tickets.visibility import visible
 from hotline.web.reach import reach_of
 from hotline.web.section import PanelContext
 from hotline.web.templating import render_fragment
-
-
-async def part_of(session: AsyncSession, agent_id: str) -> dict[str, Any] | None:
-    """Return the talk that somebody was asked into, as their seat is told."""
-    # Only talks of more than two that go on just now stand there: a handful.
-    for row in await session.scalars(select(TalkTable)):
-        if (state := as_third(row.state, agent_id)) is not None:
-            return state
-    return None
 
 
 async def draw(app: web.Application, context: PanelContext) -> Markup | None:
@@ -42,13 +31,14 @@ async def draw(app: web.Application, context: PanelContext) -> Markup | None:
         select(Case).where(Case.call_id == call.id, Case.service == "ticket", seen)
     )
     known = await names(session) if call.place else None
-    mine = next(p for p in state["parties"] if p["id"] == state["third"])
+    agent = await session.get(AgentTable, viewer.agent_id)
     values = {
         "state": state,
         "call": call,
         "case": case,
         "place": known.place(call.place) if known is not None else "",
         "topic": words.topic(call.topic),
-        "here": mine["state"] == "talking",
+        "here": is_here(state),
+        "line": line_of(agent).value if agent is not None else "",
     }
     return render_fragment(app, "talks/third.html", values)

@@ -181,7 +181,7 @@ async def _resume(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> st
 async def _hang_up(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> str:
     del row
     if talk.place is Place.HOLD and talk.parties:
-        raise Refused("来电人还在保持中，请先“回到来电人”或“移交”")
+        raise Refused("来电人还在保持中，请先“接回”或“移交”")
     leg = await desk.leader_leg(talk, live)
     if talk.place is Place.HOLD:
         await desk.legs.send_to(live.channel, legs.OVER)

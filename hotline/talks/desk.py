@@ -43,6 +43,14 @@ STALE_SECONDS = 15.0
 
 _LAWYER = PartyKind.AGENT
 
+_OPEN = (
+    select(CallOrderTable)
+    .where(CallOrderTable.done_at.is_(None))
+    .order_by(CallOrderTable.id)
+    .limit(200)
+)
+"""Made once: to build it costs more than to run it, and it is asked twice a second."""
+
 Carry = Callable[["Desk", CallOrderTable], Awaitable[tuple[Outcome, str]]]
 
 
@@ -349,9 +357,8 @@ class Desk:
         """Begin the orders that are new."""
         if not self.controller.ready:
             return
-        query = select(CallOrderTable).where(CallOrderTable.done_at.is_(None))
         async with self.database.read() as session:
-            rows = list(await session.scalars(query.order_by(CallOrderTable.id).limit(200)))
+            rows = list(await session.scalars(_OPEN))
         for row in rows:
             if row.id in self._seen:
                 continue

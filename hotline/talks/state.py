@@ -172,7 +172,7 @@ def _hold(talk: Talk) -> str | None:
 def _unhold(talk: Talk) -> str | None:
     if talk.place is not Place.HOLD:
         return "请在话机上取回" if talk.held_by_phone else "来电人没有被保持"
-    return "正在与第三方通话，请选“合并”或“回到来电人”" if talk.parties else None
+    return "正在与第三方通话，请选“合并”或“接回”" if talk.parties else None
 
 
 def _transfer(talk: Talk) -> str | None:

@@ -93,7 +93,7 @@ async def keep(
     if news.ended:
         values["ended_at"] = now
     await session.execute(update(LiveTalk).where(LiveTalk.id == talk_id).values(**values))
-    told = {"call_id": found.call_id, "agent_id": agent_id}
+    told = {"call_id": found.call_id, "agent_id": agent_id, "talk": talk_id}
     words = {"turns": turns, "running": running, "behind": news.behind, "ended": news.ended}
     append(session, WORDS, found.call_id, {**told, **words, "until": round(news.until, 2)}, now)
     if news.changes:

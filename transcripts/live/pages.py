@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.calls.tables import CallTable
 from hotline.errors import NotFoundError
 from hotline.store import Outbox
+from hotline.talks.tables import TalkTable
 from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.section import PanelContext
@@ -24,6 +25,7 @@ from knowledge_base.editing.installed import installed_cards
 from knowledge_base.library.installed import KnowledgeFiles
 from transcripts.live.draft import Draft, draft
 from transcripts.live.hints import HintKind
+from transcripts.live.pauses import between, pauses
 from transcripts.live.tables import HintRow, LiveTalk, LiveTurn
 from transcripts.live.tap import FOLDER, LISTENING
 from transcripts.scoring.jobs import read_material
@@ -73,7 +75,15 @@ async def draw_words(app: web.Application, context: PanelContext) -> Markup | No
         .where(LiveTurn.talk_id.in_([talk.id for talk in talks]))
         .order_by(LiveTurn.talk_id, LiveTurn.position)
     )
-    values = {"talk": talk, "turns": list(turns), "legs": _LEGS, "unsure": UNSURE}
+    state = await context.session.get(TalkTable, talk.call_id)
+    marks = await pauses(context.session, talk.call_id)
+    values = {
+        "talk": talk,
+        "turns": between(list(turns), marks, {one.id: one.begun_at for one in talks}),
+        "paused": state is not None and bool(state.state.get("recording_paused")),
+        "legs": _LEGS,
+        "unsure": UNSURE,
+    }
     return render_fragment(app, "live/words.html", values)
 
 

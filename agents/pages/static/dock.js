@@ -10,7 +10,7 @@ import { FAULTS } from "./phone/faults.js";
 import { host, stayOpen } from "./phone/frame.js";
 import { Phone } from "./phone/line.js";
 import { onlyOne } from "./phone/only.js";
-import { showTargets } from "./phone/targets.js";
+import { showTargets, showThirds } from "./phone/targets.js";
 
 /** What the controller must allow for a button to be pressed. */
 const NEEDS = {
@@ -18,6 +18,8 @@ const NEEDS = {
   transfer: ["transfer", "consult", "conference"],
   back: ["back"],
   join: ["join"],
+  drop: ["drop"],
+  handover: ["handover"],
   emergency: ["emergency"],
 };
 
@@ -74,7 +76,7 @@ function startDock() {
       talk = { parties: [], can: null };
       mark("told", false);
     }
-    if (server.phase === "talking" && before.call !== server.call) askTalk();
+    if (server.phase === "talking" && (before.call !== server.call || before.phase !== server.phase)) askTalk();
     paint();
   }
 
@@ -88,9 +90,31 @@ function startDock() {
   }
 
   function tellTalk(state) {
+    // A supervisor is told that something happened in somebody's talk, and no more.
+    if (!state.parties) return;
+    // Who was asked into a talk, and who is in none any more, is told by the bar.
+    const turned =
+      (state.third ?? "") !== (talk.third ?? "") ||
+      Boolean(state.third) !== (server.asked !== undefined) ||
+      (state.third && state.consulting !== talk.consulting);
     talk = state;
     mark("told", true);
     paint();
+    if (turned) look();
+  }
+
+  const thirds = () => talk.parties.filter((p) => p.id !== "caller" && p.id !== server.agent && p.kind !== "supervisor");
+
+  /** Who else is there, in some words. */
+  function company() {
+    const others = talk.parties.filter((p) => p.id !== "caller" && p.id !== server.agent);
+    const rung = others.filter((p) => p.state === "ringing").map((p) => p.words);
+    const here = others.filter((p) => p.state !== "ringing").map((p) => p.words);
+    if (talk.third) return "";
+    if (rung.length) return `正在呼叫${rung.join("、")}${talk.held ? "，来电人听音乐" : ""}`;
+    if (talk.consulting) return `与${here.join("、")}商量，来电人听音乐`;
+    if (here.length) return `一起通话：${here.join("、")}`;
+    return talk.held ? "已保持，来电人听音乐" : "";
   }
 
   onNews("offer.", look);
@@ -161,13 +185,14 @@ function startDock() {
 
   function paint() {
     const now = phase();
-    const third = talk.parties.some((p) => p.kind === "outside" || (p.kind === "agent" && p.id !== server.agent));
     const before = dock.dataset.phase;
     dock.dataset.phase = now;
     dock.dataset.rung = server.rung ?? "";
     dock.dataset.phone = phone.state === "fault" ? phone.fault : phone.state;
     mark("held", talk.held);
-    mark("third", third);
+    mark("third", thirds().length);
+    mark("consulting", talk.consulting);
+    mark("asked", talk.third || server.asked !== undefined);
     mark("emergency", talk.emergency === "raised");
     top_.classList.toggle("in-call", now === "ringing" || now === "talking");
     pressed("hold", talk.held, talk.held ? "恢复" : "保持");
@@ -177,12 +202,24 @@ function startDock() {
       const can = talk.can === null || kinds.some((kind) => talk.can.includes(kind));
       $(`[data-act="${act}"]`, dock).disabled = !can;
     }
+    if (!armed) $('[data-act="hangup"] [data-words]', dock).textContent = ending();
+    paintParties();
     $('[data-act="answer"]', dock).disabled = server.rung === "browser" && !phone.ringing;
     paintFault();
     if (now !== "talking") shut();
     if (before !== now) turned(before, now);
     for (const react of heard) react();
     if (mirror) reflect();
+  }
+
+  /** Where others talk on, hanging up is leaving. */
+  const ending = () => (talk.third || (thirds().length && !talk.consulting) ? "离开" : "挂断");
+
+  function paintParties() {
+    const place = $("[data-parties]", dock);
+    if (!place) return;
+    const said = [company(), talk.recording_paused ? "录音已暂停" : ""].filter(Boolean).join(" · ");
+    if (place.textContent !== said) place.textContent = said;
   }
 
   function mark(name, on) {
@@ -241,8 +278,12 @@ function startDock() {
 
   // -- what is done ---------------------------------------------------------------------------
 
-  async function order(kind, target = "") {
-    const form = new URLSearchParams({ call: "", target, key: crypto.randomUUID() });
+  const PARTING = ["transfer", "handover", "hangup"];
+
+  async function order(kind, target = "", reason = "") {
+    const form = new URLSearchParams({ call: talk.third ? talk.call_id : "", target, reason, key: crypto.randomUUID() });
+    // The ticket goes with the caller: what was typed last goes first.
+    if (PARTING.includes(kind)) await (mirror?.hotlineSheet ?? window.hotlineSheet)?.flush();
     try {
       await fetchFragment(`/seat/call/${kind}`, { method: "POST", body: form });
     } catch (error) {
@@ -258,11 +299,19 @@ function startDock() {
     transfer: () => toggle("transfer"),
     back: () => order("back"),
     join: () => order("join"),
+    drop: () => (thirds().length === 1 ? order("drop", `party:${thirds()[0].id}`) : toggle("drop")),
+    handover: () => order("handover"),
     emergency: () => order("emergency"),
     // Who hangs up the own line alone leaves a caller on hold with the music.
-    hangup: () => (phone.session && !talk.emergency && !talk.held ? phone.hangUp() : order("hangup")),
+    hangup,
     again,
   };
+
+  function hangup() {
+    const leaves = talk.third || (!talk.emergency && !talk.held);
+    if (phone.session && leaves) phone.hangUp();
+    else order("hangup");
+  }
 
   function act(name, byKey = false) {
     const button = $(`[data-act="${name}"]`, dock);
@@ -276,12 +325,12 @@ function startDock() {
     const [words, before] = [$("[data-words]", button), armed];
     clearTimeout(armed);
     armed = 0;
-    words.textContent = "挂断";
+    words.textContent = ending();
     if (before) return true;
     words.textContent = "再按一次";
     armed = setTimeout(() => {
       armed = 0;
-      words.textContent = "挂断";
+      words.textContent = ending();
     }, 2500);
     return false;
   }
@@ -292,7 +341,12 @@ function startDock() {
     shut();
     sheet.hidden = !open;
     if (!open) return;
-    if (name === "transfer") {
+    if (name === "drop") {
+      showThirds(sheet, thirds(), (id) => {
+        shut();
+        order("drop", `party:${id}`);
+      });
+    } else if (name === "transfer") {
       showTargets(sheet, talk, (kind, target) => {
         shut();
         order(kind, target);
@@ -356,6 +410,10 @@ function startDock() {
     again,
     askSignIn,
     look,
+    order,
+    get talk() {
+      return talk;
+    },
     get line() {
       return server.rung;
     },

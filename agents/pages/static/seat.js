@@ -32,7 +32,9 @@ function soon() {
 
 for (const topic of ["offer.", "presence."]) onNews(topic, soon);
 onNews("call.", (news) => {
-  if (news.topic !== "call.talk" && news.topic !== "call.order") soon();
+  // What becomes of a talk changes only the page of who was asked into somebody else's.
+  const asked = news.third || ($('[data-panel="third"]')?.childElementCount && !news.call_id);
+  if (news.topic === "call.talk" ? asked : news.topic !== "call.order") soon();
 });
 onNews("case.", () => {
   // The ticket of a new call is made a moment after the call came.

@@ -103,6 +103,14 @@ function soon(after) {
   timer = setTimeout(send, after);
 }
 
+/** Send what was typed last, within a second; for who is about to hand the caller on. */
+async function flush() {
+  clearTimeout(timer);
+  await Promise.race([send(), new Promise((done) => setTimeout(done, 1000))]);
+}
+
+window.hotlineSheet = { flush };
+
 async function send() {
   if (!number || !changed.size) return true;
   if (busy) {
@@ -146,6 +154,8 @@ function refused(status, { error_id: id, message }) {
   } else if (status >= 500) {
     kept("服务器暂时存不了", "填写的内容留在本机，稍后自动再试。");
     soon(AGAIN_MS);
+  } else if (status === 404) {
+    kept("没有保存", "来电已由别人接着办理，工单现在由对方填写。没有存上的内容请告诉对方。");
   } else kept("没有保存", message);
   return false;
 }

@@ -1,5 +1,4 @@
 // Somebody who was asked into a talk leaves it; what came of it is told by the controller.
-import { onNews } from "../web/js/live.js";
 import { toast } from "../web/js/toasts.js";
 
 document.addEventListener("click", async (event) => {
@@ -16,8 +15,4 @@ document.addEventListener("click", async (event) => {
     button.disabled = false;
     toast("没有退出。请再按一次，或直接挂断您的电话", "bad");
   }
-});
-
-onNews("call.order", (news) => {
-  if (news.kind === "hangup" && news.outcome !== "done") toast(news.words, "warn");
 });

@@ -33,12 +33,13 @@ from agents.routes import section as agents_section
 from agents.tables import AgentTable, OrganisationTable, PresenceTable
 from agents.talks.routes import section as talks_section
 from hotline import debian
+from hotline.ami import Link, Mailbox, actions
 from hotline.asterisk import Asterisk, Rendering
 from hotline.calls.tables import CallTable
 from hotline.clock import SystemClock
 from hotline.routing.people import Wish
 from hotline.settings import Settings
-from hotline.sipp import Caller, Sipp, Stay, alaw
+from hotline.sipp import Caller, Ringing, Sipp, Stay, addresses, alaw
 from hotline.store import Base, Database
 from hotline.web.accounts import NewUser
 from hotline.web.context import ACCOUNTS
@@ -47,14 +48,19 @@ from hotline.web.permissions import Role
 from hotline.web.server import create_app
 from hotline.web.tables import WebSession
 from knowledge_base.routes import section as knowledge_section
+from tests.acceptance.outside import TRUNK, Outside
+from tests.acceptance.sounds import LAWYER, SUPERVISOR, THIRD
 
 from ..conftest import asterisk_settings  # noqa: TID252
 
 PASSWORD = "Zhongxin-2026"
-CALLER = "13812345678"
+CALLER, MOBILE = "13812345678", "13900000101"
 WAVE_HEAD = 44
 
 IVR = """
+[callers]
+exten => _X.,1,Set(CALLERID(all)=${EXTEN})
+ same => n,Goto(from-trunk,12348,1)
 [ivr-numbers]
 exten => 12348,1,Goto(ivr,s,1)
 [ivr]
@@ -92,6 +98,8 @@ def likeness(heard: NDArray[np.int16], said: NDArray[np.int16]) -> float:
 
 QUESTION = chirp(400, 1500, 0.8)
 ANSWER = chirp(2400, 900, 0.8)
+VOICES = {"wang": LAWYER, "li": THIRD, "zhou": SUPERVISOR}
+"""What everybody says who speaks only when told to."""
 
 
 def write(file: Path, sound: NDArray[np.int16], rate: int) -> None:
@@ -118,10 +126,19 @@ class Desk:
     sipp: Sipp
     browser: Browser
     folder: Path
+    outside: Outside
+    link: Link
     contexts: list[BrowserContext] = field(default_factory=list)
+    ringing: list[asyncio.Task[Any]] = field(default_factory=list)
 
-    async def page(self, account: str = "wang", context: BrowserContext | None = None) -> Page:
-        """Open the seat as one of the people, with a clear microphone."""
+    async def page(
+        self, account: str = "wang", context: BrowserContext | None = None, *, silent: bool = False
+    ) -> Page:
+        """Open the seat as one of the people, with a clear microphone.
+
+        Who is ``silent`` speaks only when told to (``window.say()``); else the browser's one voice
+        is heard again and again.
+        """
         if context is None:
             context = await self.browser.new_context(
                 locale="zh-CN",
@@ -131,6 +148,8 @@ class Desk:
             )
             await context.add_init_script("localStorage.setItem('hotline.sound.clear', 'no')")
             await context.add_init_script(HEAR)
+            if silent:
+                await context.add_init_script(f"{SAY}({VOICES[account].tolist()})")
             self.contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(15000)
@@ -154,6 +173,13 @@ class Desk:
         """Wait until the telephone is registered and the lawyer is free."""
         await expect(page.locator("[data-dock]")).to_have_attribute("data-phone", "ready")
         await expect(page.locator(".bar-me")).to_contain_text("空闲")
+
+    async def rings_in(self) -> Ringing:
+        """Let somebody call whose ear and voice are ours; return their end of it."""
+        number = f"138{len(self.ringing):08d}"
+        out = actions.Originate(f"PJSIP/{number}@trunk", "callers", number)
+        self.ringing.append(asyncio.create_task(self.link.originate(out)))
+        return await self.outside.answers(number)
 
     async def call(self, *steps: Any) -> Any:
         return await self.sipp.start(Caller(CALLER, steps or (Stay(60),)))
@@ -220,6 +246,24 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
+SAY = """
+// A microphone that says its sound when it is told to.
+((samples) => {
+  const context = new AudioContext({sampleRate: 48000});
+  const sound = context.createBuffer(1, samples.length, 8000);
+  sound.copyToChannel(Float32Array.from(samples, (one) => one / 32768), 0);
+  const mouth = context.createMediaStreamDestination();
+  navigator.mediaDevices.getUserMedia = async () => mouth.stream.clone();
+  window.say = () => new Promise((done) => {
+    const once = new AudioBufferSourceNode(context, {buffer: sound});
+    once.connect(mouth);
+    once.onended = done;
+    once.start();
+  });
+})
+"""
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[Desk]:
     """A bureau with one lawyer, Wang, who answers in the browser; for the whole run."""
@@ -258,7 +302,11 @@ async def speaking(folder: Path) -> AsyncIterator[Browser]:
 @contextlib.asynccontextmanager
 async def opened(tmp_path: Path, browser: Browser) -> AsyncIterator[Desk]:
     """Open the bureau in a folder."""
+    outside = Outside(addresses.free_udp_port(TRUNK))
     settings = asterisk_settings(tmp_path / "home")
+    own = settings.asterisk.model_copy(update={"trunk_contact": f"sip:{TRUNK}:{outside.port}"})
+    settings = settings.model_copy(update={"asterisk": own})
+    await outside.listen((own.bind, own.sip_port))
     database = Database(settings.database_url)
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
@@ -271,10 +319,16 @@ async def opened(tmp_path: Path, browser: Browser) -> AsyncIterator[Desk]:
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         stack.push_async_callback(asterisk.stop)
+        stack.callback(outside.vanish)
         address = await stack.enter_async_context(_served(settings, database))
         await stack.enter_async_context(_controlled(settings, database))
         sipp = await stack.enter_async_context(_callers(asterisk))
-        yield Desk(settings, asterisk, database, address, sipp, browser, tmp_path)
+        link = await stack.enter_async_context(Link(asterisk.address, on_event=Mailbox()))
+        yield Desk(settings, asterisk, database, address, sipp, browser, tmp_path, outside, link)
+
+
+PEOPLE = (("wang", "王晓梅", {"wages": 3}), ("li", "李敏", {}), ("zhou", "周班长", {}))
+"""Wang knows the matter; Li is asked for advice; Zhou is the supervisor."""
 
 
 async def _staff(database: Database) -> None:
@@ -283,20 +337,22 @@ async def _staff(database: Database) -> None:
         place = OrganisationTable(kind="district", code="district", name="示范县")
         session.add(place)
         await session.flush()
-        session.add(
-            AgentTable(
-                id="wang",
-                staff_no="101",
-                name="王晓梅",
-                kind="lawyer",
-                organisation_id=place.id,
-                skills={"wages": 3},
-                endpoint=f"PJSIP/{browser_endpoint('wang')}",
-                desk="PJSIP/lawyer1",
+        for number, (account, name, skills) in enumerate(PEOPLE, 101):
+            session.add(
+                AgentTable(
+                    id=account,
+                    staff_no=str(number),
+                    name=name,
+                    kind="lawyer",
+                    organisation_id=place.id,
+                    skills=skills,
+                    endpoint=f"PJSIP/{browser_endpoint(account)}",
+                    desk=f"PJSIP/{account}",
+                    mobile=MOBILE if account == "wang" else "",
+                )
             )
-        )
-        await session.flush()
-        session.add(PresenceTable(agent_id="wang", state="ready", wish="ready", since=now))
+            await session.flush()
+            session.add(PresenceTable(agent_id=account, state="ready", wish="ready", since=now))
 
 
 @contextlib.asynccontextmanager
@@ -312,9 +368,10 @@ async def _served(settings: Settings, database: Database) -> AsyncIterator[str]:
     )
     runner = web.AppRunner(app, shutdown_timeout=2)
     await runner.setup()
-    await app[ACCOUNTS].add(
-        NewUser("wang", "王晓梅", frozenset({Role.LAWYER}), agent_id="wang"), PASSWORD
-    )
+    for account, name, _ in PEOPLE:
+        roles = {Role.LAWYER} | ({Role.SUPERVISOR} if account == "zhou" else set())
+        user = NewUser(account, name, frozenset(roles), agent_id=account)
+        await app[ACCOUNTS].add(user, PASSWORD)
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()

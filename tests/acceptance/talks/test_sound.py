@@ -13,22 +13,19 @@ from hotline.routing.people import Wish
 from hotline.routing.tables import PresenceWishTable
 from hotline.sipp import alaw
 from hotline.talks.tables import EmergencyTable
-
-from .conftest import (
+from tests.acceptance.sounds import (
     CALLER,
     GREETING,
     LAWYER,
     LOST,
     SUPERVISOR,
-    Scene,
     heard_by,
     is_in,
     likeness,
-    now,
-    scene,
-    somebody,
     sounding,
 )
+
+from .conftest import Scene, now, scene, somebody
 
 
 @scene(somebody("tang"), somebody("ban1", wish="offline"), alone=True)

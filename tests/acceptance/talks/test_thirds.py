@@ -9,9 +9,10 @@ from hotline.sipp import alaw
 from hotline.talks.orders import Kind, Order, order
 from hotline.talks.state import as_third
 from hotline.talks.tables import DialledTable
+from tests.acceptance.sounds import CALLER, GREETING, LAWYER, THIRD, heard_by, is_in
 
 from .coming_back import comes_back
-from .conftest import CALLER, GREETING, LAWYER, THIRD, Scene, heard_by, is_in, scene, somebody
+from .conftest import Scene, scene, somebody
 
 
 @scene(somebody("wang"), somebody("li"))

@@ -16,9 +16,9 @@ function element(name, className, text) {
   return made;
 }
 
-function turn({ leg, start, text, confidence, position }) {
+function turn({ leg, start, text, confidence, position }, talk) {
   const line = element("li", `turn ${leg}`);
-  line.dataset.position = position;
+  line.dataset.id = `turn-${talk}-${position}`;
   const head = element("span");
   head.append(element("span", `leg-name ${leg}`, LEGS[leg]), element("span", "when", duration(start)));
   line.append(head, element("div", confidence !== null && confidence < UNSURE ? "unsure" : "", text));
@@ -30,6 +30,24 @@ async function draw(name) {
   if (panel) morph(panel, parse(await fetchFragment(`/seat/panels/${name}`)));
 }
 
+/** What the page says of its ear; of what is not recorded nothing is heard here either. */
+function stateOf(words, { ended, behind }) {
+  if (ended) return "通话已结束";
+  if (words.dataset.paused !== undefined) return "录音已暂停，也不转写";
+  return behind ? "机器繁忙，只显示说完的句子" : "正在听";
+}
+
+// From when to when nothing was recorded stands between the words.
+onNews("call.talk", async (news) => {
+  const words = $(`[data-live-words="${news.call_id}"]`);
+  if (!words || (words.dataset.paused !== undefined) === Boolean(news.recording_paused)) return;
+  await draw("live-words");
+  // The timeline, of which the sentence is, may be written a moment after.
+  setTimeout(() => draw("live-words").catch(() => {}), 700);
+  const list = $("[data-live-turns]");
+  if (list) list.scrollTop = list.scrollHeight;
+});
+
 onNews("live.words", async (news) => {
   const words = $(`[data-live-words="${news.call_id}"]`);
   if (!words) {
@@ -40,17 +58,14 @@ onNews("live.words", async (news) => {
   const following = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   for (const said of news.turns) {
     // A page drawn a moment ago may hold the sentence already.
-    const last = list.lastElementChild;
-    if (!last || Number(last.dataset.position) < said.position) list.append(turn(said));
+    if (!$(`[data-id="turn-${news.talk}-${said.position}"]`, list)) list.append(turn(said, news.talk));
   }
   for (const leg of Object.keys(LEGS)) {
     const line = $(`[data-running="${leg}"]`, words);
     line.hidden = !news.running[leg];
     line.lastElementChild.textContent = news.running[leg] ?? "";
   }
-  $("[data-live-state]", words).textContent = news.ended
-    ? "通话已结束"
-    : news.behind ? "机器繁忙，只显示说完的句子" : "正在听";
+  $("[data-live-state]", words).textContent = stateOf(words, news);
   if (following) list.scrollTop = list.scrollHeight;
 });
 

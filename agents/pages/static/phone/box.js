@@ -27,8 +27,22 @@ function paintFault(fault) {
   again.textContent = fault.again ?? "";
 }
 
+/** Whether the recording goes on, and the way to stop it for what must not be kept. */
+function paintRecording(talk) {
+  const place = $("[data-recording]");
+  if (!place) return;
+  const can = talk.can ?? [];
+  const paused = Boolean(talk.recording_paused);
+  place.hidden = !can.includes("pause_recording") && !can.includes("resume_recording");
+  place.classList.toggle("paused", paused);
+  $("[data-words]", place).textContent = paused ? "录音和实时转写已暂停" : "正在录音";
+  $("[data-pause-recording]", place).hidden = paused;
+  $("[data-resume-recording]", place).hidden = !paused;
+}
+
 function paint() {
   const [place, one] = [$("[data-phone-state]"), dock()];
+  if (one) paintRecording(one.talk);
   if (!place || !one) return;
   paintFault(one.line === "browser" ? one.fault : null);
   if (one.line !== "browser") {
@@ -114,6 +128,11 @@ document.addEventListener("click", (event) => {
   if (button.dataset.try !== undefined) tryMicrophone(button);
   if (button.dataset.ringTry !== undefined) tryRing();
   if (button.dataset.notify !== undefined) notify();
+  if (button.dataset.pauseReason) {
+    button.closest("details").open = false;
+    dock()?.order("pause_recording", "", button.dataset.pauseReason);
+  }
+  if (button.dataset.resumeRecording !== undefined) dock()?.order("resume_recording");
 });
 document.addEventListener(
   "toggle",

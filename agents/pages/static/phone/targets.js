@@ -81,3 +81,19 @@ function dot(free) {
   mark.setAttribute("aria-label", mark.title);
   return mark;
 }
+
+/** Fill the sheet with those who may be asked to leave; `done(id)` is called with who was chosen. */
+export function showThirds(sheet, thirds, done) {
+  const rows = thirds.map((third) => {
+    const item = document.createElement("li");
+    item.className = "bar-target";
+    const words = Object.assign(document.createElement("span"), { className: "words", textContent: third.words });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: "请出" });
+    button.addEventListener("click", () => done(third.id));
+    item.append(words, button);
+    return item;
+  });
+  const list = $("[data-thirds]", sheet);
+  list.replaceChildren(...rows);
+  $("button", list)?.focus();
+}

@@ -1,0 +1,127 @@
+"""Two lawyers with a browser each: consult, talk of three, handing on, blindly and not."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.async_api import Page, expect
+
+from hotline.sipp import Ringing, alaw
+from tests.acceptance.sounds import CALLER, is_in
+
+from .conftest import VOICES
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+class Ear:
+    """A lawyer's page or the caller's telephone: what is said into it, what is heard there."""
+
+    def __init__(self, who: str, end: Page | Ringing) -> None:
+        self.end = end
+        self.sound = VOICES.get(who, CALLER)
+
+    async def heard(self, since: int = 0) -> np.ndarray[Any, np.dtype[np.int16]]:
+        if isinstance(self.end, Ringing):
+            return alaw.decode(self.end.heard[since:])
+        said = await self.end.evaluate("since => window.heard.slice(since)", since)
+        return np.clip(said, -32768, 32767).astype(np.int16)
+
+    async def says(self, *others: Ear) -> tuple[bool, ...]:
+        """Say something; return who of the others heard it."""
+        before = [len(await one.heard()) for one in others]
+        if isinstance(self.end, Ringing):
+            await self.end.speak(alaw.encode(self.sound))
+        else:
+            await self.end.evaluate("say()")
+        await asyncio.sleep(0.5)
+        pairs = zip(others, before, strict=True)
+        return tuple([await is_in(await one.heard(at), self.sound) for one, at in pairs])
+
+
+def dock(page: Page) -> Any:
+    return page.locator("[data-dock]").first
+
+
+async def phase(*pages: Page, is_: str) -> None:
+    for page in pages:
+        await expect(dock(page)).to_have_attribute("data-phase", is_, timeout=20_000)
+
+
+async def answers(page: Page) -> None:
+    """Answer by the key, and wait until the controller knows of it."""
+    await phase(page, is_="ringing")
+    await page.keyboard.press(" ")
+    await phase(page, is_="talking")
+    await expect(dock(page)).to_have_attribute("data-told", "", timeout=20_000)
+
+
+async def asks(page: Page, name: str, act: str) -> None:
+    """Choose somebody of the list that the key T opens."""
+    await page.keyboard.press("t")
+    await page.locator(".bar-target", has_text=name).get_by_role("button", name=act).click()
+
+
+async def test_two_lawyers_consult_join_hand_on_and_transfer(desk: Any) -> None:
+    pages = await asyncio.gather(desk.page("wang", silent=True), desk.page("li", silent=True))
+    wang, li = pages
+    await asyncio.gather(*(desk.ready(page) for page in pages))
+    call = await desk.rings_in()
+    at_wang, at_li, caller = Ear("wang", wang), Ear("li", li), Ear("", call)
+    await answers(wang)
+
+    # First alone with the colleague, who sees what it is about; the caller hears music.
+    await asks(wang, "李敏", "咨询")
+    await expect(li.locator(".bar-who")).to_contain_text("王晓梅律师请您商量")
+    await answers(li)
+    await expect(li.locator(".seat-centre .third")).to_contain_text("来电人听等待音乐")
+    await expect(wang.locator("[data-parties]")).to_have_text("与李敏律师商量，来电人听音乐")
+    assert await at_wang.says(at_li, caller) == (True, False)
+    assert await at_li.says(at_wang, caller) == (True, False)
+    # To hang up now would leave the caller with the music; the page says what to do instead.
+    await wang.click('[data-act="hangup"]')
+    await expect(wang.locator(".toast")).to_have_count(2)
+    await expect(wang.locator(".toast").last).to_contain_text("请先“接回”或“移交”")
+
+    # Then all three; then the colleague goes on, with the ticket as it was typed last.
+    await wang.keyboard.press("j")
+    await expect(wang.locator("[data-parties]")).to_have_text("一起通话：李敏律师")
+    assert await at_li.says(at_wang, caller) == (True, True)
+    assert await caller.says(at_wang, at_li) == (True, True)
+    await wang.fill("#s-title", "拖欠工资，转给同事")
+    await wang.locator(".what-now").click()
+    await wang.keyboard.press("g")
+    await expect(wang.locator(".idle")).to_contain_text("已转给李敏律师")
+    await expect(li.locator("#s-title")).to_have_value("拖欠工资，转给同事")
+    assert await caller.says(at_li, at_wang) == (True, False)
+    assert await at_li.says(caller) == (True,)
+
+    # And back again, blindly: rung at once, with the place kept.
+    await wang.keyboard.press("r")
+    await desk.ready(wang)
+    await asks(li, "王晓梅", "转接")
+    await expect(wang.locator(".why")).to_contain_text("由人指定转给王晓梅律师")
+    await answers(wang)
+    assert await caller.says(at_wang, at_li) == (True, False)
+    assert await at_wang.says(caller) == (True,)
+
+    await calls_for_help(desk, wang)
+    assert not call.ended.done()
+    await wang.click('[data-act="hangup"]')
+    await phase(wang, is_="over")
+    assert await call.ended == "peer"
+
+
+async def calls_for_help(desk: Any, wang: Page) -> None:
+    """Press the emergency key: nobody hangs up until it was seen."""
+    await wang.keyboard.press("e")
+    await expect(dock(wang)).to_have_attribute("data-emergency", "")
+    await wang.click('[data-act="hangup"]')
+    await expect(wang.locator(".toast").last).to_contain_text("请等班长确认，或转给 110")
+    boss = await desk.page("zhou", silent=True)
+    await boss.goto(f"{desk.address}/control")
+    await boss.get_by_role("button", name="我已看到").click()
+    await expect(wang.locator('[data-act="emergency"]')).to_contain_text("班长已知")
