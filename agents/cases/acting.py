@@ -206,5 +206,6 @@ def _calendar(
         *transition.requires,
     }:
         return ""
-    whose = booking.whose(service.booking, {**kept, **typed})
-    return f"/cases/slots/{service.code}" + (f"?whose={whose}" if whose else "")
+    values = {**kept, **typed}
+    field = booking.whose(service.booking, values)
+    return f"/cases/slots/{service.code}" + (f"?whose={field}:{values[field]}" if field else "")

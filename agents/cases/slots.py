@@ -52,6 +52,7 @@ class Opened:
     place: str
     name: str
     hours: Sequence[tuple[str, str]]
+    capacity: int
 
 
 async def slots(request: web.Request) -> web.StreamResponse:
@@ -67,6 +68,7 @@ async def change_window(request: web.Request) -> web.StreamResponse:
     place, closing = str(posted.get("place", "")), posted.get("close") == "1"
     days = [str(day) for day in posted.getall("days", [])]
     text = str(posted.get("hours", ""))[:200]
+    capacity = str(posted.get("capacity") or "1")[:4]
     parts = [part for part in _SPLIT.split(text.translate(_SIGNS)) if part]
     async with app[DATABASE].read() as session:
         mine = await _places(request, session, await read_names(session))
@@ -77,7 +79,8 @@ async def change_window(request: web.Request) -> web.StreamResponse:
             if closing:
                 await windows.close_window(session, service, place)
             else:
-                window = Window(place, {day: parts for day in WEEKDAYS if day in days})
+                hours = {day: parts for day in WEEKDAYS if day in days}
+                window = Window(place, hours, int(capacity) if capacity.isdecimal() else 0)
                 now = app[CLOCK].now()
                 await windows.open_window(session, service, window, by=viewer.account, now=now)
             app[AUDIT].record(
@@ -90,7 +93,7 @@ async def change_window(request: web.Request) -> web.StreamResponse:
                 place=place,
             )
     except InvalidInputError as error:
-        typed = {"place": place, "days": days, "hours": text}
+        typed = {"place": place, "days": days, "hours": text, "capacity": capacity}
         return await _page(request, typed=typed, problem=error.message)
     flash(request, "已停止网上预约，已约好的不变" if closing else "已开放网上预约")
     raise see_other(f"/cases/slots/{service.code}?whose={own.of}:{place}")
@@ -118,9 +121,10 @@ async def _page(
         if whose not in dict(choices):
             whose = next((w for w in (*first, *dict(choices))), "")
         field, _, place = whose.partition(":")
+        calendar = booking.calendar(service, field, place)
         window = opened.get(place) if own is not None and field == own.of else None
         days = [
-            (on, await _day(session, wanted, whose, on, window=window, earliest=earliest))
+            (on, await _day(session, wanted, calendar, on, window=window, earliest=earliest))
             for on in (start + timedelta(days=n) for n in range(7))
         ]
         mine = await _places(request, session, known)
@@ -139,7 +143,8 @@ async def _page(
         after=start + timedelta(days=7),
         own=own,
         opened=[
-            Opened(w.place, known.place(w.place), hours_words(w.hours)) for w in opened.values()
+            Opened(w.place, known.place(w.place), hours_words(w.hours), w.capacity)
+            for w in opened.values()
         ],
         may_open=may_open,
         places=list(mine.items()),
@@ -161,12 +166,14 @@ async def _day(
     worktime = shipped().desk.worktime
     begin = datetime.combine(on, time(), CHINA)
     marks = await booking.taken(session, whose, begin, begin + timedelta(days=1))
-    online = booking.slots(wanted, on, window.spans(on, worktime), marks) if window else []
+    counters = window.capacity if window is not None else 1
+    spans = window.spans(on, worktime) if window is not None else ()
+    online = booking.slots(wanted, on, spans, marks, counters)
     busy = {q for slot in online for q in booking.quarters(slot.at, wanted.minutes)}
     hours = worktime.hours.spans(on, worktime.calendar)
     others = [
         slot
-        for slot in booking.slots(wanted, on, hours, marks)
+        for slot in booking.slots(wanted, on, hours, marks, counters)
         if busy.isdisjoint(booking.quarters(slot.at, wanted.minutes))
     ]
     # What has come too near is offered to nobody any more.
@@ -197,6 +204,7 @@ def _own(wanted: Booking) -> OwnChoice:
 def _typed(window: Window | None, place: str) -> dict[str, Any]:
     """Return the form as it stands: the window's own days and hours."""
     if window is None:
-        return {"place": place, "days": list(WEEKDAYS[:5]), "hours": ""}
+        return {"place": place, "days": list(WEEKDAYS[:5]), "hours": "", "capacity": 1}
     days = [day for day in WEEKDAYS if window.hours.get(day)]
-    return {"place": window.place, "days": days, "hours": "，".join(window.hours[days[0]])}
+    hours = "，".join(window.hours[days[0]])
+    return {"place": window.place, "days": days, "hours": hours, "capacity": window.capacity}

@@ -56,7 +56,7 @@ async def free_times(asked: Asked[Given]) -> FreeTimes:
         names = {station.code: station.name for station in await face.stations(session)}
         for window in await windows.windows(session, service):
             days = await windows.offered(session, service, window, face.desk.worktime, asked.now)
-            free = [slot.at for _, slots in days for slot in slots if slot.case_number is None]
+            free = [slot.at for _, slots in days for slot in slots if slot.left]
             found.append(
                 PlaceTimes(
                     place=window.place,

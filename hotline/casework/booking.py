@@ -1,56 +1,68 @@
 """Appointments (预约): a time is held in somebody's calendar, and nobody is booked twice.
 
 A calendar is counted in quarters of an hour, each a row whose key is calendar and moment: two
-bookings that overlap want the same row, and the database lets only one have it.
+bookings that overlap want the same row, and the database lets only one have it. Where a place has
+several counters, each quarter has as many rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.casework.definition import Booking, Service
 from hotline.casework.rows import view
-from hotline.casework.tables import CalendarMark, Case
+from hotline.casework.tables import BookingWindow, CalendarMark, Case
 from hotline.casework.views import CaseView
 from hotline.clock import CHINA
 from hotline.errors import InvalidInputError
-from hotline.worktime import Span, WorkTime
+from hotline.worktime import Span
 
 QUARTER: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One time of a calendar. ``case_number`` is what it is taken by; none: it is free."""
+    """One time of a calendar: how many may have it still, and the cases that have it."""
 
     at: datetime
-    case_number: str | None = None
+    left: int = 1
+    cases: Sequence[str] = ()
+
+
+def calendar(service: Service, field: str, value: Any) -> str:
+    """Return the calendar of whom or what a field names.
+
+    A person's is one for all services: nobody is at two appointments. The windows of a place are
+    each service's own: who is at the notary's counter keeps nobody from the lawyer's.
+    """
+    own = service.booking.applicants if service.booking is not None else None
+    scope = f"{service.code}/" if own is not None and own.of == field else ""
+    return f"{scope}{field}:{value}"
 
 
 def whose(booking: Booking, values: Mapping[str, Any]) -> str | None:
-    """Return the calendar that a case's appointment stands in."""
-    name = next((name for name in booking.of if values.get(name)), None)
-    return None if name is None else f"{name}:{values[name]}"
+    """Return the field that says in whose calendar an appointment stands."""
+    return next((name for name in booking.of if values.get(name)), None)
 
 
-def calendars(booking: Booking, case: CaseView) -> list[str]:
+def calendars(service: Service, booking: Booking, case: CaseView) -> list[str]:
     """Return every calendar that a case's appointment stands in.
 
     A time that an applicant took in a place's window stays taken there when a person is named
     for it: else the window would offer it again, and nobody might be left to keep it.
     """
-    found = [calendar] if (calendar := whose(booking, case.values)) is not None else []
+    fields = [field] if (field := whose(booking, case.values)) is not None else []
     own = booking.applicants
     if own is not None and own.action in case.acts and case.values.get(own.of):
-        found.append(f"{own.of}:{case.values[own.of]}")
-    return list(dict.fromkeys(found))
+        fields.append(own.of)
+    return [calendar(service, field, case.values[field]) for field in dict.fromkeys(fields)]
 
 
 def quarters(at: datetime, minutes: int) -> list[datetime]:
@@ -67,53 +79,103 @@ async def keep(session: AsyncSession, service: Service, case: Case) -> None:
     """Hold the case's time in the calendar, or free it, in ``session``'s transaction.
 
     Raises:
-        InvalidInputError: somebody else has that time; ``details["errors"]`` names the field.
+        InvalidInputError: others have that time; ``details["errors"]`` names the field.
     """
     booking = service.booking
     if booking is None:
         return
-    await session.execute(delete(CalendarMark).where(CalendarMark.case_id == case.id))
+    wanted = _wanted(service, booking, case)
+    rows = await session.scalars(select(CalendarMark).where(CalendarMark.case_id == case.id))
+    held: set[tuple[str, datetime]] = set()
+    for mark in rows.all():
+        # What was held stays held, even where a place has fewer counters since.
+        if (key := (mark.whose, mark.at.astimezone(CHINA))) in wanted:
+            held.add(key)
+        else:
+            await session.delete(mark)
+    await session.flush()
+    for whose, moments in _by_calendar(wanted - held).items():
+        seats = await _capacity(session, service, booking, whose)
+        if not await _take(session, whose, moments, case.id, seats):
+            reason = "这个时间已经有预约，请换一个时间"
+            raise InvalidInputError(reason, field=booking.at, errors={booking.at: reason})
+
+
+def _wanted(service: Service, booking: Booking, case: Case) -> set[tuple[str, datetime]]:
     seen = view(case)
-    held, text = calendars(booking, seen), seen.values.get(booking.at)
-    if case.state not in booking.states or not held or not text:
-        return
-    moments = quarters(datetime.fromisoformat(str(text)), booking.minutes)
-    wanted = [(calendar, at) for calendar in held for at in moments]
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = await session.execute(
-        insert(CalendarMark)
-        .values([{"whose": calendar, "at": at, "case_id": case.id} for calendar, at in wanted])
-        .on_conflict_do_nothing()
-        .returning(CalendarMark.at)
+    text = seen.values.get(booking.at)
+    if case.state not in booking.states or not text:
+        return set()
+    moments = quarters(datetime.fromisoformat(str(text)).astimezone(CHINA), booking.minutes)
+    return {(held, at) for held in calendars(service, booking, seen) for at in moments}
+
+
+def _by_calendar(marks: Iterable[tuple[str, datetime]]) -> dict[str, list[datetime]]:
+    found: dict[str, list[datetime]] = {}
+    # Always in one order: two that want the same quarters must not wait for each other.
+    for whose, at in sorted(marks):
+        found.setdefault(whose, []).append(at)
+    return found
+
+
+async def _capacity(session: AsyncSession, service: Service, booking: Booking, whose: str) -> int:
+    """Return how many may have one time of a calendar: a person one, a place its counters."""
+    own = booking.applicants
+    if own is None or not whose.startswith(prefix := calendar(service, own.of, "")):
+        return 1
+    counters = await session.scalar(
+        select(BookingWindow.capacity).where(
+            BookingWindow.service == service.code,
+            BookingWindow.place == whose.removeprefix(prefix),
+        )
     )
-    if len(made.all()) < len(wanted):
-        reason = "这个时间已经有预约，请换一个时间"
-        raise InvalidInputError(reason, field=booking.at, errors={booking.at: reason})
+    return counters or 1
 
 
-async def day(
-    session: AsyncSession, booking: Booking, calendar: str, on: date, worktime: WorkTime
-) -> Sequence[Slot]:
-    """Return the slots of one day's office hours in a calendar, taken or free."""
-    begin = datetime.combine(on, time(), CHINA)
-    marks = await taken(session, calendar, begin, begin + timedelta(days=1))
-    return slots(booking, on, worktime.hours.spans(on, worktime.calendar), marks)
+async def _take(
+    session: AsyncSession, whose: str, moments: Sequence[datetime], case_id: int, seats: int
+) -> bool:
+    """Take a seat at each moment; whether there was one.
+
+    Seat after seat is tried by inserting it: what the database lets in is ours, whoever else asks
+    at the same time.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    left = list(moments)
+    for seat in range(seats):
+        rows = [{"whose": whose, "at": at, "seat": seat, "case_id": case_id} for at in left]
+        made = await session.scalars(
+            insert(CalendarMark).values(rows).on_conflict_do_nothing().returning(CalendarMark.at)
+        )
+        taken = {at.astimezone(CHINA) for at in made}
+        left = [at for at in left if at not in taken]
+        if not left:
+            return True
+    return False
 
 
 async def taken(
     session: AsyncSession, calendar: str, since: datetime, until: datetime
-) -> Mapping[datetime, str]:
-    """Return the quarters of a calendar that are taken, with the number of the case."""
+) -> Mapping[datetime, Sequence[str]]:
+    """Return the quarters of a calendar that are taken, with the numbers of the cases."""
     rows = await session.execute(
         select(CalendarMark.at, Case.number)
         .join(Case, Case.id == CalendarMark.case_id)
         .where(CalendarMark.whose == calendar, CalendarMark.at >= since, CalendarMark.at < until)
+        .order_by(CalendarMark.at, CalendarMark.seat)
     )
-    return {row[0].astimezone(CHINA): row[1] for row in rows}
+    found: dict[datetime, list[str]] = {}
+    for at, number in rows:
+        found.setdefault(at.astimezone(CHINA), []).append(number)
+    return found
 
 
 def slots(
-    booking: Booking, on: date, spans: Sequence[Span], marks: Mapping[datetime, str]
+    booking: Booking,
+    on: date,
+    spans: Sequence[Span],
+    marks: Mapping[datetime, Sequence[str]],
+    capacity: int = 1,
 ) -> list[Slot]:
     """Return the times of one day, one after another within each span."""
     found, length = [], timedelta(minutes=booking.minutes)
@@ -121,7 +183,9 @@ def slots(
     for span in spans:
         at, end = begin + timedelta(minutes=span.start), begin + timedelta(minutes=span.end)
         while at + length <= end:
-            numbers = [marks[q] for q in quarters(at, booking.minutes) if q in marks]
-            found.append(Slot(at, numbers[0] if numbers else None))
+            there = [marks.get(quarter, ()) for quarter in quarters(at, booking.minutes)]
+            cases = tuple(dict.fromkeys(number for numbers in there for number in numbers))
+            left = capacity - max(map(len, there))
+            found.append(Slot(at, max(left, 0), cases))
             at += length
     return found

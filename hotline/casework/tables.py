@@ -181,14 +181,17 @@ class CaseDocument(Base):
 class CalendarMark(Base):
     """A quarter of an hour of somebody's calendar that an appointment takes (预约日历).
 
+    A calendar of several counters has as many seats at one time, each with a mark of its own.
+
     The key is what makes a double booking impossible, whoever writes at the same moment.
     """
 
     __tablename__ = "calendar_marks"
 
     whose: Mapped[str] = mapped_column(Code, primary_key=True)
-    """A person or an organisation: ``assignee_id:wang``."""
+    """See :func:`hotline.casework.booking.calendar`."""
     at: Mapped[datetime] = mapped_column(primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
 
 
@@ -204,5 +207,7 @@ class BookingWindow(Base):
     """Code of the place."""
     hours: Mapped[dict[str, Any]]
     """Weekday (``mon`` … ``sun``) to spans (``09:00-11:30``)."""
+    capacity: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    """How many have one and the same time: the number of counters."""
     opened_at: Mapped[datetime]
     opened_by: Mapped[str]

@@ -23,6 +23,7 @@ from hotline.errors import InvalidInputError
 from hotline.worktime import Spans, WorkTime, spans
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_COUNTERS: Final = 50
 GONE: Final = "这个时间已经约不到了，请另选一个"
 
 
@@ -32,6 +33,8 @@ class Window:
 
     place: str
     hours: Mapping[str, Sequence[str]]
+    capacity: int = 1
+    """How many have one and the same time: the number of counters."""
 
     def spans(self, on: date, worktime: WorkTime) -> Spans:
         """Return when it takes appointments on a day; a public holiday closes it."""
@@ -75,18 +78,21 @@ async def windows(session: AsyncSession, service: Service) -> list[Window]:
         .where(BookingWindow.service == service.code)
         .order_by(BookingWindow.id)
     )
-    return [Window(row.place, row.hours) for row in rows]
+    return [Window(row.place, row.hours, row.capacity) for row in rows]
 
 
 async def open_window(
     session: AsyncSession, service: Service, window: Window, *, by: str, now: datetime
 ) -> None:
-    """Open a window, or give it other hours.
+    """Open a window, or give it other hours or another number of counters.
 
     Raises:
-        InvalidInputError: the hours are wrong or empty.
+        InvalidInputError: the hours are wrong or empty, or the number is.
     """
     _of(service)
+    if not 1 <= window.capacity <= MOST_COUNTERS:
+        reason = f"请填 1 到 {MOST_COUNTERS} 的数"
+        raise InvalidInputError(reason, errors={"capacity": reason})
     try:
         filled = {day: list(map(str, spans(texts))) for day, texts in window.hours.items()}
     except ValueError as error:
@@ -98,7 +104,12 @@ async def open_window(
     await close_window(session, service, window.place)
     session.add(
         BookingWindow(
-            service=service.code, place=window.place, hours=filled, opened_at=now, opened_by=by
+            service=service.code,
+            place=window.place,
+            hours=filled,
+            capacity=window.capacity,
+            opened_at=now,
+            opened_by=by,
         )
     )
 
@@ -120,12 +131,12 @@ async def offered(
     today = now.astimezone(CHINA).date()
     begin = datetime.combine(today, time(), CHINA)
     end = begin + timedelta(days=own.ahead_days + 1)
-    marks = await booking.taken(session, f"{own.of}:{window.place}", begin, end)
+    marks = await booking.taken(session, _calendar(service, own, window), begin, end)
     earliest = now + timedelta(hours=own.notice_hours)
     found = []
     for number in range(own.ahead_days + 1):
         on = today + timedelta(days=number)
-        times = booking.slots(wanted, on, window.spans(on, worktime), marks)
+        times = booking.slots(wanted, on, window.spans(on, worktime), marks, window.capacity)
         coming = [slot for slot in times if slot.at >= earliest]
         if coming:
             found.append((on, coming))
@@ -147,6 +158,10 @@ async def check_choice(
     times = {slot.at for _, of_day in days for slot in of_day}
     if choice.at not in times:
         raise InvalidInputError(GONE, field=wanted.at, errors={wanted.at: GONE})
+
+
+def _calendar(service: Service, own: OwnChoice, window: Window) -> str:
+    return booking.calendar(service, own.of, window.place)
 
 
 def _of(service: Service) -> tuple[Booking, OwnChoice]:

@@ -173,7 +173,7 @@ async def near(
         return []
     now = face.clock.now()
     days = await windows.offered(session, service, window, face.desk.worktime, now)
-    free = [slot.at for _, slots in days for slot in slots if slot.case_number is None]
+    free = [slot.at for _, slots in days for slot in slots if slot.left]
     nearest = sorted(sorted(free, key=lambda at: abs(at - choice.at))[:NEAREST])
     return [(str(Choice(choice.place, at)), moment_words(at)) for at in nearest]
 

@@ -66,9 +66,9 @@ async def test_a_free_time_is_chosen_and_held_and_the_next_visitor_does_not_see_
     assert NINE not in (await visitor().get(f"{SERVICE}/times")).text
     async with database.read() as session:
         begin = datetime(2026, 11, 25, tzinfo=CHINA)
-        held = await taken(session, "organisation_id:qingshi", begin, begin + timedelta(days=1))
+        held = await taken(session, "lawyer_appointment/organisation_id:qingshi", begin, begin + timedelta(days=1))
         told = [r.payload for r in await session.scalars(select(Outbox)) if "whom" in r.payload]
-    assert list(held.values()) == [case.number, case.number]
+    assert list(held.values()) == [[case.number], [case.number]]
     assert {"applicant", "organisation"} <= {row["whom"] for row in told}
     assert any("2026-11-25 09:00" in row["text"] for row in told)
 

@@ -162,9 +162,12 @@ async def test_a_station_opens_its_own_window_and_sees_what_was_booked_in_it(
     )
     assert elsewhere.status == 403
     good = {"place": "qingshi", "days": "wed", "hours": "09:00—10:00、14:00-15:00"}
-    assert (await station.post(path, good)).status == 303
+    none = await station.post(path, good | {"capacity": "0"})
+    assert none.status == 422
+    assert "请填 1 到 50 的数" in none.text
+    assert (await station.post(path, good | {"capacity": "2"})).status == 303
     week = f"{path}?whose=organisation_id:qingshi&day=2026-11-25"
-    assert "09:30 网上可约" in (await station.get(week)).text
+    assert "09:30 网上可约 2个" in (await station.get(week)).text
     desk = shipped().desk
     async with database.write() as session:
         given = {"caller_name": "张小兰", "title": "房屋漏水"}
@@ -173,6 +176,7 @@ async def test_a_station_opens_its_own_window_and_sees_what_was_booked_in_it(
         case = await submit(desk, session, asked, Lists(), clock.now())
     page = (await station.get(week)).text
     assert "09:30 已约" in page
+    assert re.search(r"09:30 网上可约\s*<", page), "one counter is left"
     assert f"/cases/{case.number}" in page
     assert (await station.post(path, {"place": "qingshi", "close": "1"})).status == 303
     page = (await station.get(week)).text

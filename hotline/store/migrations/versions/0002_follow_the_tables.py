@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("service", types.Code, nullable=False),
         sa.Column("place", types.Code, nullable=False),
         sa.Column("hours", types.Json, nullable=False),
+        sa.Column("capacity", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("opened_at", types.UTCDateTime(), nullable=False),
         sa.Column("opened_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_windows")),
@@ -612,11 +613,12 @@ def upgrade() -> None:
         "calendar_marks",
         sa.Column("whose", types.Code, nullable=False),
         sa.Column("at", types.UTCDateTime(), nullable=False),
+        sa.Column("seat", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("case_id", types.RowId, nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_calendar_marks_case_id_cases")
         ),
-        sa.PrimaryKeyConstraint("whose", "at", name=op.f("pk_calendar_marks")),
+        sa.PrimaryKeyConstraint("whose", "at", "seat", name=op.f("pk_calendar_marks")),
     )
     with op.batch_alter_table("calendar_marks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_calendar_marks_case_id"), ["case_id"], unique=False)
