@@ -25,12 +25,14 @@ from hotline.public.face import Face
 from hotline.public.intake import take_time
 from hotline.public.pages.showing import back_to, page, show
 from hotline.public.stations import Station
+from hotline.web.translating import FIRST_LANGUAGE, language
 
 SLOT: Final = "slot"
 """In addresses and forms: the chosen time, ``place@2026-11-25T09:00``."""
 SLOT_BEFORE: Final = "slot_before"
 """In a form that came back: the time that was gone."""
 NEAREST: Final = 8
+_WEEKDAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,13 @@ async def show_times(
         problem=problem,
         service=service,
         case=case,
-        held=held.words if held is not None else "",
+        held=moment_words(held.at) if held is not None else "",
         places=[(w.place, _station(stations, w)) for w in opened],
         window=window,
         station=_station(stations, window) if window is not None else None,
         days=days,
         link=lambda slot: _with_slot(target, window, slot),
+        day_words=day_words,
         without=target if case is None else "",
         back=back,
     )
@@ -140,7 +143,7 @@ async def show_choice(
         service=service,
         case=case,
         time=time,
-        held=held.words if held is not None else "",
+        held=moment_words(held.at) if held is not None else "",
         target=target,
         mark=face.humanity.ask().mark,
     )
@@ -179,9 +182,16 @@ async def near(
 
 
 def moment_words(at: datetime) -> str:
-    """Return a time as it is read: 11月25日 周三 09:00."""
+    """Return a time as it is read in the page's language: 11月25日 周三 09:00."""
     local = at.astimezone(CHINA)
-    return f"{local.month}月{local.day}日 周{'一二三四五六日'[local.weekday()]} {local:%H:%M}"
+    return f"{' '.join(day_words(local))} {local:%H:%M}"
+
+
+def day_words(on: date) -> tuple[str, str]:
+    """Return a day and its weekday as they are read in the page's language."""
+    if language.get() == FIRST_LANGUAGE:
+        return f"{on.month}月{on.day}日", _WEEKDAYS[on.weekday()]
+    return f"{on.day} {on:%b}", f"{on:%a}"
 
 
 def _with_slot(target: str, window: Window | None, slot: Slot) -> str:

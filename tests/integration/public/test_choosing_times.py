@@ -16,6 +16,7 @@ from hotline.casework.windows import Choice, Window
 from hotline.clock import CHINA, ManualClock
 from hotline.public.face import Face
 from hotline.store import Database, Outbox
+from hotline.web.translating import LANGUAGE_COOKIE
 
 SERVICE = "/public/services/lawyer_appointment"
 NINE = "qingshi@2026-11-25T09:00"
@@ -66,7 +67,9 @@ async def test_a_free_time_is_chosen_and_held_and_the_next_visitor_does_not_see_
     assert NINE not in (await visitor().get(f"{SERVICE}/times")).text
     async with database.read() as session:
         begin = datetime(2026, 11, 25, tzinfo=CHINA)
-        held = await taken(session, "lawyer_appointment/organisation_id:qingshi", begin, begin + timedelta(days=1))
+        held = await taken(
+            session, "lawyer_appointment/organisation_id:qingshi", begin, begin + timedelta(days=1)
+        )
         told = [r.payload for r in await session.scalars(select(Outbox)) if "whom" in r.payload]
     assert list(held.values()) == [[case.number], [case.number]]
     assert {"applicant", "organisation"} <= {row["whom"] for row in told}
@@ -131,7 +134,7 @@ async def test_with_number_and_code_the_time_is_moved_and_given_back(
     later = visitor()
     await later.post("/public/follow", {"number": number, "code": face.codes.code(number)})
     act = f"/public/cases/{number}/acts/choose_time"
-    assert "现在约的是 2026-11-25 09:00" in (await later.get(act)).text
+    assert "现在约的是 11月25日 周三 09:00" in (await later.get(act)).text
     moved = await later.post(f"{act}?slot={TEN}", {"slot": TEN})
     assert moved.status == 303, moved.text
     assert "2026-11-25 10:00" in (await later.get(f"/public/cases/{number}")).text
@@ -249,3 +252,17 @@ def test_a_choice_reads_what_it_writes() -> None:
     assert Choice.read(NINE) == choice
     assert Choice.read("@2026-11-25T09:00") is None
     assert Choice.read("qingshi@2026-13-25T09:00") is None
+
+
+async def test_the_times_are_read_in_the_language_of_the_page(visitor: Any, face: Face) -> None:
+    number = (await apply_at(visitor(), NINE)).to.rsplit("/", 1)[1]
+    one = visitor()
+    await one.get("/public")
+    one.session.cookie_jar.update_cookies({LANGUAGE_COOKIE: "en"}, one.server.make_url("/"))
+    await one.post("/public/follow", {"number": number, "code": face.codes.code(number)})
+    act = f"/public/cases/{number}/acts/choose_time"
+    pages = [f"{SERVICE}/times", f"{SERVICE}/apply?slot={TEN}", act, f"{act}?slot={TEN}"]
+    for page in pages:
+        text = (await one.get(page)).text
+        assert re.search(r"25 Nov\b.{0,10}Wed", text), page
+        assert not re.search(r"\d月\d|\d日|周[一二三四五六日]", text), page

@@ -167,7 +167,7 @@ async def test_a_station_opens_its_own_window_and_sees_what_was_booked_in_it(
     assert "请填 1 到 50 的数" in none.text
     assert (await station.post(path, good | {"capacity": "2"})).status == 303
     week = f"{path}?whose=organisation_id:qingshi&day=2026-11-25"
-    assert "09:30 网上可约 2个" in (await station.get(week)).text
+    assert "09:30 网上可约 ×2" in (await station.get(week)).text
     desk = shipped().desk
     async with database.write() as session:
         given = {"caller_name": "张小兰", "title": "房屋漏水"}
