@@ -15,6 +15,8 @@ from hotline.sipp import Caller, HangUp, Press, Sipp, Stay, Wait
 from hotline.voice.numerals import read_number
 from tests.acceptance.ivr.touch_tones import TouchTones
 
+QUICKLY = 0.25
+"""Seconds between the keys of a long number."""
 IDS = dict(zip("零一二三四五六七八九十", [f"n/{n}" for n in range(11)], strict=True))
 
 
@@ -30,16 +32,21 @@ async def told(mailbox: Mailbox, name: str, *numbers: str, within: float = 40) -
     return found
 
 
-async def survey(mailbox: Mailbox, number: str) -> list[tuple[str, str]]:
-    """Return the answers told until this caller's leg ends."""
-    answers = []
+async def surveys(mailbox: Mailbox, *numbers: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the answers told by each caller until the last one's leg ends."""
+    answers: dict[str, list[tuple[str, str]]] = {number: [] for number in numbers}
+    over: set[str] = set()
     async with asyncio.timeout(40):
-        while True:
+        while over < set(numbers):
             event = await mailbox.get()
             if isinstance(event, events.UserEvent) and event.name == "HLSurvey":
-                answers.append((event.fields["Question"], event.fields["Answer"]))
-            if isinstance(event, events.Hangup) and event.channel.number == number:
-                return answers
+                assert event.channel is not None
+                answers[event.channel.number].append(
+                    (event.fields["Question"], event.fields["Answer"])
+                )
+            if isinstance(event, events.Hangup):
+                over.add(event.channel.number)
+    return answers
 
 
 def presses(keys: str, gap: float = 0.6) -> Sequence:
@@ -60,7 +67,7 @@ async def test_progress_is_told_to_who_keys_in_number_and_code(
         await reader.readline()
         writer.close()
 
-    keys = presses("#2611241000018#123456")
+    keys = [Wait(0.6), Press("#"), *presses("2611241000018#123456", QUICKLY)]
     async with await asyncio.start_server(answer, *agi):
         call = await trunk.start(Caller("13800138011", [*keys, Wait(2), Press("0"), Stay(20)]))
         rooms = await told(mailbox, "Room", "13800138011")
@@ -220,28 +227,25 @@ async def test_the_dialplan_opens_and_closes_when_the_calendar_says(
         await call.finished()
 
 
-@pytest.mark.parametrize(
-    ("pressed", "answers"),
-    [
-        (("survey", "12"), [("satisfaction", "1"), ("solved", "2")]),
-        (("survey", "931"), [("satisfaction", "3"), ("solved", "1")]),
-        (("survey", "2"), [("satisfaction", "2"), ("solved", "")]),
-        (("survey", ""), [("satisfaction", "")]),
-        (("twice", "12"), []),
-    ],
-)
 async def test_the_survey_takes_what_is_pressed_once_a_call_and_silence_as_none(
-    trunk: Sipp,
-    menu_link: Link,
-    mailbox: Mailbox,
-    pressed: tuple[str, str],
-    answers: list[tuple[str, str]],
+    trunk: Sipp, menu_link: Link, mailbox: Mailbox
 ) -> None:
-    dialled, keys = pressed
-    number = "13900000700"
-    call = await trunk.start(Caller(number, [*presses(keys), Stay(30)], dialled=dialled))
-    assert await survey(mailbox, number) == answers
-    await call.finished()
+    wanted = {
+        ("survey", "12"): [("satisfaction", "1"), ("solved", "2")],
+        ("survey", "931"): [("satisfaction", "3"), ("solved", "1")],
+        ("survey", "2"): [("satisfaction", "2"), ("solved", "")],
+        ("survey", ""): [("satisfaction", "")],
+        ("twice", "12"): [],
+    }
+    numbers = {pressed: f"1390000070{n}" for n, pressed in enumerate(wanted)}
+    calls = [
+        await trunk.start(Caller(number, [*presses(keys), Stay(30)], dialled=dialled))
+        for (dialled, keys), number in numbers.items()
+    ]
+    told = await surveys(mailbox, *numbers.values())
+    assert told == {numbers[pressed]: answers for pressed, answers in wanted.items()}
+    for call in calls:
+        await call.finished()
 
 
 async def test_numbers_positions_and_waits_are_composed_as_they_are_said(
