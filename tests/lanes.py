@@ -1,9 +1,9 @@
 """All tests, in lanes side by side: ``python -m tests.lanes [ARGUMENTS FOR PYTEST]``.
 
 What plays and hears calls runs in real time, and mostly waits: it leaves a good part of two cores
-unused. What computes takes that part, at idle priority, because speech that comes late is speech
-that is lost, as on any telephone line. What compares sound by its samples, and what brings ten
-calls a second, has the machine to itself afterwards.
+unused. What computes takes that part from the first second to the last, at idle priority, because
+speech that comes late is speech that is lost, as on any telephone line. What compares sound by its
+samples, and what brings ten calls a second, shares the rest with no other lane in real time.
 
 A machine that others use too can still make speech come late. So the few tests in real time that
 failed have a second go when all else is over, and both goes are told, again at the very end.
@@ -19,7 +19,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,8 +82,24 @@ def _rooms(*names: str) -> tuple[str, ...]:
 
 SHOW = Lane("show", _rooms("demo"))
 SEATS = Lane("seats", _rooms("seat", "waiting"))
-ALONE = Lane("alone", _rooms("live", "talks", "telephony", "routing"))
-REST = Lane("rest", (".",), workers=2, patient=True)
+CALLS = Lane("calls", _rooms("ivr", "asterisk", "telephony", "live"))
+TALKS = Lane("talks", _rooms("talks"))
+LOAD = Lane("load", _rooms("routing"))
+TOGETHER = (SHOW, SEATS, CALLS)
+"""In real time, side by side: their calls are few, and wait for each other's processor well."""
+AFTERWARDS = (TALKS, LOAD)
+"""In real time, one by one, when those are over."""
+REST = Lane("rest", (".",), workers=3, patient=True)
+"""One more worker than cores: some of what it runs waits for a browser or for a process."""
+
+BYTECODE = TESTS.parent / ".make" / "bytecode"
+"""Where what is imported is kept compiled, also where the environment says not to keep it: each of
+some sixty processes imports half of the product."""
+
+
+def _environment() -> dict[str, str]:
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+    return {**os.environ, **kept, "PYTHONUNBUFFERED": "1"}
 
 
 async def run(lane: Lane, others: Sequence[str], arguments: Sequence[str], notes: Path) -> Ending:
@@ -95,7 +111,7 @@ async def run(lane: Lane, others: Sequence[str], arguments: Sequence[str], notes
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
         limit=LONGEST_LINE,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env=_environment(),
     )
     if lane.patient:
         _be_patient(process.pid)
@@ -149,26 +165,40 @@ def two_goes(first: Ending, second: Ending) -> Iterator[str]:
 
 
 async def play(
-    together: Iterable[tuple[Lane, Sequence[str]]],
+    together: Iterable[Lane],
     afterwards: Iterable[Lane],
+    rest: Lane | None,
     arguments: Sequence[str],
     notes: Path,
 ) -> bool:
     """Run lanes, and once more the few tests in real time that failed.
 
     Args:
-        together: The lanes that run at the same time, each with the folders it leaves to others.
+        together: The lanes that run at the same time.
         afterwards: Those that run after them, one by one.
+        rest: What runs beside all of them, and leaves them their folders.
         arguments: More for pytest.
         notes: A folder to keep notes in, one folder a lane.
 
     Returns:
         Whether all is well at the end.
     """
-    ways = [run(lane, others, arguments, notes / lane.name) for lane, others in together]
-    endings = [*await asyncio.gather(*ways)]
-    endings += [await run(lane, (), arguments, notes / lane.name) for lane in afterwards]
+    first, then = tuple(together), tuple(afterwards)
+    taken = [folder for lane in (*first, *then) for folder in lane.folders]
 
+    def start(lane: Lane, others: Sequence[str] = ()) -> Coroutine[None, None, Ending]:
+        return run(lane, others, arguments, notes / lane.name)
+
+    async with asyncio.TaskGroup() as group:
+        patient = group.create_task(start(rest, (*taken, *BY_HAND))) if rest else None
+        endings = [*await asyncio.gather(*map(start, first))]
+        endings += [await start(lane) for lane in then]
+    endings += [patient.result()] if patient else []
+    return await _judge(endings, arguments, notes)
+
+
+async def _judge(endings: Iterable[Ending], arguments: Sequence[str], notes: Path) -> bool:
+    """Give second goes, tell of them at the very end, and return whether all is well."""
     well, told = True, list[tuple[str, str]]()
     for first in endings:
         last = first
@@ -183,11 +213,8 @@ async def play(
 
 async def main(arguments: list[str]) -> bool:
     """Run all tests; return whether all is well."""
-    taken = (*SHOW.folders, *SEATS.folders, *ALONE.folders)
     with tempfile.TemporaryDirectory() as notes:
-        return await play(
-            [(SHOW, ()), (SEATS, ()), (REST, (*taken, *BY_HAND))], [ALONE], arguments, Path(notes)
-        )
+        return await play(TOGETHER, AFTERWARDS, REST, arguments, Path(notes))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.lanes import ALONE, MOST_AGAIN, REST, SEATS, SHOW, TESTS, Ending, Lane, play, two_goes
+from tests.lanes import (
+    AFTERWARDS,
+    MOST_AGAIN,
+    REST,
+    TESTS,
+    TOGETHER,
+    Ending,
+    Lane,
+    play,
+    two_goes,
+)
 
 FAILS_AT_FIRST = """
 from pathlib import Path
@@ -53,11 +63,11 @@ def test_nothing_else_has_a_second_go(ending: Ending) -> None:
 
 def test_who_computes_is_patient_and_who_plays_calls_is_not() -> None:
     assert REST.patient
-    assert not any(lane.patient for lane in (SHOW, SEATS, ALONE))
+    assert not any(lane.patient for lane in (*TOGETHER, *AFTERWARDS))
 
 
 def test_every_folder_of_a_lane_is_there() -> None:
-    lanes = (SHOW, SEATS, ALONE, REST)
+    lanes = (*TOGETHER, *AFTERWARDS, REST)
     assert [f for lane in lanes for f in lane.folders if not (TESTS / f).is_dir()] == []
 
 
@@ -88,7 +98,7 @@ async def test_a_second_go_runs_what_failed_alone_and_is_told_at_the_very_end(
 ) -> None:
     (tmp_path / "test_calls.py").write_text(FAILS_AT_FIRST, encoding="utf-8")
 
-    well = await play([(Lane("calls", (str(tmp_path),)), ())], [], [], tmp_path / "notes")
+    well = await play([Lane("calls", (str(tmp_path),))], [], None, [], tmp_path / "notes")
 
     lines = capsys.readouterr().out.splitlines()
     test = "test_calls.py::test_heard"
@@ -104,7 +114,7 @@ async def test_a_test_that_fails_twice_fails_the_run(
 ) -> None:
     (tmp_path / "test_calls.py").write_text(FAILS_ALWAYS, encoding="utf-8")
 
-    well = await play([], [Lane("calls", (str(tmp_path),))], [], tmp_path / "notes")
+    well = await play([], [Lane("calls", (str(tmp_path),))], None, [], tmp_path / "notes")
 
     last = capsys.readouterr().out.splitlines()[-1]
     assert not well
