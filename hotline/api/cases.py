@@ -117,7 +117,7 @@ async def apply(asked: Asked[Application]) -> Receipt:
             raise
         case = made
     except InvalidInputError as error:
-        raise _in_words_of_the_request(face.desk, body.service, error) from error
+        raise in_words_of_the_request(face.desk, body.service, error) from error
     asked.about.append(case.number)
     service = face.desk.services.get(case.service)
     state = service.states.get(case.state)
@@ -125,7 +125,7 @@ async def apply(asked: Asked[Application]) -> Receipt:
     return Receipt(number=case.number, code=face.codes.code(case.number), state=words)
 
 
-def _in_words_of_the_request(desk: Desk, code: str, error: InvalidInputError) -> InvalidInputError:
+def in_words_of_the_request(desk: Desk, code: str, error: InvalidInputError) -> InvalidInputError:
     """Return the refusal with the appointment's reason at the name that the program sent."""
     service = desk.services.by_code.get(code)
     booking = service.booking if service is not None else None
@@ -160,9 +160,7 @@ async def progress(asked: Asked[NumberAndCode]) -> ProgressShape:
             for p in found.promises
         ],
         may_evaluate=found.may_evaluate,
-        appointment=Held(at=held.at.isoformat(timespec="minutes"), place=held.place)
-        if held is not None
-        else None,
+        appointment=Held.of(held) if held is not None else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from hotline.api import cases, exchange, reading, times
+from hotline.api import appointments, cases, exchange, reading, times
 from hotline.api.description import describe
 from hotline.api.errors import dumps
 from hotline.api.keys import Scope
@@ -27,6 +27,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *reading.OPERATIONS,
     *times.OPERATIONS,
     *cases.OPERATIONS,
+    *appointments.OPERATIONS,
     *exchange.OPERATIONS,
 )
 """Every operation, in the order of the page."""

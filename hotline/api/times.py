@@ -8,7 +8,7 @@ from hotline.api.operations import Asked, Given, Operation, Shown
 from hotline.casework import windows
 from hotline.casework.windows import Choice
 from hotline.clock import CHINA
-from hotline.public import catalogue
+from hotline.public import catalogue, following
 
 
 class PlaceTimes(Shown):
@@ -45,6 +45,11 @@ class Held(Shown):
 
     at: str
     place: str = Field(description="地点代码；只定了承办人的为空")
+
+    @classmethod
+    def of(cls, held: following.Appointment) -> Held:
+        """Return it as a program is told."""
+        return cls(at=held.at.isoformat(timespec="minutes"), place=held.place)
 
 
 async def free_times(asked: Asked[Given]) -> FreeTimes:

@@ -273,6 +273,11 @@ class Checker:
             if not after <= set(booking.states):
                 yield here, f"“{own.action}”以后的状态要写在 booking 的 states 里"
 
+        if own.cancel is not None and not any(
+            t.action == own.cancel and APPLICANT in t.who for t in service.transitions
+        ):
+            yield (*place, "cancel"), f"申请人没有“{own.cancel}”这个动作（who 写 applicant）"
+
     def _pages(self) -> Iterator[tuple[Place, str]]:
         pages, states = self.service.pages, self.service.states
         named: list[tuple[Place, str]] = [

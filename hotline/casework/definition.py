@@ -298,6 +298,8 @@ class OwnChoice(Part):
 
     action: Name
     """The applicant's act that takes the time, and takes another later."""
+    cancel: Name | None = None
+    """The applicant's act that gives it back; none: it is given back by telephone."""
     of: Name
     """The field with the place, one of the booking's ``of``."""
     instead_of: tuple[Name, ...] = ()

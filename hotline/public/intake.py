@@ -111,6 +111,36 @@ async def take_time(
     )
 
 
+async def give_time_back(
+    desk: Desk,
+    session: AsyncSession,
+    case: Case,
+    reason: str,
+    *,
+    submission: str | None,
+    now: datetime,
+) -> Case:
+    """Cancel what an applicant has an appointment for.
+
+    Raises:
+        InvalidInputError: the service lets no applicant do so.
+        ConflictError: the case is past it.
+    """
+    service = await desk.definition(session, case)
+    own = service.booking.applicants if service.booking is not None else None
+    if own is None or own.cancel is None:
+        raise InvalidInputError(f"“{service.name}”不能在这里取消，请拨打热线")
+    return await desk.act(
+        session,
+        case.id,
+        own.cancel,
+        actor=APPLICANT_ACTOR,
+        now=now,
+        note=reason,
+        submission=submission,
+    )
+
+
 def _refused(fields: Sequence[FormField], wrong: Mapping[str, str]) -> InvalidInputError:
     """Return a refusal that tells all that is wrong at once."""
     errors = dict(wrong)
