@@ -40,6 +40,7 @@ from agents import switchboard
 from hotline import settings
 from hotline.app.running import configure_logging
 from hotline.clock import SystemClock
+from hotline.routing.rounds import Rounds
 from hotline.store import Database
 
 configure_logging()
@@ -57,7 +58,10 @@ class Stepped(SystemClock):
 async def run():
     database = Database(own.database_url)
     try:
-        await switchboard.service(own, database, Stepped()).run((own.home / 'up').touch)
+        served = switchboard.service(own, database, Stepped())
+        if (own.home / 'rounds').exists():
+            served.rounds = Rounds(served.controller, float((own.home / 'rounds').read_text()))
+        await served.run((own.home / 'up').touch)
     finally:
         await database.close()
 

@@ -18,6 +18,8 @@ from tests.acceptance.routing.conftest import House, Somebody, opened_house
 
 RATE, PEOPLE = 10.0, 60
 TALK, RINGS = 1.5, 0.3
+ROUNDS = "3"
+"""Seconds of the controller's rounds; its own are half a minute."""
 SILENCE = 2
 """Seconds without sound after which Asterisk gives a browser up; its own are a network's."""
 POLICY = """
@@ -116,6 +118,12 @@ def weather(seed: int) -> Frame:
     return garble
 
 
+def deaf(frame: bytes) -> list[tuple[float, bytes]]:
+    """Lose every hang-up of a caller, and nothing else."""
+    lost = frame.startswith(b"Event: Hangup") and b"Channel: PJSIP/trunk-" in frame
+    return [] if lost else [(0.0, frame)]
+
+
 class Scene:
     """A house under load."""
 
@@ -207,6 +215,7 @@ async def opened_scene(
             try:
                 home.ami_port = cable.port
                 exchange.call_at(home.address)
+                (home.settings.home / "rounds").write_text(ROUNDS)
                 await home.start_controller()
                 yield Scene(home, exchange, cable)
             finally:
