@@ -27,6 +27,8 @@ class Audio(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
         self._peer: tuple[str, int] | None = None
         self._sender: asyncio.Task[None] | None = None
+        self.quiet = False
+        """Nothing is sent, as by a line whose network is away."""
 
     @classmethod
     async def open(cls, address: str, port: int, source: int) -> Audio:
@@ -70,7 +72,7 @@ class Audio(asyncio.DatagramProtocol):
                 self._spoken.set()
             stamp = self._sequence * FRAME & 0xFFFFFFFF
             head = struct.pack("!BBHII", 0x80, 8, self._sequence & 0xFFFF, stamp, self._source)
-            if self._transport is not None and self._peer is not None:
+            if self._transport is not None and self._peer is not None and not self.quiet:
                 self._transport.sendto(head + payload, self._peer)
             self._sequence += 1
             due += _SECONDS

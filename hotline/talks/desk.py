@@ -25,8 +25,9 @@ from hotline.routing import reasons
 from hotline.routing.controller import Controller
 from hotline.routing.takeup import Leg
 from hotline.store import Database
-from hotline.talks import legs, minding, pieces, placed, takeup, words
+from hotline.talks import ears, legs, minding, pieces, placed, takeup, words
 from hotline.talks.book import Book
+from hotline.talks.ears import Ears
 from hotline.talks.keeping import Keeper
 from hotline.talks.legs import Legs
 from hotline.talks.orders import Outcome, bell
@@ -76,8 +77,7 @@ class Desk:
         """Legs that took another's place, by the Uniqueid of the other, which is about to end."""
         self.returning: dict[str, events.Channel] = {}
         """Legs that are about to take the place of another of the same telephone in a room."""
-        self.ears: dict[tuple[str, str], str] = {}
-        """Legs of supervisors who listen or whisper, by call and by their own seat."""
+        self.ears = Ears()
         self._carry = carry
         self._seen: set[int] = set()
         self._locks: dict[str, asyncio.Lock] = {}
@@ -120,6 +120,8 @@ class Desk:
         """The talk is over, or no longer ours."""
         if self.talks.get(talk.call_id) is talk:
             del self.talks[talk.call_id]
+            if self.ears.of(talk.call_id):
+                self.spawn(ears.end(self, talk))
             self.keeper.no_talk(talk.call_id, no_talk(talk.agent_id))
 
     def note(self, call_id: str, kind: str, sentence: str, **detail: Any) -> None:
@@ -176,7 +178,7 @@ class Desk:
     def hung_up(self, channel: events.Channel, at: datetime) -> bool:
         """Take that a leg other than the caller's is gone."""
         # Where a listener hung up, what else the same person talks on goes on.
-        if self.no_ear(channel.uniqueid) or came_back(self, channel):
+        if self.ears.gone(channel.uniqueid) or came_back(self, channel):
             return True
         call_id = channel.variables.get("HL_CALL", "")
         talk, live = self.talks.get(call_id), self.room.calls.live.get(call_id)
@@ -212,18 +214,10 @@ class Desk:
         for party in list(talk.parties.values()):
             self._release(talk, party)
             self.spawn(self.legs.hang_up(party.channel))
-        for ear in [leg for (of, _), leg in self.ears.items() if of == call_id]:
-            self.no_ear(ear)
         if talk.place is not Place.BRIDGE and talk.channel:
             self.spawn(self.legs.hang_up(talk.channel))
         talk.parties.clear()
         self.forget(talk)
-
-    def no_ear(self, leg: str) -> bool:
-        """Take that a supervisor listens no more; whether the leg was that of one."""
-        before = len(self.ears)
-        self.ears = {whose: ear for whose, ear in self.ears.items() if ear != leg}
-        return len(self.ears) < before
 
     # -- who is left ---------------------------------------------------------------------------
 
@@ -290,6 +284,7 @@ class Desk:
         talk.held_by_phone = False
         self.changed(talk)
         self.spawn(self.record_again(talk))
+        self.spawn(ears.follow(self, talk))
 
     async def record_again(self, talk: Talk) -> None:
         """Go on recording on the leg of whoever leads the talk now, into files of their own."""

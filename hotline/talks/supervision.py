@@ -55,15 +55,22 @@ def _who(row: CallOrderTable) -> str:
 
 
 async def _listen(desk: Desk, live: Live, kind: Kind, row: CallOrderTable) -> str:
-    leg = await desk.leader_leg(desk.talk_of(live), live)
-    ear = desk.ears.get((row.call_id, row.agent_id))
-    if ear is not None:
+    talk = desk.talk_of(live)
+    if kind is Kind.WHISPER and talk.place is Place.BRIDGE:
+        # What is whispered is mixed into what the leg is sent. A room sends without pause; of a
+        # caller whose line is silent (comfort noise, a network that is away) there is nothing.
+        await thirds.to_room(desk, live, talk)
+        desk.changed(talk)
+    leg = await desk.leader_leg(talk, live)
+    ear = desk.ears.get(row.call_id, row.agent_id)
+    if ear:
         with contextlib.suppress(ActionFailedError):
             # The telephone is at the ear already: it only changes what it does.
             await desk.legs.mark(ear, "HL_SPIED", leg)
             await desk.legs.send_to(ear, legs.LISTEN, kind.value)
+            desk.ears.does(row.call_id, row.agent_id, kind)
             return words.switched(kind.words)
-    ear = desk.ears[row.call_id, row.agent_id] = f"hl-{row.call_id}-ear{row.id}"
+    ear = desk.ears.begins(row, kind)
     desk.spawn(_ring_ear(desk, ear, kind, row.agent_id, leg))
     return words.CALLING_YOU
 
@@ -82,7 +89,7 @@ async def _ring_ear(desk: Desk, ear: str, kind: Kind, agent_id: str, leg: str) -
         )
     finally:
         if not answered:
-            desk.no_ear(ear)
+            desk.ears.gone(ear)
 
 
 async def _barge(desk: Desk, live: Live, kind: Kind, row: CallOrderTable) -> str:
@@ -100,11 +107,11 @@ async def _barge(desk: Desk, live: Live, kind: Kind, row: CallOrderTable) -> str
         thirds.telephone_of(desk, row.agent_id),
         row.agent_id,
     )
-    ear = desk.ears.get((row.call_id, row.agent_id), "")
+    ear = desk.ears.get(row.call_id, row.agent_id)
     if ear:
         with contextlib.suppress(ActionFailedError):
             await thirds.bring_in(desk, talk, third, ear)
-            desk.no_ear(ear)
+            desk.ears.gone(ear)
             return words.switched(kind.words)
     thirds.invite(desk, talk, third, consult=False)
     return words.CALLING_YOU

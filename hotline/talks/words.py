@@ -99,6 +99,16 @@ def switched(kind: str) -> str:
     return f"话机已切换为{kind}"
 
 
+def ear_follows(kind: str, who: str) -> str:
+    """Say that a supervisor's telephone has followed the talk to its new leader."""
+    return f"通话已由{who}接手，{kind}继续"
+
+
+def ear_over(kind: str, who: str) -> str:
+    """Say that the talk that a supervisor listened to is over, or handed on."""
+    return f"{who}的这段通话已结束或转出，{kind}结束"
+
+
 def unrecorded(who: str) -> str:
     """Nobody of the house is in the talk any more."""
     return f"本热线人员已离开，录音到此为止；来电人与{who}的通话不录音"

@@ -256,6 +256,16 @@ class Scene:
 
         await self.home.until(said, seconds, sentence)
 
+    async def tells(self, sentence: str) -> None:
+        """Wait until whoever gave an order is told a sentence."""
+
+        async def told() -> bool:
+            asked = select(Outbox.payload).where(Outbox.topic == "call.order")
+            async with self.home.database.read() as session:
+                return any(row["words"] == sentence for row in await session.scalars(asked))
+
+        await self.home.until(told, 10, sentence)
+
     async def recording(self, key: str) -> Any:
         """Wait until a recording is told of; return what is told."""
 

@@ -70,6 +70,40 @@ async def test_a_supervisor_listens_whispers_and_barges_in(s: Scene) -> None:
         assert not await s.holds(ready[side], GREETING)
 
 
+@scene(somebody("gu"), somebody("ding"), somebody("ban3", wish="offline"))
+async def test_who_listens_follows_the_talk_and_whispers_beside_a_dead_line(s: Scene) -> None:
+    gu, ding, ban = await s.seat("gu"), await s.seat("ding"), await s.seat("ban3")
+    call_id, caller = await s.call()
+    gus = await gu.answered()
+    at = await s.desk("gu", call_id)
+    boss = s.supervisor("ban3", call_id)
+    # Nothing comes from the caller's line any more: what is whispered is heard all the same.
+    await boss.does("whisper", reason="新律师带教")
+    bosses = await ban.answered()
+    await s.pause(0.5)
+    assert caller.audio is not None
+    caller.audio.quiet = True
+    assert await heard_by(bosses, GREETING, gus, caller) == (True, False)
+    caller.audio.quiet = False
+    # The talk changes hands; the telephone stays at the ear and hears who leads it now.
+    await at.does("conference", "agent:ding")
+    dings = await ding.answered()
+    await at.until_third_talks()
+    await at.does("handover")
+    await s.leads(call_id, "ding")
+    assert await gus.ended == "peer"
+    await s.tells(f"通话已由{s.who('ding')}接手，耳语继续")
+    await s.pause(0.5)
+    assert await heard_by(dings, LAWYER, bosses, caller) == (True, True)
+    assert await heard_by(bosses, SUPERVISOR, dings, caller) == (True, False)
+    assert len(ban.calls) == 1
+    await dings.hang_up()
+    assert await bosses.ended == "peer"
+    await s.tells(f"{s.who('ding')}的这段通话已结束或转出，耳语结束")
+    await caller.hang_up()
+    await s.over(call_id)
+
+
 @scene(somebody("bai"))
 async def test_a_paused_recording_is_silent_in_both_copies(s: Scene) -> None:
     bai = await s.seat("bai")
