@@ -193,12 +193,33 @@ def test_what_the_court_grants_may_be_demanded() -> None:
             "租赁期限六个月以上的，应当采用书面形式。",
         ),
         ("发包人在三种情形下承担过错责任。", "发包人在五种情形下承担过错责任。", GROUNDS),
+        (
+            "由县级以上地方人民政府予以公告。",
+            "由县级以下地方人民政府予以公告。",
+            "由县级以上地方人民政府予以公告并组织实施。",
+        ),
     ],
 )
 def test_the_word_that_an_article_has_is_rated_above_its_opposite(
     right: str, wrong: str, article: str
 ) -> None:
     assert rated(right, article) > 0.5 > rated(wrong, article)
+
+
+def test_a_duty_that_is_told_as_a_choice_is_held_against_the_article() -> None:
+    right, wrong = (f"出租人{word}履行租赁物的维修义务。" for word in ("应当", "可以"))
+    article = "出租人应当履行租赁物的维修义务。"
+    (claim,) = (
+        one for one in check_claims(wrong, Source.of([article])) if one.kind is ClaimKind.FORCE
+    )
+    assert (claim.lean < 0, claim.source) == (True, article.rstrip("。"))
+    assert rated(right, article) > 0.5 > rated(wrong, article)
+
+
+def test_a_choice_of_one_party_says_nothing_of_another_ones_duty() -> None:
+    article = "承租人可以请求出租人在合理期限内维修。出租人应当履行租赁物的维修义务。"
+    claims = check_claims("出租人应当履行维修义务。", Source.of([article]))
+    assert not [claim for claim in claims if claim.lean < 0]
 
 
 @pytest.mark.parametrize(
