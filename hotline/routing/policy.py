@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
@@ -161,6 +161,8 @@ class Policy(_Part):
     last_agent_days: int = Field(default=30, ge=0)
     group_days: int = Field(default=365, ge=0)
     """For so long a ticket's special group (特殊群体) gives the caller's number its class."""
+    skip_menu: tuple[Literal["elderly", "repeat"], ...] = ("elderly", "repeat")
+    """Priority classes that are put through without the menu."""
     announce: Announce = Announce()
     callback: CallBack = CallBack()
 

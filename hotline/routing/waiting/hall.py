@@ -18,6 +18,7 @@ from hotline.calls.patience import Wait
 from hotline.calls.tables import CallTable, Outcome
 from hotline.configfiles import ConfigFileError
 from hotline.errors import NotFoundError
+from hotline.routing import skipping
 from hotline.routing.controller import Controller
 from hotline.routing.tables import TrunkTable
 from hotline.routing.waiting.announcer import VARIABLE, Announcer
@@ -27,6 +28,8 @@ from hotline.worktime import WorkTime
 
 log = structlog.get_logger(__name__)
 
+LIST_EVERY = 300.0
+"""Seconds between two looks at who need not listen to the menu."""
 LEARN_EVERY = 600.0
 """Seconds between two looks at how long callers wait, and at the hours in which we call."""
 HISTORY = timedelta(days=90)
@@ -46,6 +49,7 @@ class Hall:
         self._database = database
         self._learnt_at: float | None = None
         self._hours_name = ""
+        self._listed_at: float | None = None
         self._outside = outside
         self._trunk_reachable: bool | None = None
 
@@ -65,6 +69,23 @@ class Hall:
             if self._outside.exists:
                 await self._watch_trunk()
             await self.callbacks.tick()
+
+    async def list_who_skips_the_menu(self) -> None:
+        """Keep Asterisk's list of who is put through without the menu.
+
+        Raises:
+            DatabaseUnavailableError, AmiError: the list stays as it is until the next look.
+        """
+        clock, policy = self._controller.clock, self._controller.room.board.policy
+        if not self._controller.ready:
+            return
+        now = clock.monotonic()
+        if self._listed_at is not None and now - self._listed_at < LIST_EVERY:
+            return
+        await skipping.follow(
+            self._link, await skipping.wanted(self._database, policy, clock.now())
+        )
+        self._listed_at = now
 
     async def _watch_trunk(self) -> None:
         """Write down when the trunk goes and comes back; nobody is called back meanwhile."""

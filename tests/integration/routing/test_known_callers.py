@@ -11,7 +11,7 @@ from hotline.calls import events as said
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.clock import ManualClock
-from hotline.routing import known
+from hotline.routing import known, skipping
 from hotline.routing.board import Board
 from hotline.routing.known import Known
 from hotline.routing.policy import Policy, Priority
@@ -69,6 +69,35 @@ async def test_who_mends_a_mistake_in_a_later_ticket_is_believed(
     await ticket(database, "1.3", now - timedelta(days=1), age_band="adult")
     found = await known.look_up(database, [NUMBER], now, 30, 365)
     assert found[NUMBER].classes == ()
+
+
+@pytest.mark.each_database
+async def test_the_old_and_the_unhelped_skip_the_menu(
+    database: Database, clock: ManualClock
+) -> None:
+    now = clock.now()
+    async with database.write() as session:
+        for number, solved in (("13711112222", 2), ("13711113333", 1), ("anonymous", 2)):
+            session.add(
+                CallTable(
+                    id=number,
+                    number=number,
+                    started_at=now,
+                    agent_id="wang",
+                    ended_at=now,
+                    solved=solved,
+                )
+            )
+    await ticket(database, "1.2", now - timedelta(days=20), special_group=["woman", "elderly"])
+    policy = Policy()
+    assert await skipping.wanted(database, policy, now) == {
+        NUMBER: "elderly",
+        "13711112222": "unsolved",
+    }
+    nobody = policy.model_copy(update={"skip_menu": ()})
+    assert await skipping.wanted(database, nobody, now) == {}
+    await ticket(database, "1.3", now - timedelta(days=1), special_group=["woman"])
+    assert await skipping.wanted(database, policy, now) == {"13711112222": "unsolved"}
 
 
 def test_of_several_classes_the_one_counts_that_helps_most(clock: ManualClock) -> None:
