@@ -79,7 +79,7 @@ async def change_window(request: web.Request) -> web.StreamResponse:
             if closing:
                 await windows.close_window(session, service, place)
             else:
-                hours = {day: parts for day in WEEKDAYS if day in days}
+                hours: dict[str, Sequence[str]] = {d: parts for d in WEEKDAYS if d in days}
                 window = Window(place, hours, int(capacity) if capacity.isdecimal() else 0)
                 now = app[CLOCK].now()
                 await windows.open_window(session, service, window, by=viewer.account, now=now)
