@@ -213,6 +213,7 @@ class Service:
                 (self._follow_people, 15.0),
                 (self._follow_policy, 2.0),
                 (self.rounds.step, STEP),
+                (self.hall.list_who_skips_the_menu, 5.0),
                 (self._reconcile, RECONCILE_SECONDS),
             ):
                 group.create_task(self._again(work, pause))
@@ -371,8 +372,10 @@ class Service:
             return
         numbers = list(store.unknown)
         store.unknown.clear()
-        days = self.room.board.policy.last_agent_days
-        looking = known.look_up(self._beside, numbers, self.clock.now(), days)
+        policy, now = self.room.board.policy, self.clock.now()
+        looking = known.look_up(
+            self._beside, numbers, now, policy.last_agent_days, policy.group_days
+        )
         found = await self._aside.do(looking)
         store.callers.update(found)
         for number in found:
