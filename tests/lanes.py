@@ -39,22 +39,29 @@ class Lane:
     """Tests that run one after the other, or in ``workers`` processes."""
 
     name: str
-    folders: tuple[str, ...]
+    paths: tuple[str, ...]
+    """Folders and files below the tests' own."""
     workers: int = 1
     patient: bool = False
     """Whether it may wait while others compute: then a busy machine is no reason to fail."""
+
+    def leaves(self, others: Iterable[Lane]) -> list[str]:
+        """Return what stands below its own paths, and other lanes play."""
+        own = [(TESTS / path).resolve() for path in self.paths]
+        theirs = [path for lane in others if lane is not self for path in lane.paths]
+        return [path for path in theirs if not set(own).isdisjoint((TESTS / path).parents)]
 
     def command(self, others: Sequence[str], arguments: Sequence[str], notes: Path) -> list[str]:
         """Return the command.
 
         Args:
-            others: The folders that it leaves to other lanes.
+            others: The paths that it leaves to other lanes.
             arguments: More for pytest.
             notes: Where pytest notes which tests failed.
         """
         spread = ["-n", str(self.workers), "--dist", "loadfile"] if self.workers > 1 else []
-        ignored = [f"--ignore={TESTS / folder}" for folder in others]
-        paths = [str(TESTS / folder) for folder in self.folders]
+        ignored = [f"--ignore={TESTS / path}" for path in others]
+        paths = [str(TESTS / path) for path in self.paths]
         noted = ["-o", f"cache_dir={notes}"]
         return [sys.executable, "-m", "pytest", "-q", *spread, *ignored, *noted, *arguments, *paths]
 
@@ -82,7 +89,7 @@ def _rooms(*names: str) -> tuple[str, ...]:
 
 SHOW = Lane("show", _rooms("demo"))
 SEATS = Lane("seats", _rooms("seat", "waiting"))
-CALLS = Lane("calls", _rooms("ivr", "asterisk", "telephony", "live"))
+CALLS = Lane("calls", _rooms("ivr", "asterisk", "telephony", "live", "routing/test_routing_way.py"))
 TALKS = Lane("talks", _rooms("talks"))
 LOAD = Lane("load", _rooms("routing"))
 TOGETHER = (SHOW, SEATS, CALLS)
@@ -176,7 +183,7 @@ async def play(
     Args:
         together: The lanes that run at the same time.
         afterwards: Those that run after them, one by one.
-        rest: What runs beside all of them, and leaves them their folders.
+        rest: What runs beside all of them, and leaves them their paths.
         arguments: More for pytest.
         notes: A folder to keep notes in, one folder a lane.
 
@@ -184,13 +191,13 @@ async def play(
         Whether all is well at the end.
     """
     first, then = tuple(together), tuple(afterwards)
-    taken = [folder for lane in (*first, *then) for folder in lane.folders]
 
-    def start(lane: Lane, others: Sequence[str] = ()) -> Coroutine[None, None, Ending]:
+    def start(lane: Lane, *more: str) -> Coroutine[None, None, Ending]:
+        others = (*lane.leaves((*first, *then)), *more)
         return run(lane, others, arguments, notes / lane.name)
 
     async with asyncio.TaskGroup() as group:
-        patient = group.create_task(start(rest, (*taken, *BY_HAND))) if rest else None
+        patient = group.create_task(start(rest, *BY_HAND)) if rest else None
         endings = [*await asyncio.gather(*map(start, first))]
         endings += [await start(lane) for lane in then]
     endings += [patient.result()] if patient else []

@@ -66,9 +66,17 @@ def test_who_computes_is_patient_and_who_plays_calls_is_not() -> None:
     assert not any(lane.patient for lane in (*TOGETHER, *AFTERWARDS))
 
 
-def test_every_folder_of_a_lane_is_there() -> None:
+def test_every_path_of_a_lane_is_there() -> None:
     lanes = (*TOGETHER, *AFTERWARDS, REST)
-    assert [f for lane in lanes for f in lane.folders if not (TESTS / f).is_dir()] == []
+    assert [path for lane in lanes for path in lane.paths if not (TESTS / path).exists()] == []
+
+
+def test_a_lane_leaves_to_others_what_they_play_below_its_own_folders() -> None:
+    room, scene = Lane("room", ("acceptance/routing",)), Lane("scene", ("acceptance/routing/x.py",))
+    assert room.leaves((room, scene)) == ["acceptance/routing/x.py"]
+    assert scene.leaves((room, scene)) == []
+    everything = Lane("rest", (".",))
+    assert everything.leaves((room, scene)) == ["acceptance/routing", "acceptance/routing/x.py"]
 
 
 def test_a_test_that_failed_twice_is_told_so_beside_one_that_passed() -> None:
