@@ -34,7 +34,9 @@ def legs(folder: Path, call_id: str) -> Legs | None:
     found: tuple[float, Legs] | None = None
     beginning = f"{folder}/{call_id}"
     for number in ("q", *range(1, MOST_OFFERS + 1)):
-        # Twenty names for each call that ends: without a Path for each.
+        # Twenty names for each call that ends: without a Path, and an error, for each.
+        if not os.access(f"{beginning}-{number}.agent.wav", os.F_OK):
+            continue
         try:
             changed = os.stat(f"{beginning}-{number}.agent.wav").st_mtime  # noqa: PTH116
         except OSError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -18,6 +19,7 @@ from hotline.ami import ActionFailedError, AmiError, Response, actions, events
 from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.clock import Clock
+from hotline.routing import beats
 from hotline.routing.decide import Decision, Kind, decide
 from hotline.routing.interfaces import NoTalks, Talks
 from hotline.routing.questions import Question, Way
@@ -118,6 +120,7 @@ class Controller:
     def on_event(self, event: events.Event) -> None:
         """Take one event; what goes wrong with it is logged and stops nothing else."""
         try:
+            self.room.settle()
             self._take(event)
         except Exception:
             log.exception("event could not be dealt with", event_=repr(event)[:500])
@@ -205,11 +208,16 @@ class Controller:
                 pass
 
     def answer(self, question: Question) -> Way | None:
-        """Tell a caller who asks where to go; ``None`` where they are to wait."""
+        """Tell a caller who asks where to go; ``None`` where they are to wait.
+
+        What need not be done before that is left to :meth:`Room.settle`, which is called once the
+        answer is out, and in any case before anything else happens.
+        """
+        self.room.settle()
         told, at = question.waits, self.clock.now()
         if not self.ready or self.slept():
             return None
-        self._asking, self._way = told.call_id, None
+        self._asking, self._way, self.room.later = told.call_id, None, []
         try:
             live = self.room.calls.live.get(told.call_id)
             if live is None:
@@ -331,7 +339,7 @@ class Controller:
                 self.redirect(live, "voicemail", "s")
             else:
                 self.dial(live, self.room.offer(live, decision))
-        self._set_alarm()
+        self.room.afterwards(self._set_alarm)
 
     def woke(self) -> None:
         """Read back what is there after having hung: nobody is to be torn out of a talk."""
@@ -358,11 +366,11 @@ class Controller:
 
     def dial(self, live: Live, ringing: Ringing) -> None:
         """Bring an offer to Asterisk."""
-        self.offered()
         ringing.sent += 1
+        self.room.afterwards(self.offered)
         if live.call.id == self._asking:
             self._way = Way(*self.way(ringing))
-            self._watch(ringing)
+            self.room.afterwards(partial(self._watch, ringing))
         else:
             self.spawn(self._send_offer(live, ringing))
 
@@ -393,7 +401,7 @@ class Controller:
         self._watch(ringing)
 
     def _watch(self, ringing: Ringing) -> None:
-        asyncio.get_running_loop().call_later(DIAL_PATIENCE, self._watch_dial, ringing)
+        beats.call_later(DIAL_PATIENCE, self._watch_dial, ringing)
         self.watch_ring(ringing)
 
     def _watch_dial(self, ringing: Ringing) -> None:
@@ -431,7 +439,7 @@ class Controller:
         """Make sure that an offer ends, whatever becomes of its events."""
         seconds = self.room.board.policy.ring_seconds + RING_GRACE
         seconds += ACCEPT_SECONDS if ringing.outside else 0.0
-        asyncio.get_running_loop().call_later(seconds, self._must_be_over, ringing)
+        beats.call_later(seconds, self._must_be_over, ringing)
 
     def _must_be_over(self, ringing: Ringing) -> None:
         if self.room.ringing.get(ringing.offered.call_id) is ringing and ringing.rings:

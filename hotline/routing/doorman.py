@@ -19,6 +19,7 @@ from pathlib import Path
 
 import structlog
 
+from hotline.routing import beats
 from hotline.routing.turns_away import PATIENCE
 
 log = structlog.get_logger(__name__)
@@ -96,4 +97,4 @@ class Doorman:
                 log.warning("the doorman is gone; another comes")
                 self._dismiss()
                 self._hire(self._listener)
-        self._timer = asyncio.get_running_loop().call_later(PULSE_SECONDS, self._beat)
+        self._timer = beats.call_later(PULSE_SECONDS, self._beat)

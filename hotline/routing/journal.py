@@ -136,6 +136,11 @@ class Journal:
                 pause = INTERVAL if rows <= BUSY_ROWS else BUSY_INTERVAL
                 soon = min(max(SOON, rows / HURRIED_ROWS), pause)
 
+    @property
+    def hurried(self) -> bool:
+        """Whether somebody asked for the next write already, so that asking again only costs."""
+        return self._hurried.is_set()
+
     def hurry(self) -> None:
         """Write soon: a person is about to be rung and wants to see by whom. From any thread."""
         if self._loop is not None:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import structlog
 
 from hotline.calls import events as said
+from hotline.routing import beats
 from hotline.routing.doorman import Doorman
 
 log = structlog.get_logger(__name__)
@@ -64,11 +65,20 @@ Answer = Callable[[Question], Way | None]
 class Desk:
     """Listens on a free port of this machine and answers at once; :meth:`open`, :meth:`close`."""
 
-    def __init__(self, answer: Answer, doorman: Doorman | None = None) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        doorman: Doorman | None = None,
+        answered: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``answered`` is called once an answer is out, for what need not be there before it."""
         self._answer = answer
+        self._answered = answered
         self._word = secrets.token_hex(16)
         self._socket: socket.socket | None = None
         self._asking: dict[socket.socket, bytearray] = {}
+        self._reading: set[socket.socket] = set()
+        """Who has not said all yet."""
         self._doorman = doorman or Doorman()
 
     @property
@@ -107,24 +117,27 @@ class Desk:
             self._end(asker)
 
     def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._socket is not None:
             try:
-                asker, _ = self._socket.accept()
+                # accept() without the questions that it asks of the listener each time.
+                number, _ = self._socket._accept()  # type: ignore[attr-defined]  # noqa: SLF001
             except OSError:
                 return
-            asker.setblocking(False)
+            asker = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, number)
             self._asking[asker] = bytearray()
-            loop.call_later(_PATIENCE + _LINGER, self._end, asker)
             if not self._read(asker):
-                loop.add_reader(asker.fileno(), self._read, asker)
+                asker.setblocking(False)
+                self._reading.add(asker)
+                asyncio.get_running_loop().add_reader(asker.fileno(), self._read, asker)
+            # Last, as all that need not be there before the answer.
+            beats.call_later(_PATIENCE + _LINGER, self._end, asker)
 
     def _read(self, asker: socket.socket) -> bool:
         """Read on; return whether the question was there, or never will be."""
         text = self._asking[asker]
         for _ in range(_LOOKS):
             try:
-                data = asker.recv(_LARGEST)
+                data = asker.recv(_LARGEST, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 # The rest is being written just now: sooner there than we would be woken again.
                 os.sched_yield()
@@ -136,11 +149,16 @@ class Desk:
             end = text.find(b"\n", line) if line >= 0 else -1
             if data and end < 0 and len(text) < _LARGEST:
                 continue
-            asyncio.get_running_loop().remove_reader(asker.fileno())
+            self._heard(asker)
             if data and end >= 0 and not _has_gone(asker, text):
                 self._reply(asker, bytes(text[line + len(_REQUEST) : end]))
             return True
         return False
+
+    def _heard(self, asker: socket.socket) -> None:
+        if asker in self._reading:
+            self._reading.discard(asker)
+            asyncio.get_running_loop().remove_reader(asker.fileno())
 
     def _reply(self, asker: socket.socket, request: bytes) -> None:
         question = read(request.decode("utf-8", "replace"), self._word)
@@ -153,12 +171,15 @@ class Desk:
         if way is not None:
             words += f'EXEC Goto "{way.context},{way.exten},1"\n'.encode()
         with contextlib.suppress(OSError):
-            asker.send(words)
+            # With the end in the same segment: Asterisk goes on once it has heard both, and
+            # whoever is woken by the first may keep us from saying the second.
+            asker.send(words, socket.MSG_DONTWAIT | socket.MSG_MORE)
             asker.shutdown(socket.SHUT_WR)
+        self._answered()
 
     def _end(self, asker: socket.socket) -> None:
         if self._asking.pop(asker, None) is not None:
-            asyncio.get_running_loop().remove_reader(asker.fileno())
+            self._heard(asker)
             asker.close()
 
 
@@ -167,7 +188,7 @@ def _has_gone(asker: socket.socket, text: bytearray) -> bool:
     if b"\nHANGUP\n" in text:
         return True
     with contextlib.suppress(BlockingIOError):
-        while data := asker.recv(_LARGEST):
+        while data := asker.recv(_LARGEST, socket.MSG_DONTWAIT):
             text += data
         return True
     return b"\nHANGUP\n" in text

@@ -26,7 +26,7 @@ from hotline.calls.recordings import Legs, legs, message, message_seconds, remai
 from hotline.calls.tables import JournalPositionTable
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.routing import absence, garbage, known, takeup
+from hotline.routing import absence, beats, garbage, known, takeup
 from hotline.routing.aside import Aside
 from hotline.routing.board import Board
 from hotline.routing.claim import Claim, ClaimLostError
@@ -134,7 +134,7 @@ class Service:
         )
         doorman = Doorman(self.controller.woke)
         self.controller.slept = lambda: doorman.slept
-        self.desk = Desk(self._answer, doorman)
+        self.desk = Desk(self._answer, doorman, self.room.settle)
         self._aside = Aside()
         # Used on a loop of its own (aside), which may wait.
         self._beside = Database(
@@ -161,7 +161,8 @@ class Service:
 
     def _offered(self) -> None:
         """Have the offer written, once it is out: who writes would want the processor too."""
-        asyncio.get_running_loop().call_soon(self.journal.hurry)
+        if not self.journal.hurried:
+            asyncio.get_running_loop().call_soon(self.journal.hurry)
 
     def _on_event(self, event: events.Event) -> None:
         self.controller.on_event(event)
@@ -220,7 +221,7 @@ class Service:
 
     async def _keep_claim(self) -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await beats.sleep(HEARTBEAT_SECONDS)
             with contextlib.suppress(AmiError):
                 await self._check_claim()
 
@@ -236,7 +237,7 @@ class Service:
 
     async def _again(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         while True:
-            await asyncio.sleep(pause)
+            await beats.sleep(pause)
             try:
                 await work()
             except HotlineError as error:
@@ -394,7 +395,7 @@ class Service:
         deadline = self.clock.monotonic() + RECORDING_PATIENCE
         while True:
             # Asterisk closes it a moment after the call.
-            await asyncio.sleep(0.25)
+            await beats.sleep(beats.BEAT)
             if message_name:
                 found = message(folder, message_name)
             else:

@@ -262,6 +262,7 @@ class Lossy(RuleBasedStateMachine):
         waits = said.Waits(call, "138", "wages", "zh", "", float(int(self.at)), 0, "")
         channel = f"PJSIP/trunk-{call}"
         way = self.controller.answer(Question(waits, channel, "12348"))
+        self.room.settle()  # as the desk does, once the answer is out
         if way is not None:
             self.wire.sent.append(actions.Redirect(channel, way.context, way.exten))
         self.obey()
