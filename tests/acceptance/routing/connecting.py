@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import wave
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +174,32 @@ async def nobody_is_overtaken_for_long(home: Home) -> None:
     for number in (normal, late):
         await home.over(number, "answered")
     assert home.rung["l27"] == [talking, old, normal, late]
+
+
+UNHELPED = "13800004001"
+
+
+async def who_was_not_helped_need_not_listen_to_the_menu(home: Home) -> None:
+    async def is_listed() -> bool:
+        asked = f"database get HL_SKIP {UNHELPED}"
+        return "unsolved" in await asyncio.to_thread(home.asterisk.console, asked)
+
+    await home.until(is_listed, 20, "Asterisk's list has the number")
+
+
+async def leave_unhelped(home: Home) -> None:
+    """Let somebody have called in vain, before the controller comes up."""
+    before = datetime.now(UTC) - timedelta(days=1)
+    async with home.database.write() as session:
+        session.add(
+            CallTable(
+                id="1.40",
+                number=UNHELPED,
+                agent_id="wang",
+                solved=2,
+                outcome="answered",
+                started_at=before,
+                answered_at=before,
+                ended_at=before,
+            )
+        )

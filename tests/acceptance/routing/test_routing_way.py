@@ -31,6 +31,7 @@ SCENES = {
         connecting.a_telephone_that_is_not_there_is_not_offered_calls,
         connecting.a_long_wait_to_be_expected_widens_at_once,
         connecting.nobody_is_overtaken_for_long,
+        connecting.who_was_not_helped_need_not_listen_to_the_menu,
         health.a_telephone_that_is_switched_off_is_left_alone_until_it_is_on_again,
         health.who_waits_is_served_as_soon_as_a_telephone_registers_again,
         health.a_telephone_that_fails_twice_is_left_alone_for_a_while,
@@ -50,6 +51,7 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def playing(home: Home) -> AsyncIterator[dict[str, asyncio.Task[None]]]:
     """Every scene, each as a task that fails where the scene fails."""
+    await connecting.leave_unhelped(home)
     await home.start_controller()
     tasks = await begin(home, SCENES)
     yield tasks
