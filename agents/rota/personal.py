@@ -52,7 +52,8 @@ async def ask(request: web.Request) -> web.StreamResponse:
                     session, viewer.agent_id, start, end, reason=given["reason"], now=now
                 )
             else:
-                await _ask_swap(session, viewer.agent_id, given, now)
+                planner = Planner(session, rules.load(), viewer.account, now)
+                await _ask_swap(planner, viewer.agent_id, given)
             _record(request, session, f"rota.{kind}", viewer.agent_id)
     except RequestError as error:
         return await _show(request, given=given, kind=kind, error=error)
@@ -219,9 +220,8 @@ async def _address(request: web.Request, session: AsyncSession, viewer: Viewer) 
     return f"{base}/rota/feed/{name}.ics"
 
 
-async def _ask_swap(
-    session: AsyncSession, agent_id: str, given: Mapping[str, str], now: datetime
-) -> None:
+async def _ask_swap(planner: Planner, agent_id: str, given: Mapping[str, str]) -> None:
+    session = planner.session
     if not given["shift"].isdecimal():
         raise RequestError("请选择自己的一班", field="shift")
     other, theirs = given["other"], given["other_shift"]
@@ -231,13 +231,12 @@ async def _ask_swap(
     if other not in await reading.people(session):
         raise RequestError("请选择换给哪位律师，或对方的哪一班", field="other")
     await requests.ask_swap(
-        session,
+        planner,
         agent_id,
         int(given["shift"]),
         other_agent_id=other,
         other_shift_id=int(theirs) if theirs.isdecimal() else None,
         reason=given["reason"],
-        now=now,
     )
 
 

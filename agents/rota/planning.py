@@ -93,10 +93,7 @@ class Planner:
             ShiftError: somebody would then be on two shifts at once, or is away.
         """
         giver = first.agent_id
-        changed = [replace(reading.shift_of(first), agent_id=other)]
-        if second is not None:
-            changed.append(replace(reading.shift_of(second), agent_id=giver))
-        await self._check(*changed)
+        changed = await self.exchanged(first, second, other)
         first.agent_id = other
         if second is not None:
             second.agent_id = giver
@@ -105,6 +102,20 @@ class Planner:
                 self._touch(row)
                 await self._forget_attendance(row.id)
         self._tell(*changed)
+
+    async def exchanged(
+        self, first: ShiftTable, second: ShiftTable | None, other: str
+    ) -> list[Shift]:
+        """Return the shifts as an exchange would leave them; nothing is changed.
+
+        Raises:
+            ShiftError: somebody would then be on two shifts at once, or is away.
+        """
+        changed = [replace(reading.shift_of(first), agent_id=other)]
+        if second is not None:
+            changed.append(replace(reading.shift_of(second), agent_id=first.agent_id))
+        await self._check(*changed)
+        return changed
 
     async def remove(self, shift_id: int) -> None:
         """Take a shift out.

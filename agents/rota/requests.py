@@ -166,20 +166,21 @@ async def ask_leave(
 
 
 async def ask_swap(
-    session: AsyncSession,
+    planner: Planner,
     agent_id: str,
     shift_id: int,
     *,
     other_agent_id: str,
     other_shift_id: int | None,
     reason: str,
-    now: datetime,
 ) -> RequestTable:
     """Ask another lawyer to take a shift, or to exchange it for one of theirs.
 
     Raises:
-        RequestError: a shift is not whose it should be, is over, or is asked about already.
+        RequestError: a shift is not whose it should be, is over, is asked about already, or one of
+            the two would be on two shifts at once.
     """
+    session, now = planner.session, planner.now
     own = await session.get(ShiftTable, shift_id)
     if own is None or own.agent_id != agent_id:
         raise RequestError("请选择自己的一班", field="shift")
@@ -187,6 +188,7 @@ async def ask_swap(
         raise RequestError("这一班已经开始，换不了了", field="shift")
     if other_agent_id == agent_id:
         raise RequestError("请选择另一位律师", field="other")
+    theirs = None
     if other_shift_id is not None:
         theirs = await session.get(ShiftTable, other_shift_id)
         if theirs is None or theirs.agent_id != other_agent_id or theirs.starts_at <= now:
@@ -200,6 +202,10 @@ async def ask_swap(
     )
     if running is not None:
         raise RequestError("这一班已经在申请换班，请先撤回", field="shift")
+    try:
+        await planner.exchanged(own, theirs, other_agent_id)
+    except ShiftError as error:
+        raise RequestError(f"换不了：{error.message}", field="other") from error
     row = RequestTable(
         kind=Kind.SWAP,
         agent_id=agent_id,

@@ -177,6 +177,21 @@ async def test_a_swap_is_asked_for_agreed_to_and_approved(
     assert "已批准" in (await wang.get("/rota/mine")).text
 
 
+async def test_a_swap_that_cannot_be_is_told_to_who_asks(
+    supervisor: Any, signed_in: Any, database: Database
+) -> None:
+    """Before the other lawyer and the supervisor have spent their time on it."""
+    await add(supervisor, "wang", 26, "08:30-12:00")
+    await add(supervisor, "li", 26, "09:00-10:00")
+    mine = next(shift for shift in await kept(database) if shift.agent_id == "wang")
+    wang = await signed_in("wang", Role.LAWYER, agent_id="wang")
+    told = await wang.post("/rota/ask/swap", {"shift": str(mine.id), "other": "li"})
+    assert told.status == 422
+    assert "换不了：李建国同一时间排了两班" in told.text
+    async with database.read() as session:
+        assert await session.get(RequestTable, 1) is None
+
+
 async def test_a_swap_that_no_longer_fits_is_not_made(
     supervisor: Any, signed_in: Any, database: Database
 ) -> None:
