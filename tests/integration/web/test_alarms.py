@@ -144,4 +144,4 @@ async def test_a_broken_rule_file_keeps_the_rules_that_were(
     (own_config / "alarms.yaml").write_text("rules: nonsense\n")
     await call(database, clock, 1, waiting_since=clock.now() - timedelta(seconds=61))
     await app[WATCH].look()
-    assert {row.key for row in await rows(database)} == {"longest", "nobody"}
+    assert {row.key for row in await rows(database)} == {"longest", "nobody", "config:alarms.yaml"}
