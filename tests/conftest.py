@@ -16,6 +16,7 @@ from typing import Any
 import hypothesis
 import jinja2
 import pytest
+import structlog
 
 from hotline.clock import ManualClock
 from hotline.store import Base, Database
@@ -31,6 +32,14 @@ hypothesis.settings.register_profile(
     "house", deadline=None, derandomize="HOTLINE_TEST_SCHEDULES" not in os.environ
 )
 hypothesis.settings.load_profile("house")
+
+# By default, an error is logged with every variable of every frame: half a minute for one page.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
