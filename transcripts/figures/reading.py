@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -125,22 +125,34 @@ class LegalError:
     """Who made it, how often."""
 
 
+@dataclass
+class _Made:
+    """Adds up one kind of error."""
+
+    cards: list[str] = field(default_factory=list)
+    words: Counter[str] = field(default_factory=Counter)
+    agents: Counter[str] = field(default_factory=Counter)
+    confirmed: int = 0
+    critical: bool = False
+
+
 async def legal_errors(
     session: AsyncSession, since: datetime, until: datetime
 ) -> Sequence[LegalError]:
     """Return the most frequent legal errors; what a reviewer rejected does not count."""
+    columns = (
+        FindingRow.kind,
+        FindingRow.card,
+        FindingRow.subject,
+        FindingRow.article,
+        FindingRow.critical,
+        FindingRow.words,
+        FindingRow.expected,
+        CallTable.agent_id,
+        JudgementTable.verdict,
+    )
     rows = await session.execute(
-        select(
-            FindingRow.kind,
-            FindingRow.card,
-            FindingRow.subject,
-            FindingRow.article,
-            FindingRow.critical,
-            FindingRow.words,
-            FindingRow.expected,
-            CallTable.agent_id,
-            JudgementTable.verdict,
-        )
+        select(*columns, func.count())
         .join(Score, Score.id == FindingRow.score_id)
         .join(CallTable, CallTable.id == Score.call_id)
         .outerjoin(JudgementTable, JudgementTable.finding_id == FindingRow.id)
@@ -151,25 +163,29 @@ async def legal_errors(
             CallTable.started_at >= since,
             CallTable.started_at < until,
         )
+        .group_by(*columns)
+        # Without an order, which of two equally frequent wordings is told would change by itself.
+        .order_by(*columns)
     )
-    found: dict[tuple[str, str, str], list[tuple[str, str, bool, str, str | None]]] = defaultdict(
-        list
-    )
-    for kind, card, subject, article, critical, words, expected, agent, verdict in rows:
+    found: dict[tuple[str, str, str], _Made] = defaultdict(_Made)
+    for kind, card, subject, article, critical, words, expected, agent, verdict, times in rows:
         if verdict != "reject":
-            key = (kind, subject or article or words, article)
-            told = words if not expected else words.split("：“")[0]
-            found[key].append((told, card, critical, agent or "", verdict))
+            made = found[kind, subject or article or words, article]
+            made.cards.append(card)
+            made.words[words if not expected else words.split("：“")[0]] += times
+            made.agents[agent or ""] += times
+            made.confirmed += times * (verdict == "confirm")
+            made.critical |= critical
     errors = [
         LegalError(
             kind=kind,
-            words=Counter(one[0] for one in made).most_common(1)[0][0],
+            words=made.words.most_common(1)[0][0],
             article=article,
-            card=made[0][1],
-            critical=any(one[2] for one in made),
-            count=len(made),
-            confirmed=sum(one[4] == "confirm" for one in made),
-            agents=dict(Counter(one[3] for one in made).most_common()),
+            card=made.cards[0],
+            critical=made.critical,
+            count=made.agents.total(),
+            confirmed=made.confirmed,
+            agents=dict(made.agents.most_common()),
         )
         for (kind, _, article), made in found.items()
     ]
