@@ -99,14 +99,12 @@ AFTERWARDS = (TALKS, LOAD)
 REST = Lane("rest", (".",), workers=3, patient=True)
 """One more worker than cores: some of what it runs waits for a browser or for a process."""
 
-BYTECODE = TESTS.parent / ".make" / "bytecode"
-"""Where what is imported is kept compiled, also where the environment says not to keep it: each of
-some sixty processes imports half of the product."""
-
 
 def _environment() -> dict[str, str]:
-    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(BYTECODE)}
-    return {**os.environ, **kept, "PYTHONUNBUFFERED": "1"}
+    # Some sixty processes import half of the product: what they compile is kept, also where the
+    # environment says not to.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONUNBUFFERED": "1"}
 
 
 async def run(lane: Lane, others: Sequence[str], arguments: Sequence[str], notes: Path) -> Ending:
