@@ -76,6 +76,11 @@ class Outside:
         """The endpoint of Asterisk through which we dial."""
         return self.template.rpartition("@")[2]
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether Asterisk checks what we dial through; a dialplan (``Local/…``) it does not."""
+        return self.template.startswith("PJSIP/")
+
     def channel(self, number: str) -> str:
         """Return what Asterisk dials for a number."""
         return self.template.replace("{number}", number)
