@@ -43,7 +43,7 @@ HURRIED_ROWS = 100.0
 batch, the longer the next one may gather. What a batch costs hardly depends on what is in it: at
 20 calls/s one for each offer would cost more than everything else that is done for a call."""
 BUSY_INTERVAL = 0.5
-BUSY_ROWS = 100
+BUSY_ROWS = 50
 """After a batch of so many rows the next one may take longer to gather: fewer, fuller batches."""
 TICKETS_INTERVAL = 1.0
 """Seconds between two batches of tickets, whose fixed cost is larger still."""
