@@ -6,27 +6,23 @@ The telephone itself is in the call bar (:mod:`agents.pages.seat_bar`), on every
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 from markupsafe import Markup
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import config
 from agents.pages import seat_form, wall, words
 from agents.pages.seat_answers import done
 from agents.pages.seat_call import Now, Phase, current_call, handed_on, phase_of
+from agents.pages.seat_day import day_shown
 from agents.pages.seat_pop import pop
 from agents.pages.seat_rights import SIT
 from agents.pages.tickets import names, vocabulary
 from agents.people import wish
 from agents.phones.lines import choices, line_of
 from agents.tables import AgentTable, PresenceTable
-from hotline.calls import figures
-from hotline.calls.figures import CallFacts
-from hotline.calls.tables import CallTable
 from hotline.configfiles import ConfigFileError
 from hotline.errors import InvalidInputError, NotFoundError
 from hotline.routing import policy
@@ -156,7 +152,9 @@ async def _show(request: web.Request, template: str) -> web.Response:
             "state": state,
             "last": last,
             "presence": presence,
-            "today": await _own_day(session, viewer.agent_id, now),
+            "today": await day_shown(
+                app, session, viewer.agent_id, now, hurry=phase_of(current) is Phase.RINGING
+            ),
             "current": current,
             "part": part,
             "part_rings": part is not None and not is_here(part),
@@ -210,23 +208,6 @@ async def number(request: web.Request) -> web.StreamResponse:
             session, viewer, "number.reveal", "ticket", case.number, address=address_of(request)
         )
     return web.Response(text=case.caller_number or "未显示号码", content_type="text/plain")
-
-
-async def _own_day(session: AsyncSession, agent_id: str, now: datetime) -> Mapping[str, Any]:
-    since, until = wall.day_of(now)
-    rows = await session.scalars(
-        select(CallTable).where(
-            CallTable.agent_id == agent_id,
-            CallTable.started_at >= since,
-            CallTable.started_at < until,
-        )
-    )
-    # The lawyer doesn't see ratings in real time, so none are counted here.
-    counted = figures.count(
-        CallFacts(c.outcome, c.waiting_since, c.answered_at, c.talk_ended_at or c.ended_at)
-        for c in rows
-    )
-    return {"answered": counted.connect.numerator, "talk": counted.average_talk}
 
 
 def _own_presence(row: Outbox, viewer: Viewer) -> Mapping[str, Any] | None:

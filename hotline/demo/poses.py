@@ -46,6 +46,32 @@ async def _held(page: Page) -> None:
     await page.evaluate('document.querySelector("[data-dock]").dataset.held = ""')
 
 
+async def _with_a_third(page: Page, *, consulting: bool) -> None:
+    """Somebody was asked into the talk."""
+    await _talking(page)
+    who = await page.locator("[data-bar-state]").get_attribute("data-agent")
+    li = {"id": "p1", "kind": "agent", "words": "李建国律师", "state": "talking"}
+    can = ["back", "join", "handover"] if consulting else ["hold", "transfer", "drop", "handover"]
+    state = {
+        "call_id": await page.locator("[data-bar-state]").get_attribute("data-call"),
+        "agent_id": who,
+        "third": "",
+        "held": consulting,
+        "consulting": consulting,
+        "parties": [{"id": "caller"}, {"id": who}, li],
+        "can": [*can, "emergency", "pause_recording", "hangup"],
+    }
+    await page.evaluate("state => window.hotlineDock.tell(state)", state)
+
+
+async def _consulting(page: Page) -> None:
+    await _with_a_third(page, consulting=True)
+
+
+async def _three(page: Page) -> None:
+    await _with_a_third(page, consulting=False)
+
+
 async def _transferring(page: Page) -> None:
     await _talking(page)
     await page.click('[data-act="transfer"]')
@@ -89,6 +115,8 @@ POSES: Mapping[str, Pose] = {
     "talking": _talking,
     "held": _held,
     "transferring": _transferring,
+    "consulting": _consulting,
+    "three": _three,
     "keys": _keys,
     "filling": _telephone("ready"),
     "lost": _telephone("fault", fault="lost", session=True, answered=True),

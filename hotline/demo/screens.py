@@ -174,6 +174,8 @@ def _seats() -> list[Shot]:
         Shot("seat-ringing", "/seat", rings, "ringing"),
         Shot("seat-talking", "/seat", talks, "talking"),
         Shot("seat-transfer", "/seat", talks, "transferring"),
+        Shot("seat-consulting", "/seat", talks, "consulting"),
+        Shot("seat-three", "/seat", talks, "three"),
         Shot("seat-keys", "/seat", talks, "keys"),
         Shot("seat-merged", "/seat", talks, "merged"),
         Shot("seat-lost", "/seat", talks, "lost"),

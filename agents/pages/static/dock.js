@@ -411,6 +411,7 @@ function startDock() {
     askSignIn,
     look,
     order,
+    tell: tellTalk,
     get talk() {
       return talk;
     },

@@ -256,7 +256,12 @@ async def test_before_the_second_ring_the_lawyer_knows_the_caller(
 
 @pytest.mark.parametrize(
     ("account", "pose"),
-    [(seats.TALKS, "transferring"), (seats.TALKS, "merged"), (seats.FILLS, "refused")],
+    [
+        (seats.TALKS, "transferring"),
+        (seats.TALKS, "three"),
+        (seats.TALKS, "merged"),
+        (seats.FILLS, "refused"),
+    ],
 )
 async def test_no_moment_of_the_seat_keeps_anyone_out(
     browser: Browser, server: SampleServer, account: str, pose: str
