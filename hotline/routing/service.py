@@ -63,6 +63,7 @@ begins to ring would ring two people for one."""
 RECONCILE_AFTER = 1.5
 """Seconds after a take-up; Asterisk writes its journal when a call's last leg is gone."""
 RECONCILE_SECONDS = 600.0
+GIVE_BACK_SECONDS = 60.0
 
 
 _WISHES = (
@@ -216,6 +217,7 @@ class Service:
                 (self.rounds.step, STEP),
                 (self.hall.list_who_skips_the_menu, 5.0),
                 (self._reconcile, RECONCILE_SECONDS),
+                (self._give_back, GIVE_BACK_SECONDS),
             ):
                 group.create_task(self._again(work, pause))
 
@@ -224,6 +226,9 @@ class Service:
             await beats.sleep(HEARTBEAT_SECONDS)
             with contextlib.suppress(AmiError):
                 await self._check_claim()
+
+    async def _give_back(self) -> None:
+        await self._aside.do(garbage.give_back())
 
     async def _check_claim(self) -> None:
         """Make sure that nobody else serves by now; who was away for long may have lost it.
