@@ -1,6 +1,6 @@
 // What every page starts with.
 
-import { $$ } from "./dom.js";
+import { $, $$ } from "./dom.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
@@ -16,6 +16,13 @@ startForms();
 startTables();
 startPaper();
 startToasts();
+// On a telephone the entries scroll sideways: where one is stands in the middle.
+const here = $(".rail [aria-current]");
+if (here) {
+  const rail = here.closest(".rail");
+  const [inside, around] = [here.getBoundingClientRect(), rail.getBoundingClientRect()];
+  rail.scrollLeft += inside.left + inside.width / 2 - around.left - around.width / 2;
+}
 document.addEventListener("click", (event) => {
   for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
