@@ -89,12 +89,12 @@ def _rooms(*names: str) -> tuple[str, ...]:
 
 SHOW = Lane("show", _rooms("demo"))
 SEATS = Lane("seats", _rooms("seat", "waiting"))
-CALLS = Lane("calls", _rooms("ivr", "asterisk", "telephony", "live", "routing/test_routing_way.py"))
-TALKS = Lane("talks", _rooms("talks"))
+CALLS = Lane("calls", _rooms("ivr", "asterisk", "routing/test_routing_way.py"))
+SOUND = Lane("sound", _rooms("telephony", "live", "talks"))
 LOAD = Lane("load", _rooms("routing"))
 TOGETHER = (SHOW, SEATS, CALLS)
 """In real time, side by side: their calls are few, and wait for each other's processor well."""
-AFTERWARDS = (TALKS, LOAD)
+AFTERWARDS = (SOUND, LOAD)
 """In real time, one by one, when those are over."""
 REST = Lane("rest", (".",), workers=3, patient=True)
 """One more worker than cores: some of what it runs waits for a browser or for a process."""
