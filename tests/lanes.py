@@ -1,9 +1,9 @@
 """All tests, in lanes side by side: ``python -m tests.lanes [ARGUMENTS FOR PYTEST]``.
 
 What plays and hears calls runs in real time, and mostly waits: it leaves a good part of two cores
-unused. What computes takes that part from the first second to the last, at idle priority, because
-speech that comes late is speech that is lost, as on any telephone line. What compares sound by its
-samples, and what brings ten calls a second, shares the rest with no other lane in real time.
+unused. What computes takes that part, at idle priority, because speech that comes late is speech
+that is lost, as on any telephone line. What brings ten calls a second follows the lighter lanes,
+and what compares sound by its samples has the machine to itself when all of them are over.
 
 A machine that others use too can still make speech come late. So the few tests in real time that
 failed have a second go when all else is over, and both goes are told, again at the very end.
@@ -92,12 +92,30 @@ SEATS = Lane("seats", _rooms("seat", "waiting"))
 CALLS = Lane("calls", _rooms("ivr", "asterisk", "routing/test_routing_way.py"))
 SOUND = Lane("sound", _rooms("telephony", "live", "talks"))
 LOAD = Lane("load", _rooms("routing"))
-TOGETHER = (SHOW, SEATS, CALLS)
-"""In real time, side by side: their calls are few, and wait for each other's processor well."""
-AFTERWARDS = (SOUND, LOAD)
-"""In real time, one by one, when those are over."""
 REST = Lane("rest", (".",), workers=3, patient=True)
 """One more worker than cores: some of what it runs waits for a browser or for a process."""
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Which lanes are played, and when."""
+
+    together: tuple[Lane, ...] = ()
+    """In real time, side by side: their calls are few, and wait for each other's processor well."""
+    afterwards: tuple[Lane, ...] = ()
+    """In real time, one by one, when those are over."""
+    rest: Lane | None = None
+    """What runs beside all of them."""
+    alone: tuple[Lane, ...] = ()
+    """When all of that is over."""
+
+    @property
+    def in_real_time(self) -> tuple[Lane, ...]:
+        """All lanes but the rest."""
+        return (*self.together, *self.afterwards, *self.alone)
+
+
+ALL = Programme((SHOW, SEATS, CALLS), (LOAD,), REST, (SOUND,))
 
 
 def _environment() -> dict[str, str]:
@@ -169,36 +187,29 @@ def two_goes(first: Ending, second: Ending) -> Iterator[str]:
             yield f"SECOND GO: {test} failed at first; the second go ended with {second.code}"
 
 
-async def play(
-    together: Iterable[Lane],
-    afterwards: Iterable[Lane],
-    rest: Lane | None,
-    arguments: Sequence[str],
-    notes: Path,
-) -> bool:
+async def play(programme: Programme, arguments: Sequence[str], notes: Path) -> bool:
     """Run lanes, and once more the few tests in real time that failed.
 
     Args:
-        together: The lanes that run at the same time.
-        afterwards: Those that run after them, one by one.
-        rest: What runs beside all of them, and leaves them their paths.
+        programme: The lanes.
         arguments: More for pytest.
         notes: A folder to keep notes in, one folder a lane.
 
     Returns:
         Whether all is well at the end.
     """
-    first, then = tuple(together), tuple(afterwards)
 
     def start(lane: Lane, *more: str) -> Coroutine[None, None, Ending]:
-        others = (*lane.leaves((*first, *then)), *more)
+        others = (*lane.leaves(programme.in_real_time), *more)
         return run(lane, others, arguments, notes / lane.name)
 
+    rest = programme.rest
     async with asyncio.TaskGroup() as group:
         patient = group.create_task(start(rest, *BY_HAND)) if rest else None
-        endings = [*await asyncio.gather(*map(start, first))]
-        endings += [await start(lane) for lane in then]
+        endings = [*await asyncio.gather(*map(start, programme.together))]
+        endings += [await start(lane) for lane in programme.afterwards]
     endings += [patient.result()] if patient else []
+    endings += [await start(lane) for lane in programme.alone]
     return await _judge(endings, arguments, notes)
 
 
@@ -219,7 +230,7 @@ async def _judge(endings: Iterable[Ending], arguments: Sequence[str], notes: Pat
 async def main(arguments: list[str]) -> bool:
     """Run all tests; return whether all is well."""
     with tempfile.TemporaryDirectory() as notes:
-        return await play(TOGETHER, AFTERWARDS, REST, arguments, Path(notes))
+        return await play(ALL, arguments, Path(notes))
 
 
 if __name__ == "__main__":

@@ -119,11 +119,9 @@ class Desk:
     def _accept(self) -> None:
         while self._socket is not None:
             try:
-                # accept() without the questions that it asks of the listener each time.
-                number, _ = self._socket._accept()  # type: ignore[attr-defined]  # noqa: SLF001
+                asker, _ = self._socket.accept()
             except OSError:
                 return
-            asker = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, number)
             self._asking[asker] = bytearray()
             if not self._read(asker):
                 asker.setblocking(False)

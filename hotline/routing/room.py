@@ -7,6 +7,7 @@ order of events can be played through in a test.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -246,8 +247,11 @@ class Room:
     def settle(self) -> None:
         """Do what was left for later."""
         works, self.later = self.later, None
-        for work in works or ():
-            work()
+        if works:
+            # All of it, whatever becomes of one.
+            with ExitStack() as stack:
+                for work in reversed(works):
+                    stack.callback(work)
 
     def _row(self, offered: Offered, at: datetime, code: str, words: str) -> dict[str, Any]:
         return {

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.lanes import (
-    AFTERWARDS,
+    ALL,
     MOST_AGAIN,
     REST,
     TESTS,
-    TOGETHER,
     Ending,
     Lane,
+    Programme,
     play,
     two_goes,
 )
@@ -63,11 +63,11 @@ def test_nothing_else_has_a_second_go(ending: Ending) -> None:
 
 def test_who_computes_is_patient_and_who_plays_calls_is_not() -> None:
     assert REST.patient
-    assert not any(lane.patient for lane in (*TOGETHER, *AFTERWARDS))
+    assert not any(lane.patient for lane in ALL.in_real_time)
 
 
 def test_every_path_of_a_lane_is_there() -> None:
-    lanes = (*TOGETHER, *AFTERWARDS, REST)
+    lanes = (*ALL.in_real_time, REST)
     assert [path for lane in lanes for path in lane.paths if not (TESTS / path).exists()] == []
 
 
@@ -106,7 +106,8 @@ async def test_a_second_go_runs_what_failed_alone_and_is_told_at_the_very_end(
 ) -> None:
     (tmp_path / "test_calls.py").write_text(FAILS_AT_FIRST, encoding="utf-8")
 
-    well = await play([Lane("calls", (str(tmp_path),))], [], None, [], tmp_path / "notes")
+    lane = Lane("calls", (str(tmp_path),))
+    well = await play(Programme((lane,)), [], tmp_path / "notes")
 
     lines = capsys.readouterr().out.splitlines()
     test = "test_calls.py::test_heard"
@@ -122,7 +123,8 @@ async def test_a_test_that_fails_twice_fails_the_run(
 ) -> None:
     (tmp_path / "test_calls.py").write_text(FAILS_ALWAYS, encoding="utf-8")
 
-    well = await play([], [Lane("calls", (str(tmp_path),))], None, [], tmp_path / "notes")
+    lane = Lane("calls", (str(tmp_path),))
+    well = await play(Programme(afterwards=(lane,)), [], tmp_path / "notes")
 
     last = capsys.readouterr().out.splitlines()[-1]
     assert not well

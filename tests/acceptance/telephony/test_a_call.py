@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hotline.ami import Link, Mailbox, events
 from hotline.asterisk import Asterisk, journal
 from hotline.sipp import Await, Caller, HangUp, Press, Ringing, Sipp, Speak, Stay, Wait, alaw
+from tests.acceptance.sounds import likeness
 
 from ..conftest import Register, sip_address  # noqa: TID252
 
@@ -18,16 +19,6 @@ def chirp(low: float, high: float, seconds: float) -> NDArray[np.int16]:
     times = np.arange(int(seconds * alaw.RATE)) / alaw.RATE
     phase = 2 * np.pi * (low * times + (high - low) * times**2 / (2 * seconds))
     return (np.sin(phase) * 9000).astype(np.int16)
-
-
-def likeness(heard: NDArray[np.int16], said: NDArray[np.int16]) -> float:
-    """The correlation of ``said`` with ``heard`` where it fits best, from 0 to 1."""
-    one, two = heard.astype(float), said.astype(float)
-    products = np.correlate(one, two, "valid") if len(one) >= len(two) else np.zeros(1)
-    best = int(np.argmax(np.abs(products)))
-    there = one[best : best + len(two)]
-    scale = float(np.linalg.norm(there) * np.linalg.norm(two))
-    return float(abs(products[best]) / scale) if scale else 0.0
 
 
 def leg(file: Path) -> NDArray[np.int16]:
