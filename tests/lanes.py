@@ -2,8 +2,8 @@
 
 What plays and hears calls runs in real time, and mostly waits: it leaves a good part of two cores
 unused. What computes takes that part, at idle priority, because speech that comes late is speech
-that is lost, as on any telephone line. What brings ten calls a second follows the lighter lanes,
-and what compares sound by its samples has the machine to itself when all of them are over.
+that is lost, as on any telephone line. What brings ten calls a second, and what compares sound by
+its samples, has the machine to itself when all of that is over.
 
 A machine that others use too can still make speech come late. So the few tests in real time that
 failed have a second go when all else is over, and both goes are told, again at the very end.
@@ -92,8 +92,7 @@ SEATS = Lane("seats", _rooms("seat", "waiting"))
 CALLS = Lane("calls", _rooms("ivr", "asterisk", "routing/test_routing_way.py"))
 SOUND = Lane("sound", _rooms("telephony", "live", "talks"))
 LOAD = Lane("load", _rooms("routing"))
-REST = Lane("rest", (".",), workers=3, patient=True)
-"""One more worker than cores: some of what it runs waits for a browser or for a process."""
+REST = Lane("rest", (".",), workers=2, patient=True)
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class Programme:
         return (*self.together, *self.afterwards, *self.alone)
 
 
-ALL = Programme((SHOW, SEATS, CALLS), (LOAD,), REST, (SOUND,))
+ALL = Programme((SHOW, SEATS), (CALLS,), REST, (LOAD, SOUND))
 
 
 def _environment() -> dict[str, str]:
