@@ -99,22 +99,20 @@ REST = Lane("rest", (".",), workers=2, patient=True)
 class Programme:
     """Which lanes are played, and when."""
 
-    together: tuple[Lane, ...] = ()
-    """In real time, side by side: their calls are few, and wait for each other's processor well."""
-    afterwards: tuple[Lane, ...] = ()
-    """In real time, one by one, when those are over."""
+    first: tuple[Lane, ...] = ()
+    """In real time, one by one: what each of them says would come late if another spoke too."""
     rest: Lane | None = None
-    """What runs beside all of them."""
+    """What runs beside them."""
     alone: tuple[Lane, ...] = ()
-    """When all of that is over."""
+    """In real time, one by one, when all of that is over."""
 
     @property
     def in_real_time(self) -> tuple[Lane, ...]:
         """All lanes but the rest."""
-        return (*self.together, *self.afterwards, *self.alone)
+        return (*self.first, *self.alone)
 
 
-ALL = Programme((SHOW, SEATS), (CALLS,), REST, (LOAD, SOUND))
+ALL = Programme((SHOW, SEATS, CALLS), REST, (LOAD, SOUND))
 
 
 def _environment() -> dict[str, str]:
@@ -205,8 +203,7 @@ async def play(programme: Programme, arguments: Sequence[str], notes: Path) -> b
     rest = programme.rest
     async with asyncio.TaskGroup() as group:
         patient = group.create_task(start(rest, *BY_HAND)) if rest else None
-        endings = [*await asyncio.gather(*map(start, programme.together))]
-        endings += [await start(lane) for lane in programme.afterwards]
+        endings = [await start(lane) for lane in programme.first]
     endings += [patient.result()] if patient else []
     endings += [await start(lane) for lane in programme.alone]
     return await _judge(endings, arguments, notes)

@@ -124,7 +124,7 @@ async def test_a_test_that_fails_twice_fails_the_run(
     (tmp_path / "test_calls.py").write_text(FAILS_ALWAYS, encoding="utf-8")
 
     lane = Lane("calls", (str(tmp_path),))
-    well = await play(Programme(afterwards=(lane,)), [], tmp_path / "notes")
+    well = await play(Programme(alone=(lane,)), [], tmp_path / "notes")
 
     last = capsys.readouterr().out.splitlines()[-1]
     assert not well
