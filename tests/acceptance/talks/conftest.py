@@ -28,6 +28,7 @@ from sqlalchemy import select, update
 from agents.tables import AgentTable
 from hotline.ami import Link, Mailbox, actions
 from hotline.asterisk import Asterisk, Endpoint, Rendering
+from hotline.routing.tables import TrunkTable
 from hotline.sipp import Ringing, addresses, alaw
 from hotline.store import Base, Database, Outbox
 from hotline.talks.orders import Kind, Order, order
@@ -399,6 +400,12 @@ class Home(routing.House):  # type: ignore[name-defined, misc]
 
     outside: Outside
 
+    async def reaches_outside(self) -> bool:
+        """Whether the controller knows that the trunk answers."""
+        async with self.database.read() as session:
+            trunk = await session.get(TrunkTable, "trunk")
+        return trunk is not None and trunk.reachable
+
     async def presence(self, agent_id: str) -> Any:
         from agents.tables import PresenceTable
 
@@ -437,6 +444,8 @@ async def stage(
         await home.staff(people)
         names = await _names(home, {name for test in tests for name in test.scene.mobiles})
         await home.start_controller()
+        # A mobile counts only once the trunk has answered; Asterisk asks again after 30 s.
+        await home.until(home.reaches_outside, 40, "the trunk answers")
         async with Link(asterisk.address, on_event=Mailbox()) as link:
             made = Stage(home, link, names)
             made.begin(tests)
