@@ -106,6 +106,10 @@ async def current_call(session: AsyncSession, agent_id: str, now: datetime) -> N
     )
     if call is None:
         return None
+    over = call.talk_ended_at is not None or call.ended_at is not None
+    if offer is None and over and await handed_on(session, agent_id, now) is not None:
+        # An older call: the last one was handed on, and its form went with it.
+        return None
     case = await session.scalar(select(Case).where(Case.call_id == call.id))
     last = offer or await session.scalar(
         select(OfferTable)
