@@ -1,9 +1,9 @@
-"""All tests, in lanes side by side: ``python -m tests.lanes [ARGUMENTS FOR PYTEST]``.
+"""All tests, in lanes: ``python -m tests.lanes [ARGUMENTS FOR PYTEST]``.
 
-What plays and hears calls runs in real time, and mostly waits: it leaves a good part of two cores
-unused. What computes takes that part, at idle priority, because speech that comes late is speech
-that is lost, as on any telephone line. What brings ten calls a second, and what compares sound by
-its samples, has the machine to itself when all of that is over.
+What plays and hears calls runs in real time, one lane after the other, and mostly waits: it leaves
+a good part of two cores unused. What computes takes that part, at idle priority, because speech
+that comes late is speech that is lost, as on any telephone line. What brings ten calls a second,
+and what compares sound by its samples, has the machine to itself when all of that is over.
 
 A machine that others use too can still make speech come late. So the few tests in real time that
 failed have a second go when all else is over, and both goes are told, again at the very end.

@@ -56,6 +56,8 @@ class Handed:
 
     to: str
     """Who talks on with the caller."""
+    since: datetime
+    """When it was offered to this seat."""
 
     @property
     def title(self) -> str:
@@ -80,13 +82,15 @@ async def handed_on(session: AsyncSession, agent_id: str, now: datetime) -> Hand
         .order_by(OfferTable.made_at.desc())
         .limit(1)
     )
-    call = await session.get(CallTable, offer.call_id) if offer is not None else None
+    if offer is None:
+        return None
+    call = await session.get(CallTable, offer.call_id)
     if call is None or call.agent_id in {None, agent_id}:
         return None
     if call.ended_at is not None and call.ended_at <= now - WRAP_UP:
         return None
     to = await session.get(AgentTable, call.agent_id)
-    return Handed(reasons.person(to.name, to.kind)) if to is not None else None
+    return Handed(reasons.person(to.name, to.kind), offer.made_at) if to is not None else None
 
 
 async def current_call(session: AsyncSession, agent_id: str, now: datetime) -> Now | None:
@@ -106,10 +110,12 @@ async def current_call(session: AsyncSession, agent_id: str, now: datetime) -> N
     )
     if call is None:
         return None
-    over = call.talk_ended_at is not None or call.ended_at is not None
-    if offer is None and over and await handed_on(session, agent_id, now) is not None:
-        # An older call: the last one was handed on, and its form went with it.
-        return None
+    over = call.talk_ended_at or call.ended_at
+    if offer is None and over is not None:
+        handed = await handed_on(session, agent_id, now)
+        if handed is not None and over <= handed.since:
+            # An older call: the last one was handed on, and its form went with it.
+            return None
     case = await session.scalar(select(Case).where(Case.call_id == call.id))
     last = offer or await session.scalar(
         select(OfferTable)
