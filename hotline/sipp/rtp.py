@@ -9,8 +9,35 @@ from collections import deque
 FRAME = 160
 """Bytes of A-law in 20 ms."""
 _SECONDS = 0.02
+_BEHIND = 0.1
+"""Seconds that a packet may be late and the next ones still catch up."""
 _SILENCE = b"\xd5" * FRAME
 _TELEPHONE_EVENT = 101
+_MARK = 0x80
+
+
+class Pace:
+    """When each packet is due.
+
+    A process that was kept from running must not send at once what it did not send meanwhile: who
+    mixes talks (ConfBridge) throws away what comes faster than it is spoken, with the word that
+    comes next. So a longer pause is left out, as a telephone's own clock would.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._due = now
+
+    def missed(self, now: float) -> int:
+        """Return how many packets are left out before the one that is sent now."""
+        late = now - self._due
+        missed = int(late / _SECONDS) if late > _BEHIND else 0
+        self._due += missed * _SECONDS
+        return missed
+
+    def until_next(self, now: float) -> float:
+        """Return the seconds until the next packet is due."""
+        self._due += _SECONDS
+        return max(0.0, self._due - now)
 
 
 class Audio(asyncio.DatagramProtocol):
@@ -50,7 +77,7 @@ class Audio(asyncio.DatagramProtocol):
             self.heard += data[12:]
 
     def talk_to(self, peer: tuple[str, int]) -> None:
-        """Begin to send, 50 packets a second."""
+        """Begin to send, 50 packets a second; never more, see :class:`Pace`."""
         self._peer = peer
         if self._sender is None:
             self._sender = asyncio.create_task(self._send())
@@ -63,20 +90,29 @@ class Audio(asyncio.DatagramProtocol):
 
     async def _send(self) -> None:
         loop = asyncio.get_running_loop()
-        due = loop.time()
+        pace, stamp = Pace(loop.time()), 0
         while True:
+            missed = pace.missed(loop.time())
+            stamp += missed * FRAME
             if self._queue:
                 payload = self._queue.popleft().ljust(FRAME, b"\xd5")
             else:
                 payload = _SILENCE
                 self._spoken.set()
-            stamp = self._sequence * FRAME & 0xFFFFFFFF
-            head = struct.pack("!BBHII", 0x80, 8, self._sequence & 0xFFFF, stamp, self._source)
+            kind = 8 | (_MARK if missed else 0)
+            head = struct.pack(
+                "!BBHII",
+                0x80,
+                kind,
+                self._sequence & 0xFFFF,
+                stamp & 0xFFFFFFFF,
+                self._source,
+            )
             if self._transport is not None and self._peer is not None and not self.quiet:
                 self._transport.sendto(head + payload, self._peer)
             self._sequence += 1
-            due += _SECONDS
-            await asyncio.sleep(max(0.0, due - loop.time()))
+            stamp += FRAME
+            await asyncio.sleep(pace.until_next(loop.time()))
 
     def close(self) -> None:
         """Stop."""
