@@ -289,7 +289,7 @@ class Board:
         waited, widened = self.now - caller.since, self.now - caller.widens_from
         steps = policy.steps(caller.topic)
         waiting.excluded = {a: until for a, until in waiting.excluded.items() if until > self.now}
-        waiting.plan = self._plan(
+        waiting.plan = self.plan(
             caller.topic,
             ANY if widened >= policy.any_language_after else caller.language,
             caller.place,
@@ -331,6 +331,8 @@ class Board:
             if any(self.crew.places.get(bucket) for bucket in buckets):
                 waiting.reach, waiting.hope = max(step, waiting.step), True
                 return
+        # Whose telephone is only left alone for a while is passed over, not given up.
+        waiting.hope = any(self.crew.resting.get(b) for at in waiting.plan for b in at)
 
     def _predicted(self, waiting: Waiting, steps: tuple[Step, ...]) -> float:
         """Return the wait to be expected with the people of the first step alone."""
@@ -343,7 +345,8 @@ class Board:
         ahead = max((len(self.wanting.by_bucket.get(bucket, ())) for bucket in first), default=0)
         return (ahead + 1) * self.pace.seconds / people
 
-    def _plan(self, topic: str, language: str, place: str) -> Plan:
+    def plan(self, topic: str, language: str, place: str) -> Plan:
+        """Return where each step of the ladder looks for a caller who needs this."""
         plan = self._plans.get((topic, language, place))
         if plan is None:
             plan = plan_for(self.policy.steps(topic), topic, language, place)

@@ -36,6 +36,8 @@ class Crew:
         """People on duty in each bucket."""
         self.gone: Counter[Bucket] = Counter()
         """People in each bucket who would be on duty, did their telephone answer."""
+        self.resting: Counter[Bucket] = Counter()
+        """People in each bucket whose telephone is left alone for a while (circuit-breaker)."""
         self._outside = True
         self._timers: list[tuple[float, str]] = []
         self._changed: set[str] = set()
@@ -81,11 +83,14 @@ class Crew:
         return self.refresh(person, now)
 
     def set_reachable(self, person: Person, now: float, *, reachable: bool) -> Turned:
-        """Note whether the telephone is registered and answers; news of it end a rest."""
-        if reachable:
-            person.broken = False
-        if reachable and not person.wrapup:
-            person.failures, person.rest_until = 0, min(person.rest_until, now)
+        """Note whether the telephone is registered and answers; news of it end a rest.
+
+        So does its going: what is rung from now on is the mobile, which did not fail.
+        """
+        if reachable or person.reachable:
+            person.broken, person.failures = False, 0
+            if not person.wrapup:
+                person.rest_until = min(person.rest_until, now)
         person.reachable = reachable
         return self.refresh(person, now)
 
@@ -162,8 +167,8 @@ class Crew:
         return self._timers[0][0] if self._timers else None
 
     def _rest(self, person: Person, until: float) -> None:
-        person.rest_until = until
-        heapq.heappush(self._timers, (until, person.agent.id))
+        person.rest_until = max(person.rest_until, until)
+        heapq.heappush(self._timers, (person.rest_until, person.agent.id))
 
     # -- where they stand ----------------------------------------------------------------------
 
@@ -172,11 +177,16 @@ class Crew:
         self._changed.add(person.agent.id)
         standing = person.wanted_standing()
         turned = self._stand(person, standing) if standing != person.standing else set()
-        gone = person.wanted_gone()
+        gone, resting = person.wanted_gone(), person.wanted_resting()
         if gone != person.gone:
             self.gone.subtract(person.gone)
             self.gone.update(gone)
             person.gone = gone
+        if resting != person.resting:
+            self.resting.subtract(person.resting)
+            self.resting.update(resting)
+            turned |= {*person.resting, *resting}
+            person.resting = resting
         free = person.is_free(now)
         if person.entry is not None and person.entry[0] != person.idle_since:
             # Somebody with several lines was free all along, and goes behind after each talk.

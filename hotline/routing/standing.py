@@ -104,6 +104,8 @@ class Person:
     """What they can be asked for now; nothing while they are not on duty."""
     gone: tuple[Bucket, ...] = ()
     """What they could be asked for now, did their telephone answer."""
+    resting: tuple[Bucket, ...] = ()
+    """The same where the telephone is only left alone for a while, and then tried again."""
     entry: tuple[float, str] | None = None
     """How they stand in line; ``None`` where they are not free."""
     shown: tuple[Presence, str, str, bool, int] | None = None
@@ -129,16 +131,22 @@ class Person:
 
     def wanted_standing(self) -> tuple[Bucket, ...]:
         """Return where their wish, their telephone and the hours put them."""
-        if self.wish is not Wish.READY or not self.open:
+        if self.wish is not Wish.READY or not self.open or self.broken:
             return ()
         if self.reachable:
             return self.buckets
         return mobile_buckets(self.agent) if self.outside else ()
 
     def wanted_gone(self) -> tuple[Bucket, ...]:
-        """Return where they would stand, were their telephone there."""
-        gone = self.wish is Wish.READY and self.open and not self.reachable
+        """Return where they would stand, did their telephone answer."""
+        gone = self.wish is Wish.READY and self.open and not self.answers
         return self.buckets if gone else ()
+
+    def wanted_resting(self) -> tuple[Bucket, ...]:
+        """Return where they will stand again when their telephone has been left alone enough."""
+        if not self.broken or self.wish is not Wish.READY or not self.open:
+            return ()
+        return self.buckets if self.reachable else mobile_buckets(self.agent)
 
     @property
     def presence(self) -> Presence:

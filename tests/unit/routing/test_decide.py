@@ -323,3 +323,78 @@ def test_a_telephone_that_failed_twice_is_shown_as_gone_until_it_is_tried_again(
         assert here.people["wang"].answers is (number == 0)
     here.advance(6.0 + POLICY.broken_seconds)
     assert here.people["wang"].answers
+
+
+def fails_twice(here: Board, person: str, topic: str, at: float) -> None:
+    """Let a telephone fail for two callers, who hang up."""
+    for number in range(2):
+        call, now = f"{person}{number}", at + 2 * number
+        here.waits(Caller(call, now, topic), now)
+        assert ring(here, decide(here), now).agent_id == person
+        here.offer_ended(call, OfferOutcome.UNREACHABLE, now)
+        here.leaves(call, now)
+
+
+def test_a_telephone_that_failed_twice_is_not_on_duty_so_that_its_callers_go_on_at_once() -> None:
+    here = board(WANG, LI)
+    fails_twice(here, "wang", "wages", 2.0)
+    here.waits(Caller("c", 5.0, "wages"), 5.0)
+    decision = ring(here, decide(here), 5.0)
+    assert (decision.agent_id, decision.reason.code) == ("li", Code.NOBODY_ON_DUTY)
+    assert said(decision) == "劳动报酬专长律师的话机不通，转综合律师；李建国律师空闲"
+    here.advance(4.0 + POLICY.broken_seconds)
+    here.waits(Caller("d", here.now, "wages"), here.now)
+    assert ring(here, decide(here), here.now).agent_id == "wang", "back after the rest"
+
+
+def test_who_waited_for_a_telephone_goes_on_at_once_when_it_fails_for_the_second_time() -> None:
+    here = board(WANG, LI)
+    here.set_wish("li", Wish.PAUSED, "午休", 2.0)
+    for number, call in enumerate(("c", "d")):
+        at = 3.0 + 2 * number
+        here.waits(Caller(call, at, "wages"), at)
+        ring(here, decide(here), at)
+        here.offer_ended(call, OfferOutcome.UNREACHABLE, at)
+    here.set_wish("li", Wish.READY, "", 6.0)
+    assert ring(here, decide(here), 6.0).call_id == "c", "ten seconds are not waited for"
+
+
+def test_nobody_is_asked_for_a_message_while_a_telephone_only_rests() -> None:
+    here = board(WANG)
+    fails_twice(here, "wang", "wages", 2.0)
+    here.waits(Caller("c", 5.0, "wages"), 5.0)
+    here.advance(5.0 + POLICY.nobody_seconds)
+    assert decide(here) is None, "it will be tried again"
+    here.set_reachable("wang", 26.0, reachable=False)
+    decision = decide(here)
+    assert decision is not None
+    assert decision.kind is Kind.VOICEMAIL, "now nobody is there who could be tried"
+    assert said(decision) == "等待 21 秒：值班人员的话机都不通，请来电人留言，由值班人员回拨"
+
+
+def test_a_desk_that_failed_twice_and_goes_leaves_the_mobile() -> None:
+    away = Agent("chen", "陈静", AgentKind.LAWYER, "PJSIP/chen", mobile="13900000001")
+    ladder = (Step(after=0, to=To.LAWYERS), Step(after=20, to=To.MOBILES))
+    here = board(away, policy=POLICY.model_copy(update={"ladder": ladder}))
+    fails_twice(here, "chen", "wages", 2.0)
+    here.waits(Caller("c", 5.0), 5.0)
+    assert decide(here) is None
+    here.set_reachable("chen", 6.0, reachable=False)
+    decision = decide(here)
+    assert decision is not None, "the mobile did not fail"
+    assert (decision.agent_id, decision.reason.gone) == ("chen", True)
+
+
+def test_wrap_up_does_not_shorten_the_rest_of_a_telephone() -> None:
+    two = Agent("liuhe", "吴芳", AgentKind.STATION, "PJSIP/liuhe", place="liuhe", capacity=2)
+    ladder = (Step(after=0, to=To.STATIONS),)
+    wrapup = {AgentKind.STATION: 5.0}
+    here = board(two, policy=POLICY.model_copy(update={"ladder": ladder, "wrapup_seconds": wrapup}))
+    here.talks("x", "liuhe", 1.0)
+    fails_twice(here, "liuhe", "", 2.0)
+    here.talk_ended("x", "liuhe", 6.0)
+    here.advance(12.0)
+    assert not here.people["liuhe"].answers
+    here.advance(4.0 + POLICY.broken_seconds)
+    assert here.people["liuhe"].answers
+    assert here.people["liuhe"].presence is Presence.READY
