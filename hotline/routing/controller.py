@@ -8,7 +8,7 @@ the journal, for Asterisk's answers there are tasks. What happened goes to the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
@@ -52,9 +52,6 @@ HEARD = {
 }
 """The events of Asterisk that the controller deals with, each with what its message must hold: that
 a leg enters a bridge is told for every talk and matters only where it takes another's place."""
-
-_SOME_ADDRESS = "*"
-"""Stands for whatever address a telephone had when it was read back."""
 
 _STATUS = {
     "ANSWER": OfferOutcome.ANSWERED,
@@ -266,7 +263,7 @@ class Controller:
         """Follow the addresses of a telephone: a new one may be told before the old one goes."""
         addresses = self._addresses.setdefault(event.endpoint, set())
         if event.status in {"Unreachable", "Removed"}:
-            addresses -= {event.contact, _SOME_ADDRESS}
+            addresses.discard(event.contact)
         else:
             addresses.add(event.contact)
         self.reachable(event.endpoint, reachable=bool(addresses))
@@ -291,12 +288,12 @@ class Controller:
         """Whether an endpoint, such as the trunk, was told to be there."""
         return bool(self._addresses.get(endpoint))
 
-    def read_telephones(self, telephones: Mapping[str, bool]) -> None:
-        """Take over which telephones can be reached, without their addresses."""
-        self._addresses = {name: {_SOME_ADDRESS} for name, there in telephones.items() if there}
+    def read_telephones(self, telephones: Mapping[str, Collection[str]]) -> None:
+        """Take over at which addresses each telephone can be reached; no others can be."""
+        self._addresses = {name: set(there) for name, there in telephones.items()}
         for agent in [person.agent for person in self.room.board.people.values()]:
             name = agent.endpoint.removeprefix("PJSIP/")
-            self.reachable(name, reachable=telephones.get(name, False))
+            self.reachable(name, reachable=self.can_reach(name))
 
     def reachable(self, endpoint: str, *, reachable: bool) -> None:
         """Note whether a telephone can be reached."""

@@ -9,7 +9,7 @@ meanwhile must not come to life again.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +51,10 @@ VARIABLES = (
     "MEMBERINTERFACE",
 )
 _EPOCH = re.compile(r"[0-9]{1,10}")
-_GONE = frozenset({"Unavailable", "Invalid", "Unknown"})
+_AWAY = frozenset({"Unreachable", "Unknown", "Removed"})
+"""A contact that does not answer, or did not yet: that it does is told when it does."""
+_OF_AN_AOR = re.compile(r"(.+?)[;@]@[0-9a-f]+\Z")
+"""A contact's name: that of its AOR, which is the telephone's, and a sum of its address."""
 _IN_LINE = frozenset({"waiting-room", "waiting-says"})
 _SURVEY = (("satisfaction", "HL_SATISFACTION"), ("solved", "HL_SOLVED"))
 _AFTERWARDS = {"survey": Phase.SURVEY, "voicemail": Phase.VOICEMAIL}
@@ -99,16 +102,17 @@ async def read_back(controller: Controller, link: Link) -> None:
 
 
 async def _read_telephones(controller: Controller, link: Link) -> None:
-    def told(endpoints: Response) -> None:
-        controller.read_telephones(
-            {
-                values.identity(e.get("ObjectName", "")): e.get("DeviceState", "") not in _GONE
-                for e in endpoints.events
-                if e.get("Event") == "EndpointList"
-            }
-        )
+    def told(contacts: Response) -> None:
+        there: dict[str, set[str]] = {}
+        for event in contacts.events:
+            name = _OF_AN_AOR.match(event.get("ObjectName", ""))
+            if event.get("Event") == "ContactList" and event.get("Status", "") not in _AWAY:
+                telephone = event.get("Endpoint") or (name[1] if name is not None else "")
+                address = values.text(event.get("Uri", ""))
+                there.setdefault(values.identity(telephone), set()).add(address)
+        controller.read_telephones(there)
 
-    listing = actions.Custom("PJSIPShowEndpoints", {}, listing=True)
+    listing = actions.Custom("PJSIPShowContacts", {}, listing=True)
     try:
         await link.send(listing, within=30.0, at_once=told)
     except ActionFailedError:
@@ -136,7 +140,7 @@ def _leg(event: Mapping[str, str]) -> Leg:
 def take_up(
     controller: Controller,
     legs: Sequence[Leg],
-    telephones: Mapping[str, bool] | None = None,
+    telephones: Mapping[str, Collection[str]] | None = None,
     *,
     begun: float = float("inf"),
 ) -> None:

@@ -91,7 +91,7 @@ class Absences(Lossy):
         }
         self.controller = QuietController(self.wire, self.room, self.clock)
         self.controller.on_event = self.controller._take  # type: ignore[method-assign]
-        take_up(self.controller, self._legs(), dict.fromkeys(NAMES, True))
+        take_up(self.controller, self._legs(), dict.fromkeys(NAMES, ("sip:there",)))
         self.obey()
         self.journal_is_read()
 

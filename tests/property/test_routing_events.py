@@ -356,7 +356,7 @@ class Lossy(RuleBasedStateMachine):
     def what_is_there_is_read_back(self) -> None:
         weather, self.weather = self.weather, ("whole",)
         self.deliver()
-        take_up(self.controller, self.model.legs(), dict.fromkeys(NAMES, True))
+        take_up(self.controller, self.model.legs(), dict.fromkeys(NAMES, ("sip:there",)))
         self.obey()
         self.lost = False
         self.check_against_the_model()

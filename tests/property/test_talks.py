@@ -206,7 +206,7 @@ class Talks(RuleBasedStateMachine):
         async def work() -> None:
             ringing = dict(self.exchange.ringing)
             self.new_controller()
-            take_up(self.controller, self.exchange.legs(), dict.fromkeys(NAMES, True))
+            take_up(self.controller, self.exchange.legs(), dict.fromkeys(NAMES, ("sip:there",)))
             # Who is rung for a controller that is gone comes into the room by themselves.
             await self.settle()
             for uniqueid in ringing:

@@ -57,7 +57,7 @@ async def test_a_person_stays_reserved_for_who_is_called_back(
 ) -> None:
     kept = Call(TRY, "138", clock.now() - timedelta(seconds=5), callback_id="b17.1")
     controller = come_back(clock, kept, "o-1")
-    take_up(controller, [leg(TRY, context, state)], {"wang": True})
+    take_up(controller, [leg(TRY, context, state)], {"wang": {"sip:wang"}})
     room = controller.room
     assert room.board.offers[TRY].agent_id == "wang"
     assert room.calls.live[TRY].phase is Phase.RINGING
@@ -69,14 +69,14 @@ async def test_a_lost_link_does_not_free_the_person_of_a_call_back(clock: Manual
     kept = Call(TRY, "138", clock.now(), callback_id="b17.1")
     controller = come_back(clock, kept, "o-1")
     legs = [leg(TRY, "callback")]
-    take_up(controller, legs, {"wang": True})
-    take_up(controller, legs, {"wang": True})
+    take_up(controller, legs, {"wang": {"sip:wang"}})
+    take_up(controller, legs, {"wang": {"sip:wang"}})
     assert controller.room.board.offers[TRY].agent_id == "wang"
 
 
 async def test_a_talk_on_a_mobile_is_taken_up(clock: ManualClock) -> None:
     controller = come_back(clock, Call("17.2", "138", clock.now()))
-    take_up(controller, [leg("17.2", "mobile", bridge="b1")], {"wang": False})
+    take_up(controller, [leg("17.2", "mobile", bridge="b1")], {})
     live = controller.room.calls.live["17.2"]
     assert (live.phase, live.call.agent_id) == (Phase.TALKING, "wang")
     assert controller.room.board.people["wang"].talks == {"17.2"}
