@@ -25,7 +25,6 @@ PAPER = "#f6f8fb"
 TEXT = "#1d2b3a"
 FAINT = "#65768a"
 ARROW = "#8ba0b5"
-WHITE = Ink("#d5dee8", "#ffffff", TEXT)
 BLUE = Ink("#2b62a8", "#e8f0fa", "#1e4a82")
 GREEN = Ink("#2f8f6b", "#e6f5ef", "#1f6b4f")
 AMBER = Ink("#c98a1b", "#fdf3df", "#86590a")

@@ -31,7 +31,6 @@ from hotline.casework.fields import FieldType, FormField
 from hotline.clock import CHINA
 from hotline.errors import InvalidInputError, NotFoundError
 from hotline.routing.tables import OfferTable
-from hotline.store import Outbox
 from hotline.tickets import shipped
 from hotline.tickets.referral import destinations
 from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
@@ -325,9 +324,3 @@ def _today(request: web.Request) -> date:
 
 def _dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def about_ticket(row: Outbox, viewer: Viewer) -> Mapping[str, Any]:
-    """Tell which ticket changed; the page fetches it if it is the one in hand."""
-    del viewer
-    return {"number": str(row.payload.get("number", ""))}

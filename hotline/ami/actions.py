@@ -201,41 +201,6 @@ class QueueAdd(Action):
 
 
 @dataclass(frozen=True)
-class QueueRemove(Action):
-    """Take a member out of a queue."""
-
-    name = "QueueRemove"
-    idempotent = True
-    queue: str
-    interface: str
-
-    def fields(self) -> dict[str, FieldValue]:
-        """Return its fields."""
-        return {"Queue": self.queue, "Interface": self.interface}
-
-
-@dataclass(frozen=True)
-class QueuePause(Action):
-    """Pause a member, or take the pause back; in every queue where ``queue`` is empty."""
-
-    name = "QueuePause"
-    idempotent = True
-    interface: str
-    paused: bool
-    queue: str = ""
-    reason: str = ""
-
-    def fields(self) -> dict[str, FieldValue]:
-        """Return its fields."""
-        found: dict[str, FieldValue] = {
-            "Interface": self.interface,
-            "Paused": "true" if self.paused else "false",
-        }
-        extra: dict[str, FieldValue] = {"Queue": self.queue, "Reason": self.reason}
-        return {**found, **{key: value for key, value in extra.items() if value}}
-
-
-@dataclass(frozen=True)
 class QueueStatus(Action):
     """List a queue's callers and members."""
 

@@ -39,7 +39,7 @@ from hotline.web.server import make_accounts
 
 log = structlog.get_logger(__name__)
 
-PHONE_ADDRESS, CALLER_ADDRESS = "127.0.0.3", "127.0.0.2"
+CALLER_ADDRESS = "127.0.0.2"
 VERDICT_SECONDS = 180.0
 """Longest wait for a transcript and a score after a call."""
 BETWEEN_CALLS_SECONDS = 12.0

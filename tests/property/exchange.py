@@ -60,9 +60,6 @@ class Exchange:
     def persons(self) -> list[str]:
         return [u for u, where in self.where.items() if where == "talk-person"]
 
-    def rings_at(self, uniqueid: str, where: str) -> None:
-        self.where[uniqueid] = where
-
     def goes(self, uniqueid: str, context: str, exten: str = "s") -> None:
         """Send a leg elsewhere, as Redirect does: whoever it talked with is hung up."""
         peer = self.peer.pop(uniqueid, "")

@@ -46,7 +46,6 @@ class Talks(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.clock = ManualClock(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))
         self.exchange = Exchange(self.clock)
-        self.said_seen = False
         self.number = 0
         self.late: list[events.Event] = []
         self.runner.run(self.start())

@@ -55,11 +55,6 @@ class Heard:
     behind: bool = False
     """Recognition can't keep up: words that may still change are left out."""
 
-    @property
-    def brings_words(self) -> bool:
-        """Whether anything was heard at all."""
-        return bool(self.finished or self.running)
-
 
 class Ear:
     """Listens to both legs. Use it from one thread at a time."""

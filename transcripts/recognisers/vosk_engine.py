@@ -32,7 +32,6 @@ from transcripts.recognisers.base import (
 )
 
 CHUNK_SECONDS = 0.2
-ENGINE = "vosk"
 _SECONDS_PER_CHARACTER = 0.22
 """How long a character takes that one has heard only just now."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.tables import CallTable
-from hotline.errors import ConflictError, ForbiddenError, NotFoundError
+from hotline.errors import ConflictError, ForbiddenError
 from hotline.store import append
 from hotline.web.viewer import Viewer
 from transcripts.review.draws import sample_of
@@ -212,19 +212,3 @@ async def of_call(session: AsyncSession, call_id: str) -> Sequence[GradeTable]:
             select(GradeTable).where(GradeTable.call_id == call_id).order_by(GradeTable.id)
         )
     )
-
-
-async def open_task(session: AsyncSession, call_id: str, purpose: str) -> TaskTable:
-    """Return a task that is still to be done.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    task = await session.scalar(
-        select(TaskTable).where(
-            TaskTable.call_id == call_id, TaskTable.purpose == purpose, TaskTable.done_at.is_(None)
-        )
-    )
-    if task is None:
-        raise NotFoundError("这通电话没有待评的任务，可能刚刚评完。")
-    return task

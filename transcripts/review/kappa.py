@@ -7,9 +7,7 @@ Kappa", Psychological Bulletin 70 (1968), here with quadratic weights.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
-
-Weight = Callable[[int, int], float]
+from collections.abc import Hashable, Sequence
 
 
 def cohen(pairs: Sequence[tuple[Hashable, Hashable]]) -> float | None:
