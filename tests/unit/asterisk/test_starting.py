@@ -172,8 +172,38 @@ def test_a_turned_page_of_the_journal_is_read_to_its_end(own_settings: Settings)
     assert logs.rotate(Asterisk(own_settings), limit=50) == [place.journal]
     place.journal.write_text(row.replace("src", "3"))
     page = journal.read(place.journal, offset)
-    assert [line["src"] for line in page.lines] == ["2", "3"]
+    assert ([line["src"] for line in page.lines], page.more) == (["2"], True)
+    page = journal.read(place.journal, page.offset)
+    assert ([line["src"] for line in page.lines], page.more) == (["3"], False)
     assert journal.read(place.journal, page.offset).lines == ()
+
+
+@pytest.mark.parametrize("most", [400, 1000, 2500, 100_000])
+def test_a_long_journal_is_read_page_by_page_and_no_call_is_parted(
+    tmp_path: Path, most: int
+) -> None:
+    file = tmp_path / "calls.csv"
+    row = ",".join(f'"{name}"' for name in journal.COLUMNS) + "\n"
+    told = list("aabcccdeeeff")
+    file.write_text("".join(row.replace("linkedid", call) for call in told))
+    page, seen, parted = journal.Page((), 0, more=True), [], 0
+    while page.more:
+        page = journal.read(file, page.offset, most)
+        calls = [line["linkedid"] for line in page.lines]
+        parted += bool(seen) and bool(calls) and calls[0] == seen[-1]
+        seen += calls
+    assert seen == told
+    assert page.offset == file.stat().st_size
+    assert parted == 0 or most < 3 * len(row), "only who has more than a page is parted"
+
+
+def test_what_is_no_journal_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_bytes(b"x" * 1000)
+    page, pages = journal.Page((), 0, more=True), 0
+    while page.more:
+        page, pages = journal.read(file, page.offset, 300), pages + 1
+    assert (page.lines, pages) == ((), 4)
 
 
 def test_waiting_for_a_boot_ends(own_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
