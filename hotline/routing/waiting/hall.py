@@ -91,8 +91,9 @@ class Hall:
         """Write down when the trunk goes and comes back; nobody is called back meanwhile."""
         trunk = self._outside.trunk
         reachable, clock = self._controller.can_reach(trunk), self._controller.clock
-        if self._outside.is_checked:
-            self._controller.room.board.set_outside(clock.monotonic(), reachable=reachable)
+        if not self._outside.is_checked:
+            return
+        self._controller.room.board.set_outside(clock.monotonic(), reachable=reachable)
         if reachable == self._trunk_reachable:
             return
         now = clock.now()

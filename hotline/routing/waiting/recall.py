@@ -202,7 +202,10 @@ class CallBacks:
         """Put entries in the board's line, or out of it, as the hour and the calls say."""
         board, now = self._room.board, self._clock.now()
         calling = self._calling()
-        nobody = nobody or not self._controller.can_reach(self._outside.trunk)
+        outside = self._outside
+        # Of a dialplan that we dial through nothing is ever told: it is tried.
+        gone = outside.is_checked and not self._controller.can_reach(outside.trunk)
+        nobody = nobody or gone
         for entry in self.agenda:
             if entry.dialling:
                 continue

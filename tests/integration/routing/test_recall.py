@@ -117,6 +117,16 @@ async def test_a_trunk_that_is_gone_keeps_everybody_out_of_the_line_until_it_is_
     assert in_line(backs) == {"w1-1"}
 
 
+async def test_who_is_dialled_through_a_dialplan_needs_no_trunk_that_answers(
+    backs: CallBacks, database: Database, clock: ManualClock
+) -> None:
+    backs._outside = Outside(template="Local/{number}@to-the-exchange")
+    await asks(database, clock)
+    cast(Bare, backs._controller).there = False
+    await backs.tick()
+    assert in_line(backs) == {"w1-1"}
+
+
 async def test_a_try_of_which_a_crash_took_even_the_beginning_ends(
     backs: CallBacks, database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
