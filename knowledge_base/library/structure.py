@@ -28,6 +28,13 @@ _EFFECTIVE = re.compile(rf"自{_NUMERIC_DATE}起[\u4e00-\u9fff]{{0,4}}?(?:施行
 _IN_FORCE_LINE = re.compile(rf"{_NUMERIC_DATE}[起{BLANKS}]*(?:施行|实施)$")
 _ON_PUBLICATION = re.compile(r"自(?:公布|发布)之日起(?:施行|实施|生效)")
 _HEADING_RANK_OF_MARK = 2
+_WHOLE_TITLE = re.compile(
+    r"(?:法|法典|条例|规定|办法|细则|规则|解释|决定|意见|批复|答复|通知|方案|通则|总则|纪要|编)"
+    r"(?:[（(][^（）()]{1,12}[）)])?$"
+)
+_GOES_ON = re.compile(r"(?!第[^条章编]{1,6}[条章编]|目录|法释|[（(]?\d{4}年|[（(])[^。；]{2,40}$")
+_LONGEST_TITLE = 6
+"""Lines, blank ones counted, within which a title must have come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +133,27 @@ def _titles(lines: Sequence[Line]) -> tuple[list[str], int]:
         elif titles:
             break
         else:
-            titles.append(_tight(line.text))
-            start = position + 1
+            printed = _printed_title(lines, position)
+            titles.append(_tight("".join(lines[at].text for at in printed)))
+            start = printed[-1] + 1
             break
     return titles, start
+
+
+def _printed_title(lines: Sequence[Line], position: int) -> list[int]:
+    """Return the lines that an unmarked title stands on; official downloads part a long one."""
+    taken = [position]
+    for at in range(position + 1, min(len(lines), position + _LONGEST_TITLE)):
+        words = _tight(lines[at].text)
+        if not words:
+            continue
+        so_far = _tight("".join(lines[each].text for each in taken))
+        if _WHOLE_TITLE.search(so_far) or lines[at].mark or not _GOES_ON.match(words):
+            break
+        taken.append(at)
+        if _WHOLE_TITLE.search(so_far + words):
+            return taken
+    return [position]
 
 
 def _tight(words: str) -> str:

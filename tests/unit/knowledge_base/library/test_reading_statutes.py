@@ -143,6 +143,31 @@ def test_an_official_docx_reads_like_the_markdown(tmp_path: Path) -> None:
     assert statute.articles[1].text == "摊主应当：\n（一）明码标价。"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["最高人民法院", "关于适用《中华人民共和国民法典》", "集市编的解释（一）"],
+        ["最高人民法院关于适用《中华人民共和国民法典》", "集市编的解释（一）"],
+        ["最高人民法院关于适用《中华人民共和国民法典》集市编的解释（一）"],
+    ],
+)
+@pytest.mark.parametrize(
+    "after", ["（2020年12月25日通过，自2021年1月1日起施行）", "法释〔2020〕22号", "目　录"]
+)
+def test_a_title_that_is_printed_on_several_lines_is_one(
+    tmp_path: Path, head: list[str], after: str
+) -> None:
+    statute = read_statute(docx(tmp_path / "下载.docx", [*head, "", after, *OFFICIAL[5:]]))
+
+    assert statute.title == "最高人民法院关于适用《中华人民共和国民法典》集市编的解释（一）"
+
+
+def test_a_title_of_no_usual_kind_takes_no_text_with_it(tmp_path: Path) -> None:
+    text = "国务院就集市的答复\n摊主何时收摊，由各地自行决定。\n此复。"
+
+    assert read_statute(write(tmp_path, "答复.txt", text)).title == "国务院就集市的答复"
+
+
 def test_an_official_page_reads_like_the_docx(tmp_path: Path) -> None:
     body = "".join(f"<p>{text}</p>" for text in OFFICIAL)
     page = (
