@@ -51,7 +51,7 @@ async def _demo(console: Console, home: Path, *, once: bool, as_json: bool) -> b
         verdicts.append(verdict)
         if as_json:
             typer.echo(json.dumps(verdict.as_json(), ensure_ascii=False))
-        console.print(_line(verdict))
+        console.print(_line(verdict), soft_wrap=True)
 
     with shown() as progress:
         opening = opened(home, lambda step: console.print(f"[dim]{step}……[/]"), progress)
