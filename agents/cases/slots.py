@@ -15,8 +15,9 @@ from agents.cases.names import Names, read_names
 from agents.cases.views import day_of_query, service_of
 from hotline.casework import Service, booking, windows
 from hotline.casework.booking import Slot
+from hotline.casework.counters import WEEKDAYS, one, tidied
 from hotline.casework.definition import Booking, OwnChoice
-from hotline.casework.windows import WEEKDAYS, Window
+from hotline.casework.windows import Window
 from hotline.clock import CHINA
 from hotline.errors import ForbiddenError, InvalidInputError, NotFoundError
 from hotline.public.stations import hours_words
@@ -69,7 +70,7 @@ async def change_window(request: web.Request) -> web.StreamResponse:
     days = [str(day) for day in posted.getall("days", [])]
     text = str(posted.get("hours", ""))[:200]
     capacity = str(posted.get("capacity") or "1")[:4]
-    parts = [part for part in _SPLIT.split(text.translate(_SIGNS)) if part]
+    parts = [part for part in _SPLIT.split(tidied(text).translate(_SIGNS)) if part]
     async with app[DATABASE].read() as session:
         mine = await _places(request, session, await read_names(session))
     if place not in mine:
@@ -166,7 +167,7 @@ async def _day(
     worktime = shipped().desk.worktime
     begin = datetime.combine(on, time(), CHINA)
     marks = await booking.taken(session, whose, begin, begin + timedelta(days=1))
-    counters = window.capacity if window is not None else 1
+    counters = window.counters if window is not None else one
     spans = window.spans(on, worktime) if window is not None else ()
     online = booking.slots(wanted, on, spans, marks, counters)
     busy = {q for slot in online for q in booking.quarters(slot.at, wanted.minutes)}

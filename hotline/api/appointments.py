@@ -29,6 +29,9 @@ class Move(NumberAndCode):
         pattern=_SUBMISSION, description="这次改约的一次性标记，由您生成；同一标记重发只办一次"
     )
     appointment: Appointment
+    reason: str = Field(
+        default="", max_length=200, description="为什么改，可以不写；承办单位看得到"
+    )
 
 
 class Cancellation(NumberAndCode):
@@ -59,7 +62,10 @@ async def move(asked: Asked[Move]) -> AppointmentState:
         raise InvalidInputError(reason, field="appointment", errors={"appointment": reason})
 
     async def take(session: AsyncSession, case: Case, mark: str) -> Case:
-        return await take_time(desk, session, case, choice, submission=mark, now=asked.now)
+        why = body.reason.strip()
+        return await take_time(
+            desk, session, case, choice, submission=mark, now=asked.now, reason=why
+        )
 
     return await _once(asked, _MOVE, take)
 

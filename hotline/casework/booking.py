@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.casework.counters import Counters, of_window, one
 from hotline.casework.definition import Booking, Service
 from hotline.casework.rows import view
 from hotline.casework.tables import BookingWindow, CalendarMark, Case
@@ -95,8 +96,9 @@ async def keep(session: AsyncSession, service: Service, case: Case) -> None:
             await session.delete(mark)
     await session.flush()
     for whose, moments in _by_calendar(wanted - held).items():
-        seats = await _capacity(session, service, booking, whose)
-        if not await _take(session, whose, moments, case.id, seats):
+        counters = await _counters(session, service, booking, whose)
+        seats = {at: counters(at) for at in moments}
+        if not await _take(session, whose, seats, case.id):
             reason = "这个时间已经有预约，请换一个时间"
             raise InvalidInputError(reason, field=booking.at, errors={booking.at: reason})
 
@@ -118,32 +120,37 @@ def _by_calendar(marks: Iterable[tuple[str, datetime]]) -> dict[str, list[dateti
     return found
 
 
-async def _capacity(session: AsyncSession, service: Service, booking: Booking, whose: str) -> int:
-    """Return how many may have one time of a calendar: a person one, a place its counters."""
+async def _counters(
+    session: AsyncSession, service: Service, booking: Booking, whose: str
+) -> Counters:
+    """Return how many may have each time of a calendar: a person one, a place its counters."""
     own = booking.applicants
     if own is None or not whose.startswith(prefix := calendar(service, own.of, "")):
-        return 1
-    counters = await session.scalar(
-        select(BookingWindow.capacity).where(
+        return one
+    window = await session.scalar(
+        select(BookingWindow).where(
             BookingWindow.service == service.code,
             BookingWindow.place == whose.removeprefix(prefix),
         )
     )
-    return counters or 1
+    return of_window(window.hours, window.capacity) if window is not None else one
 
 
 async def _take(
-    session: AsyncSession, whose: str, moments: Sequence[datetime], case_id: int, seats: int
+    session: AsyncSession, whose: str, seats: Mapping[datetime, int], case_id: int
 ) -> bool:
-    """Take a seat at each moment; whether there was one.
+    """Take one of its seats at each moment; whether there was one.
 
     Seat after seat is tried by inserting it: what the database lets in is ours, whoever else asks
     at the same time.
     """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    left = list(moments)
-    for seat in range(seats):
-        rows = [{"whose": whose, "at": at, "seat": seat, "case_id": case_id} for at in left]
+    left = list(seats)
+    for seat in range(max(seats.values())):
+        wanted = [at for at in left if seat < seats[at]]
+        if not wanted:
+            return False
+        rows = [{"whose": whose, "at": at, "seat": seat, "case_id": case_id} for at in wanted]
         made = await session.scalars(
             insert(CalendarMark).values(rows).on_conflict_do_nothing().returning(CalendarMark.at)
         )
@@ -175,7 +182,7 @@ def slots(
     on: date,
     spans: Sequence[Span],
     marks: Mapping[datetime, Sequence[str]],
-    capacity: int = 1,
+    counters: Counters = one,
 ) -> list[Slot]:
     """Return the times of one day, one after another within each span."""
     found, length = [], timedelta(minutes=booking.minutes)
@@ -183,9 +190,9 @@ def slots(
     for span in spans:
         at, end = begin + timedelta(minutes=span.start), begin + timedelta(minutes=span.end)
         while at + length <= end:
-            there = [marks.get(quarter, ()) for quarter in quarters(at, booking.minutes)]
-            cases = tuple(dict.fromkeys(number for numbers in there for number in numbers))
-            left = capacity - max(map(len, there))
+            there = {q: marks.get(q, ()) for q in quarters(at, booking.minutes)}
+            cases = tuple(dict.fromkeys(number for numbers in there.values() for number in numbers))
+            left = min(counters(quarter) - len(held) for quarter, held in there.items())
             found.append(Slot(at, max(left, 0), cases))
             at += length
     return found

@@ -206,8 +206,8 @@ class BookingWindow(Base):
     place: Mapped[str] = mapped_column(Code)
     """Code of the place."""
     hours: Mapped[dict[str, Any]]
-    """Weekday (``mon`` … ``sun``) to spans (``09:00-11:30``)."""
+    """Weekday (``mon`` … ``sun``) to stretches (``09:00-11:30``, ``14:00-17:00×2``)."""
     capacity: Mapped[int] = mapped_column(default=1, server_default=text("1"))
-    """How many have one and the same time: the number of counters."""
+    """How many have one and the same time, where a stretch tells no number of its own."""
     opened_at: Mapped[datetime]
     opened_by: Mapped[str]

@@ -16,14 +16,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.casework import booking
 from hotline.casework.booking import Slot
+from hotline.casework.counters import (
+    MOST_COUNTERS,
+    WEEKDAYS,
+    Counters,
+    of_window,
+    stretches,
+    whole,
+)
 from hotline.casework.definition import Booking, OwnChoice, Service
 from hotline.casework.tables import BookingWindow
 from hotline.clock import CHINA
 from hotline.errors import InvalidInputError
-from hotline.worktime import Spans, WorkTime, spans
+from hotline.worktime import Spans, WorkTime
 
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-MOST_COUNTERS: Final = 50
 GONE: Final = "这个时间已经约不到了，请另选一个"
 
 
@@ -33,14 +39,20 @@ class Window:
 
     place: str
     hours: Mapping[str, Sequence[str]]
+    """Weekday to stretches, some with their own number of counters: ``09:00-11:30×2``."""
     capacity: int = 1
-    """How many have one and the same time: the number of counters."""
+    """How many have one and the same time, where a stretch tells no number of its own."""
 
     def spans(self, on: date, worktime: WorkTime) -> Spans:
         """Return when it takes appointments on a day; a public holiday closes it."""
         if on.weekday() < 5 and not worktime.calendar.is_workday(on):
             return ()
-        return spans(self.hours.get(WEEKDAYS[on.weekday()], ()))
+        return stretches(self.hours.get(WEEKDAYS[on.weekday()], ()))
+
+    @property
+    def counters(self) -> Counters:
+        """How many may have a moment."""
+        return of_window(self.hours, self.capacity)
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ async def open_window(
         reason = f"请填 1 到 {MOST_COUNTERS} 的数"
         raise InvalidInputError(reason, errors={"capacity": reason})
     try:
-        filled = {day: list(map(str, spans(texts))) for day, texts in window.hours.items()}
+        filled = {day: whole(texts) for day, texts in window.hours.items()}
     except ValueError as error:
         raise InvalidInputError(str(error), errors={"hours": str(error)}) from error
     filled = {day: texts for day, texts in filled.items() if texts}
@@ -136,7 +148,7 @@ async def offered(
     found = []
     for number in range(own.ahead_days + 1):
         on = today + timedelta(days=number)
-        times = booking.slots(wanted, on, window.spans(on, worktime), marks, window.capacity)
+        times = booking.slots(wanted, on, window.spans(on, worktime), marks, window.counters)
         coming = [slot for slot in times if slot.at >= earliest]
         if coming:
             found.append((on, coming))

@@ -87,6 +87,7 @@ async def take_time(
     *,
     submission: str | None,
     now: datetime,
+    reason: str = "",
 ) -> Case:
     """Take the time that an applicant chose, and let go the one that the case had.
 
@@ -107,6 +108,7 @@ async def take_time(
         choice.given(service),
         actor=APPLICANT_ACTOR,
         now=now,
+        note=reason,
         submission=submission,
     )
 

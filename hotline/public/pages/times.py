@@ -32,6 +32,7 @@ SLOT: Final = "slot"
 SLOT_BEFORE: Final = "slot_before"
 """In a form that came back: the time that was gone."""
 NEAREST: Final = 8
+LONGEST_REASON: Final = 200
 _WEEKDAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -146,6 +147,7 @@ async def show_choice(
         held=moment_words(held.at) if held is not None else "",
         target=target,
         mark=face.humanity.ask().mark,
+        longest=LONGEST_REASON,
     )
 
 
@@ -156,10 +158,13 @@ async def take(face: Face, request: web.Request, case: Case, service: Service) -
     if choice is None:
         return await show_choice(face, request, case, service)
     submission = f"applicant:{mark}" if mark else None
+    reason = str(posted.get("note", ""))[:LONGEST_REASON]
     try:
         async with face.database.write() as session:
             now = face.clock.now()
-            await take_time(face.desk, session, case, choice, submission=submission, now=now)
+            await take_time(
+                face.desk, session, case, choice, submission=submission, now=now, reason=reason
+            )
     except InvalidInputError as error:
         reason = next(iter(forms.problems_of(error).values()))
         return await show_choice(face, request, case, service, problem=reason)

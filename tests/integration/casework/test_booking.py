@@ -153,3 +153,39 @@ async def test_the_counters_of_one_service_keep_nobody_from_anothers(
     assert await choose(database, desk, clock, asked[0])
     assert await book(database, desk, clock, notary)
     assert not await book(database, desk, clock, asked[0]), "a person is in one place only"
+
+
+async def test_each_stretch_of_hours_has_its_own_counters(
+    database: Database, clock: ManualClock, desk: Desk, asked: list[Case]
+) -> None:
+    window = Window("qingshi", {"wed": ["14:00-15:00", "9:00-10:00 x2"]})
+    async with database.write() as session:
+        service = desk.services.get("lawyer_appointment")
+        await windows.open_window(session, service, window, by="zhan", now=clock.now())
+    first, second, third, fourth, *_ = asked
+    assert await choose(database, desk, clock, first)
+    assert await choose(database, desk, clock, second)
+    assert not await choose(database, desk, clock, third)
+    assert await choose(database, desk, clock, third, "14:00")
+    assert not await choose(database, desk, clock, fourth, "14:00")
+    async with database.read() as session:
+        (kept,) = await windows.windows(session, service)
+        offered = await windows.offered(session, service, kept, desk.worktime, clock.now())
+    assert kept.hours == {"wed": ["09:00-10:00×2", "14:00-15:00"]}
+    left = {f"{slot.at:%H:%M}": slot.left for slot in offered[0][1]}
+    assert left == {"09:00": 0, "09:30": 2, "14:00": 0, "14:30": 1}
+
+
+@pytest.mark.parametrize(
+    "hours", [["9:00-10:00×0"], ["9:00-10:00×多"], ["9:00-10:00×2", "9:30-11:00"]]
+)
+async def test_counters_that_cannot_be_are_refused(
+    hours: list[str], database: Database, clock: ManualClock, desk: Desk
+) -> None:
+    async with database.write() as session:
+        service = desk.services.get("lawyer_appointment")
+        with pytest.raises(InvalidInputError) as refused:
+            await windows.open_window(
+                session, service, Window("qingshi", {"wed": hours}), by="zhan", now=clock.now()
+            )
+    assert set(refused.value.details["errors"]) == {"hours"}
