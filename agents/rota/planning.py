@@ -36,6 +36,16 @@ class UnknownShiftError(NotFoundError):
     error_id = "rota-no-shift"
 
 
+class ManyShiftsError(InvalidInputError):
+    """有的班排不了，请按提示调整。"""
+
+    error_id = "rota-shifts"
+
+    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+        self.conflicts = tuple(conflicts)
+        super().__init__("；".join(dict.fromkeys(one.words for one in conflicts)))
+
+
 @dataclass(frozen=True)
 class Planner:
     """Changes shifts inside a session's transaction, on behalf of somebody."""
@@ -51,18 +61,9 @@ class Planner:
         Raises:
             ShiftError: it cannot be; says why.
         """
-        await self._check(Shift(0, agent_id, start, end, seat))
-        row = ShiftTable(
-            agent_id=agent_id,
-            starts_at=start,
-            ends_at=end,
-            seat=seat,
-            revision=1,
-            changed_at=self.now,
-            changed_by=self.by,
-        )
-        self.session.add(row)
-        await self.session.flush()
+        wanted = Shift(0, agent_id, start, end, seat)
+        await self._check(wanted)
+        row = await self._add(wanted)
         self._tell(reading.shift_of(row))
         return row
 
@@ -78,13 +79,35 @@ class Planner:
         if shift == before:
             return row
         await self._check(shift)
-        row.agent_id, row.seat = shift.agent_id, shift.seat
-        row.starts_at, row.ends_at = shift.start, shift.end
-        self._touch(row)
-        if (before.agent_id, before.start) != (shift.agent_id, shift.start):
-            await self._forget_attendance(row.id)
+        await self._put(shift)
         self._tell(before, shift)
         return row
+
+    async def take(
+        self, changed: Sequence[Shift], new: Sequence[Shift], removed: Sequence[int]
+    ) -> None:
+        """Change, put in and take out many shifts, looked at as they will stand together.
+
+        New shifts have ids below zero, by which their conflicts are told.
+
+        Raises:
+            ManyShiftsError: some cannot be; nothing is changed then.
+        """
+        wanted = [*changed, *new]
+        ids = {shift.id for shift in wanted}
+        if wanted:
+            around = await conflicts_around(self.session, self.rules, wanted, without=removed)
+            found = [one for one in around if one.bad and one.shifts & ids]
+            if found:
+                raise ManyShiftsError(found)
+        told = [reading.shift_of(await self.get(number)) for number in removed]
+        for shift in told:
+            await self._drop(shift.id)
+        for shift in changed:
+            told += [await self._put(shift), shift]
+        for shift in new:
+            told.append(reading.shift_of(await self._add(shift)))
+        self._tell(*told)
 
     async def exchange(self, first: ShiftTable, second: ShiftTable | None, other: str) -> None:
         """Hand a shift over to ``other``, in return for ``second`` where it is given.
@@ -123,10 +146,8 @@ class Planner:
         Raises:
             UnknownShiftError: it is gone already.
         """
-        row = await self.get(shift_id)
-        told = reading.shift_of(row)
-        await self._forget_attendance(shift_id)
-        await self.session.delete(row)
+        told = reading.shift_of(await self.get(shift_id))
+        await self._drop(shift_id)
         self._tell(told)
 
     async def get(self, shift_id: int) -> ShiftTable:
@@ -177,6 +198,35 @@ class Planner:
         if found:
             raise ShiftError("；".join(dict.fromkeys(one.words for one in found)))
 
+    async def _add(self, shift: Shift) -> ShiftTable:
+        row = ShiftTable(
+            agent_id=shift.agent_id,
+            starts_at=shift.start,
+            ends_at=shift.end,
+            seat=shift.seat,
+            revision=1,
+            changed_at=self.now,
+            changed_by=self.by,
+        )
+        self.session.add(row)
+        await self.session.flush()
+        return row
+
+    async def _put(self, shift: Shift) -> Shift:
+        """Write a shift over its row; return what it was."""
+        row = await self.get(shift.id)
+        before = reading.shift_of(row)
+        row.agent_id, row.seat = shift.agent_id, shift.seat
+        row.starts_at, row.ends_at = shift.start, shift.end
+        self._touch(row)
+        if (before.agent_id, before.start) != (shift.agent_id, shift.start):
+            await self._forget_attendance(row.id)
+        return before
+
+    async def _drop(self, shift_id: int) -> None:
+        await self._forget_attendance(shift_id)
+        await self.session.delete(await self.get(shift_id))
+
     def _touch(self, row: ShiftTable) -> None:
         row.revision += 1
         row.changed_at, row.changed_by = self.now, self.by
@@ -199,12 +249,12 @@ class Planner:
 
 
 async def conflicts_around(
-    session: AsyncSession, rules: Rules, changed: Sequence[Shift]
+    session: AsyncSession, rules: Rules, changed: Sequence[Shift], without: Sequence[int] = ()
 ) -> list[Conflict]:
-    """Return the conflicts that there would be with ``changed`` in place."""
+    """Return the conflicts that there would be with ``changed`` in place, ``without`` some."""
     start = min(s.start for s in changed) - AROUND
     end = max(s.end for s in changed) + AROUND
-    ids = {shift.id for shift in changed}
+    ids = {*without, *(shift.id for shift in changed)}
     others = [s for s in await reading.shifts(session, start, end) if s.id not in ids]
     people = await reading.people(session, also=[s.agent_id for s in others])
     leaves = await reading.leaves(session, start, end)

@@ -32,6 +32,14 @@ async def shifts(
     return [shift_of(row) for row in rows]
 
 
+async def revisions(session: AsyncSession, shift_ids: Iterable[int]) -> dict[int, int]:
+    """Return how often shifts were changed, by id."""
+    rows = await session.execute(
+        select(ShiftTable.id, ShiftTable.revision).where(ShiftTable.id.in_(sorted(shift_ids)))
+    )
+    return {row.id: row.revision for row in rows}
+
+
 async def people(session: AsyncSession, also: Iterable[str] = ()) -> dict[str, Person]:
     """Return the lawyers by id in the order of staff numbers, active ones and ``also``."""
     rows = await session.scalars(

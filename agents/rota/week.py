@@ -11,7 +11,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.pages import words
-from agents.rota import attendance, checks, reading, rules, workbook
+from agents.rota import attendance, checks, intake, reading, rules, workbook
 from agents.rota.demand import Demand
 from agents.rota.drawing import Facts, draw, fitting
 from agents.rota.plan import Person, Shift, Week, hours, spoken
@@ -90,9 +90,10 @@ async def export(request: web.Request) -> web.StreamResponse:
     async with app[DATABASE].read() as session:
         shifts = await reading.shifts(session, week.start, week.end)
         people = await reading.people(session, also=[s.agent_id for s in shifts])
+        marks = await reading.revisions(session, [s.id for s in shifts])
     # A station may once have been rostered by hand; the file is of lawyers.
     known = [s for s in shifts if s.agent_id in people]
-    content = workbook.write(known, people, rules.load())
+    content = workbook.write(known, people, rules.load(), marks)
     name = f"rota-{week.monday}.xlsx"
     return web.Response(
         body=content,
@@ -105,39 +106,21 @@ async def take_in(request: web.Request) -> web.StreamResponse:
     """Take the shifts of a workbook: all of them or none."""
     app, data = request.app, await request.post()
     week = wanted_week(str(data.get("week", "")), app[CLOCK].now())
-    upload, known = data.get("file"), rules.load()
+    upload, remove = data.get("file"), "remove" in data
     if not isinstance(upload, web.FileField) or not upload.filename:
         raise InvalidInputError("请先选择要导入的 xlsx 文件", field="file")
     content = upload.file.read()
     try:
         async with app[DATABASE].write() as session:
-            added, same = await _import(request, session, known, content)
+            taken = await intake.take(_planner(request, session), content, week, remove=remove)
+            counts = {"added": taken.added, "changed": taken.changed, "removed": taken.removed}
+            _record(request, session, "rota.import", "xlsx", **counts)
     except RotaFileError as error:
         return await _show(request, week, problems=error.problems, status=422)
-    flash(request, f"已导入 {added} 班" + (f"，{same} 班原来就有" if same else ""))
+    flash(request, taken.words)
+    if taken.left:
+        flash(request, f"这一周另有 {taken.left} 班不在文件里，没有动", "warn")
     raise see_other(f"/rota?week={week.monday}")
-
-
-async def _import(
-    request: web.Request, session: AsyncSession, known: Rules, content: bytes
-) -> tuple[int, int]:
-    people = await reading.people(session)
-    planner, problems, added, same = _planner(request, session), [], 0, 0
-    for line in workbook.read(content, people, known):
-        shift = line.shift
-        there = await reading.shifts(session, shift.start, shift.end, shift.agent_id)
-        if any((s.start, s.end, s.seat) == (shift.start, shift.end, shift.seat) for s in there):
-            same += 1
-            continue
-        try:
-            await planner.add(shift.agent_id, shift.start, shift.end, shift.seat)
-            added += 1
-        except ShiftError as error:
-            problems.append(f"第 {line.row} 行：{error.message}")
-    if problems:
-        raise RotaFileError(problems)
-    _record(request, session, "rota.import", "xlsx", added=added)
-    return added, same
 
 
 async def _save(request: web.Request, shift_id: int | None) -> web.StreamResponse:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
@@ -21,11 +22,19 @@ from agents.rota.rules import Rules
 from hotline.clock import CHINA
 from hotline.errors import InvalidInputError
 
-HEAD = ("工号", "姓名", "日期", "星期", "开始", "结束", "坐席")
+HEAD = ("工号", "姓名", "日期", "星期", "开始", "结束", "坐席", "编号")
+COLUMNS = "ABCDEFGH"
+PERSON, SEAT, MARK = 0, 6, 7
+"""Columns that conflicts are told by."""
+UNMARKED = HEAD[:MARK]
+"""Such files are taken in too: every row is a shift to be."""
 MOST_ROWS = 5000
 _HEAD = Font(bold=True, color="FFFFFF")
 _GROUND = PatternFill("solid", fgColor="1D5BB8")
 _TIME = re.compile(r"(\d{1,2})[:：](\d{2})(?::00)?")
+_MARK = re.compile(r"#?(\d{1,9})-(\d{1,9})")
+_FIRST_DAYS = 1901
+"""A spreadsheet counts days from 1900: a time of 24 hours and more is a day of that year."""
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
@@ -47,19 +56,35 @@ class Line:
 
     row: int
     shift: Shift
+    mark: tuple[int, int] | None = None
+    """The shift that the row was written from, and its revision then."""
 
 
-def write(shifts: Sequence[Shift], people: Mapping[str, Person], rules: Rules) -> bytes:
-    """Return the shifts as a workbook that :func:`read` takes back."""
+def cell(column: int, *rows: int) -> str:
+    """Name cells of a column as a spreadsheet does, with what stands in them."""
+    return "、".join(f"{COLUMNS[column]}{row}" for row in rows) + f"（{HEAD[column]}）"
+
+
+def write(
+    shifts: Sequence[Shift],
+    people: Mapping[str, Person],
+    rules: Rules,
+    revisions: Mapping[int, int] | None = None,
+) -> bytes:
+    """Return the shifts as a workbook that :func:`read` takes back.
+
+    ``revisions`` marks each row, so that it is known again when it comes back edited.
+    """
+    marks = revisions or {}
     book = Workbook()
     sheet = book.active
     if not isinstance(sheet, Worksheet):
         raise TypeError("a new workbook begins with a worksheet")
     sheet.title = "排班"
     sheet.append(list(HEAD))
-    for cell in sheet[1]:
-        cell.font, cell.fill = _HEAD, _GROUND
-        cell.alignment = Alignment(horizontal="center")
+    for title in sheet[1]:
+        title.font, title.fill = _HEAD, _GROUND
+        title.alignment = Alignment(horizontal="center")
     for shift in sorted(shifts, key=lambda s: (s.start, s.agent_id)):
         person = people[shift.agent_id]
         start, end = shift.start.astimezone(CHINA), shift.end.astimezone(CHINA)
@@ -73,10 +98,13 @@ def write(shifts: Sequence[Shift], people: Mapping[str, Person], rules: Rules) -
                 f"{start:%H:%M}",
                 "24:00" if end.time() == time() else f"{end:%H:%M}",
                 rules.seat_name(shift.seat) if shift.seat else "",
+                f"#{shift.id}-{marks[shift.id]}" if shift.id in marks else "",
             ]
         )
-    for column, width in zip("ABCDEFG", (10, 16, 14, 8, 9, 9, 20), strict=True):
+    for column, width in zip(COLUMNS, (10, 16, 14, 8, 9, 9, 20, 10), strict=True):
         sheet.column_dimensions[column].width = width
+    note = Comment("导入时按编号认出原来的班次，请勿改动；新增的班此格留空。", "12348")
+    sheet.cell(1, MARK + 1).comment = note
     sheet.freeze_panes = "A2"
     out = BytesIO()
     book.save(out)
@@ -90,8 +118,8 @@ def read(content: bytes, people: Mapping[str, Person], rules: Rules) -> list[Lin
         RotaFileError: what is wrong, cell by cell; nothing is taken then.
     """
     rows = _rows(content)
-    head = [_text(value) for value in rows[0][: len(HEAD)]] if rows else []
-    if head != list(HEAD):
+    head = tuple(_text(value) for value in rows[0][: len(HEAD)]) if rows else ()
+    if head != HEAD and (head[:MARK] != UNMARKED or any(head[MARK:])):
         raise RotaFileError([f"第 1 行应为表头：{'、'.join(HEAD)}（请用本页导出的文件作模板）"])
     if len(rows) > MOST_ROWS:
         raise RotaFileError([f"一次最多导入 {MOST_ROWS} 行，请分几个文件"])
@@ -102,10 +130,10 @@ def read(content: bytes, people: Mapping[str, Person], rules: Rules) -> list[Lin
         values = [*row, *[None] * len(HEAD)][: len(HEAD)]
         if all(_text(value) == "" for value in values):
             continue
-        shift, wrong = _line(number, values, by_number, seats)
+        line, wrong = _line(number, values, by_number, seats)
         problems += wrong
-        if shift is not None:
-            found.append(Line(number, shift))
+        if line is not None:
+            found.append(line)
     if problems:
         raise RotaFileError(problems)
     return found
@@ -125,18 +153,13 @@ def _line(
     values: Sequence[Any],
     by_number: Mapping[str, Person],
     seats: Mapping[str, str],
-) -> tuple[Shift | None, list[str]]:
+) -> tuple[Line | None, list[str]]:
     problems: list[str] = []
 
     def wrong(column: int, words: str) -> None:
-        problems.append(f"{'ABCDEFG'[column]}{number}（{HEAD[column]}）：{words}")
+        problems.append(f"{cell(column, number)}：{words}")
 
-    person = by_number.get(_text(values[0]))
-    name = _text(values[1])
-    if person is None:
-        wrong(0, f"没有工号“{_text(values[0])[:20]}”的在册律师")
-    elif name and name != _plain(person.name):
-        wrong(1, f"工号 {person.staff_no} 是{person.name}，不是“{name[:20]}”")
+    person = _person(values, by_number, wrong)
     day = _day(values[2])
     if day is None:
         wrong(2, f"“{_text(values[2])[:20]}”不是日期，请写成 2026-11-24")
@@ -144,9 +167,12 @@ def _line(
     for column, value in ((4, start), (5, end)):
         if value is None:
             wrong(column, f"“{_text(values[column])[:20]}”不是时刻，请写成 08:30")
-    seat = seats.get(_text(values[6])) if _text(values[6]) else ""
+    seat = seats.get(_text(values[SEAT])) if _text(values[SEAT]) else ""
     if seat is None:
-        wrong(6, f"没有坐席“{_text(values[6])[:20]}”")
+        wrong(SEAT, f"没有坐席“{_text(values[SEAT])[:20]}”")
+    mark = _mark(values[MARK])
+    if mark is False:
+        wrong(MARK, f"“{_text(values[MARK])[:20]}”不是导出时的编号，新增的班请留空")
     if problems or person is None or day is None or start is None or end is None or seat is None:
         return None, problems
     midnight = datetime.combine(day, time(), CHINA)
@@ -162,7 +188,26 @@ def _line(
     except ShiftError as error:
         wrong(5 if error.details.get("field") == "to" else 4, error.message)
         return None, problems
-    return shift, []
+    return Line(number, shift, mark or None), []
+
+
+def _person(
+    values: Sequence[Any], by_number: Mapping[str, Person], wrong: Callable[[int, str], None]
+) -> Person | None:
+    person = by_number.get(_text(values[PERSON]))
+    name = _text(values[1])
+    if person is None:
+        wrong(PERSON, f"没有工号“{_text(values[PERSON])[:20]}”的在册律师")
+    elif name and name != _plain(person.name):
+        wrong(1, f"工号 {person.staff_no} 是{person.name}，不是“{name[:20]}”")
+    return person
+
+
+def _mark(value: Any) -> tuple[int, int] | Literal[False] | None:
+    """Return what :func:`write` marked a row with; false where somebody wrote something else."""
+    text = _text(value)
+    found = _MARK.fullmatch(text)
+    return (int(found[1]), int(found[2])) if found else False if text else None
 
 
 def _text(value: Any) -> str:
@@ -193,6 +238,11 @@ def _day(value: Any) -> date | None:
 
 
 def _minutes(value: Any) -> int | None:
+    if isinstance(value, datetime) and value.year < _FIRST_DAYS:
+        value = value - datetime(1899, 12, 30, tzinfo=value.tzinfo)
+    if isinstance(value, timedelta):
+        minutes = round(value.total_seconds() / 60)
+        return minutes if 0 <= minutes <= 24 * 60 else None
     if isinstance(value, datetime | time):
         return value.hour * 60 + value.minute
     found = _TIME.fullmatch(_text(value))
