@@ -11,6 +11,7 @@ from hotline import worktime
 from hotline.ami import Link, Mailbox, actions, events
 from hotline.asterisk import Asterisk
 from hotline.public import byphone
+from hotline.routing import skipping
 from hotline.sipp import Caller, HangUp, Press, Sipp, Stay, Wait
 from hotline.voice.numerals import read_number
 from tests.acceptance.ivr.touch_tones import TouchTones
@@ -153,14 +154,21 @@ async def test_a_caller_who_hangs_up_in_the_menu_never_comes_to_the_waiting_room
     assert names == ["HLCall"]
 
 
-async def test_a_known_caller_skips_the_menu_and_the_reason_goes_along(
-    trunk: Sipp, menu_asterisk: Asterisk, menu_link: Link, mailbox: Mailbox
+async def test_who_is_on_the_controllers_list_skips_the_menu_and_the_reason_goes_along(
+    trunk: Sipp, menu_link: Link, mailbox: Mailbox
 ) -> None:
-    await asyncio.to_thread(menu_asterisk.console, "database put HL_SKIP 13900000400 elderly")
-    call = await trunk.start(Caller("13900000400", [Stay(15)]))
-    done = (await told(mailbox, "HLMenuDone", "13900000400"))["13900000400"]
-    assert (done["Skip"], done["Topic"], done["Path"]) == ("elderly", "", "")
-    (await call.finished()).check()
+    listed, was = "13900000400", "13900000401"
+    await skipping.follow(menu_link, {was: "unsolved"})
+    await skipping.follow(menu_link, {listed: "elderly"})
+    calls = [
+        await trunk.start(Caller(listed, [Stay(15)])),
+        await trunk.start(Caller(was, [Wait(0.3), Press("2"), Stay(15)])),
+    ]
+    done = await told(mailbox, "HLMenuDone", listed, was)
+    assert [done[listed][name] for name in ("Skip", "Topic", "Path")] == ["elderly", "", ""]
+    assert [done[was][name] for name in ("Skip", "Topic", "Path")] == ["", "marriage", "2"]
+    for call in calls:
+        (await call.finished()).check()
 
 
 async def test_a_withheld_number_goes_through_the_menu(
