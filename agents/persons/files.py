@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.persons.tables import PersonMergeTable, PersonTable
 from hotline.casework import Case, set_facets
 from hotline.errors import ConflictError, NotFoundError
 
+_TAKEN_OVER = ("name", "phone")
 MOST = 200
 """Cases and suggestions of one file that a page shows."""
 
@@ -97,37 +98,64 @@ async def merge(
     for case_id in cases:
         await set_facets(session, case_id, now, actor=by, person_id=kept.id)
     merged.merged_into = kept.id
-    kept.name = kept.name or merged.name
-    kept.phone = kept.phone or merged.phone
-    row = PersonMergeTable(kept=kept.id, merged=merged.id, cases=cases, at=now, by=by)
+    took = [field for field in _TAKEN_OVER if not getattr(kept, field) and getattr(merged, field)]
+    for field in took:
+        setattr(kept, field, getattr(merged, field))
+    row = PersonMergeTable(
+        kept=kept.id, merged=merged.id, cases=cases, took=" ".join(took), at=now, by=by
+    )
     session.add(row)
     await session.flush()
     return row
 
 
-async def undo(session: AsyncSession, merge_id: int, *, by: str, now: datetime) -> PersonTable:
-    """Undo a merger: the file stands again with the cases that it brought.
+async def undo(
+    session: AsyncSession, kept: PersonTable, merge_id: int, *, by: str, now: datetime
+) -> PersonTable:
+    """Undo a merger into ``kept``: the other file stands again with the cases that it brought.
 
     Raises:
         NotFoundError: there was none.
         ConflictError: it was undone already, or the kept file was merged into another since.
     """
     row = await session.get(PersonMergeTable, merge_id)
-    if row is None:
+    if row is None or (await get(session, row.kept)).id != kept.id:
         raise NotFoundError("没有这次合并的记录。")
     merged = await session.get(PersonTable, row.merged)
     if row.undone_at is not None or merged is None or merged.merged_into != row.kept:
         raise ConflictError("这次合并已经撤销，或者后来又有改动。")
-    kept = await session.get(PersonTable, row.kept)
-    if kept is None or kept.merged_into is not None:
+    if kept.id != row.kept:
         raise ConflictError("保留的档案后来又并入了别的档案，请先撤销那一次。")
     for case in await session.scalars(
         select(Case).where(Case.id.in_(row.cases), Case.person_id == row.kept)
     ):
         await set_facets(session, case.id, now, actor=by, person_id=merged.id)
+    for field in row.took.split():
+        # What the other file gave goes back with it; what somebody has written since stays.
+        if getattr(kept, field) == getattr(merged, field):
+            setattr(kept, field, "")
     merged.merged_into = None
     row.undone_at, row.undone_by = now, by
     return merged
+
+
+async def forget_empty(session: AsyncSession, person_id: str) -> None:
+    """Erase a file, and what was merged into it, that no case stands in any more.
+
+    What is left of it is a name and a number that nobody needs (个人信息保护法 47).
+    """
+    files, todo = {person_id}, [person_id]
+    while todo:
+        rows = await session.scalars(
+            select(PersonTable.id).where(PersonTable.merged_into == todo.pop())
+        )
+        todo += [found for found in rows if found not in files]
+        files.update(todo)
+    if await session.scalar(select(Case.id).where(Case.person_id.in_(files)).limit(1)) is not None:
+        return
+    among = PersonMergeTable.kept.in_(files) | PersonMergeTable.merged.in_(files)
+    await session.execute(delete(PersonMergeTable).where(among))
+    await session.execute(delete(PersonTable).where(PersonTable.id.in_(files)))
 
 
 async def cases_of(

@@ -217,7 +217,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
         kept = await _wanted(request, session)
         by = viewer.agent_id or viewer.account
         again = await files.undo(
-            session, int(request.match_info["merge"]), by=by, now=app[CLOCK].now()
+            session, kept, int(request.match_info["merge"]), by=by, now=app[CLOCK].now()
         )
         _record(request, session, "person.undo", kept.id, merged=again.id)
     flash(request, "已撤销合并，两份档案各归各")

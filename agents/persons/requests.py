@@ -14,6 +14,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.cases.reach import case as wanted_case
+from agents.cases.tables import StaffMessageTable, StaffNoticeTable
+from agents.persons.files import forget_empty
 from hotline.casework import Case, Service
 from hotline.casework.erasing import erase, held
 from hotline.errors import ConflictError, InvalidInputError
@@ -32,6 +34,7 @@ READY: Final = "handling"
 """The state in which the person's identity has been checked."""
 KINDS: Final = frozenset({"delete", "withdraw"})
 MOST: Final = 500
+GONE: Final = "（已删除）"
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,14 @@ async def do(request: web.Request) -> web.StreamResponse:
         raise InvalidInputError("请勾选要删除的办件，并勾选“已核对”。", field="case")
     store = Papers(papers_folder(app[SETTINGS].home))
     files: list[str] = []
+    erased = 0
     async with app[DATABASE].write() as session:
         asked = await _asked(request, session)
         for one in await _concerned(session, asked):
             if one.case.number not in chosen:
                 continue
             files += [p.file for p in await of_case(session, one.case.id)]
+            erased += 1
             await _erase(session, one, by=viewer.agent_id or viewer.account, request=request)
             app[AUDIT].record(
                 session,
@@ -87,17 +92,28 @@ async def do(request: web.Request) -> web.StreamResponse:
                 asked=asked.number,
             )
     await store.remove(files)
-    flash(request, f"已删除 {len(chosen)} 件中的个人信息，请回到请求办结")
+    flash(request, f"已删除 {erased} 件中的个人信息，请回到请求办结")
     raise see_other(f"/cases/{asked.number}")
 
 
 async def _erase(session: AsyncSession, one: Concerned, *, by: str, request: web.Request) -> None:
+    file = one.case.person_id
     await erase(session, one.service, one.case, by=by, now=request.app[CLOCK].now())
+    if file is not None:
+        await session.flush()
+        await forget_empty(session, file)
     await session.execute(delete(PaperTable).where(PaperTable.case_id == one.case.id))
     await session.execute(
         update(TextMessageTable)
         .where(TextMessageTable.case_id == one.case.id)
-        .values(recipient=None, words="（已删除）", text="（已删除）")
+        .values(recipient=None, words=GONE, text=GONE)
+    )
+    notices = select(StaffNoticeTable.id).where(StaffNoticeTable.case_id == one.case.id)
+    await session.execute(
+        update(StaffMessageTable).where(StaffMessageTable.notice_id.in_(notices)).values(text=GONE)
+    )
+    await session.execute(
+        update(StaffNoticeTable).where(StaffNoticeTable.case_id == one.case.id).values(words=GONE)
     )
 
 

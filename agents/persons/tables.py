@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.store import Base
@@ -38,6 +38,8 @@ class PersonMergeTable(Base):
     merged: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
     cases: Mapped[list[Any]]
     """The cases that moved."""
+    took: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    """What the kept file lacked and took over: ``name``, ``phone``, parted by spaces."""
     at: Mapped[datetime]
     by: Mapped[str]
     undone_at: Mapped[datetime | None]

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from agents.cases.routes import section as cases_section
+from agents.cases.tables import StaffNoticeTable
 from agents.persons.routes import section as persons_section
+from agents.persons.tables import PersonTable
 from agents.routes import section as agents_section
 from hotline.casework import Actor, Case
 from hotline.clock import ManualClock
@@ -97,6 +99,42 @@ async def test_two_files_are_merged_and_set_apart_again(
     assert [await person_of(database, number) for number in numbers] == [kept, merged]
 
 
+async def test_a_merger_undone_leaves_nothing_of_the_other_behind(
+    signed_in: Any, open_case: Any, database: Database
+) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    unnamed = await open_case("mediation", "", "13900002222")
+    named = await open_case("mediation", "赵敏", "13900002222")
+    for number in (unnamed, named):
+        await bureau.post("/persons", {"case": number})
+    kept, merged = [str(await person_of(database, number)) for number in (unnamed, named)]
+    await bureau.post(f"/persons/{kept}/merge/{merged}", {"confirmed": "1"})
+    assert (await file_of(database, kept)).name == "赵敏"
+    await bureau.post(f"/persons/{kept}/undo/1")
+    assert (await file_of(database, kept)).name == ""
+    assert (await file_of(database, merged)).name == "赵敏"
+
+
+async def test_a_merger_is_undone_from_its_own_file_only(
+    signed_in: Any, open_case: Any, database: Database
+) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    numbers = [await open_case("mediation", f"钱{n}", "13900003333") for n in range(3)]
+    for number in numbers:
+        await bureau.post("/persons", {"case": number})
+    kept, merged, other = [str(await person_of(database, number)) for number in numbers]
+    await bureau.post(f"/persons/{kept}/merge/{merged}", {"confirmed": "1"})
+    assert (await bureau.post(f"/persons/{other}/undo/1")).status == 404
+    assert await person_of(database, numbers[1]) == kept
+
+
+async def file_of(database: Database, person: str) -> PersonTable:
+    async with database.read() as session:
+        found = await session.get(PersonTable, person)
+        assert found is not None
+        return found
+
+
 async def test_a_file_shows_nobody_what_is_hidden_from_them(
     signed_in: Any, open_case: Any, database: Database
 ) -> None:
@@ -123,11 +161,15 @@ async def test_a_request_to_erase_spares_what_the_law_keeps(
 ) -> None:
     bureau = await signed_in("ju", Role.BUREAU)
     over = await open_case("mediation", "孙某", "13611112222")
+    await bureau.post("/persons", {"case": over})
+    file = str(await person_of(database, over))
     running = await open_case("mediation", "孙某", "13611112222")
     async with database.write() as session:
         row = await session.scalar(select(Case).where(Case.number == over))
         assert row is not None
         row.state, row.closed_at = "declined", row.opened_at
+        told = {"key": "n1", "recipient": "person:wang", "words": "孙某与邻居的纠纷"}
+        session.add(StaffNoticeTable(case_id=row.id, at=row.opened_at, **told))
     form = {"caller_name": "孙某", "phone": "13611112222", "kind": "delete", "submission": "s"}
     answer = await bureau.post("/cases/new/personal_data", form)
     asked = answer.to.rsplit("/", 1)[1]
@@ -143,6 +185,9 @@ async def test_a_request_to_erase_spares_what_the_law_keeps(
         row = await session.scalar(select(Case).where(Case.number == over))
         assert row is not None
         assert (row.caller_name, row.caller_number, row.data.get("caller_name")) == (None,) * 3
+        assert await session.get(PersonTable, file) is None, "a file without cases is a name kept"
+        words = list(await session.scalars(select(StaffNoticeTable.words)))
+    assert words == ["（已删除）"]
     shown = (await bureau.post(f"/cases/{over}/reveal")).text
     assert "孙某" not in shown
     assert "删除个人信息" in shown

@@ -478,6 +478,7 @@ def upgrade() -> None:
         sa.Column("kept", types.Code, nullable=False),
         sa.Column("merged", types.Code, nullable=False),
         sa.Column("cases", types.Json, nullable=False),
+        sa.Column("took", sa.String(), server_default=sa.text("('')"), nullable=False),
         sa.Column("at", types.UTCDateTime(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("undone_at", types.UTCDateTime(), nullable=True),
