@@ -15,7 +15,7 @@ from agents.pages import words
 from agents.tables import AgentTable
 from hotline.casework import Case
 from hotline.clock import CHINA
-from hotline.routing.people import Presence
+from hotline.routing.people import AgentKind, Presence
 from hotline.tickets.visibility import visible
 from hotline.web.context import CLOCK, DATABASE, viewer_of
 from hotline.web.permissions import Permission, Role
@@ -69,6 +69,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         moment = await reading.moment(session, at)
         people = (await session.scalars(select(AgentTable).order_by(AgentTable.staff_no))).all()
         calls = [c.id for c in moment.waiting]
+        calls += [state.call_id for state in moment.people.values() if state.call_id]
         tickets = await _tickets(request, session, calls)
     local = at.astimezone(CHINA)
     return render(
@@ -80,13 +81,28 @@ async def page(request: web.Request) -> web.StreamResponse:
         asked=asked,
         people=people,
         names={person.id: person.name for person in people},
+        skilled={person.id: _skilled(person) for person in people},
+        rung={offer.agent_id for offer in moment.offers.values()},
+        ringing=words.RINGING,
         tickets=tickets,
-        steps=[(label, (local + by).replace(tzinfo=None).isoformat()) for label, by in STEPS],
+        steps=[
+            (label, (local + by).replace(tzinfo=None).isoformat())
+            for label, by in STEPS
+            if at + by <= now
+        ],
         places=[(PLACES[place], len(moment.elsewhere.get(place, ()))) for place in PLACES],
         presence={state.value: look for state, look in words.PRESENCE.items()},
         busy=Presence.BUSY.value,
         topic=words.topic,
     )
+
+
+def _skilled(person: AgentTable) -> str:
+    """Say what a person can be asked for, the best first: why a free one was passed over."""
+    if person.kind != AgentKind.LAWYER:
+        return words.topic(words.STATION) if person.kind == AgentKind.STATION else ""
+    levels = sorted(person.skills.items(), key=lambda one: (-one[1], one[0]))
+    return "、".join(words.topic(topic) for topic, _ in levels)
 
 
 async def _tickets(

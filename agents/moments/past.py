@@ -32,6 +32,8 @@ class Step:
     kind: str
     to: str = ""
     """Of a decision: whom the step of the ladder allowed."""
+    words: str = ""
+    """Of a priority class: how it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class PastCall:
     since: datetime
     """When it began to wait, else when it came."""
     steps: Sequence[Step]
+
+    @property
+    def preferred(self) -> str:
+        """The priority class in words; empty where the caller has none."""
+        return next((step.words for step in reversed(self.steps) if step.words), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ async def moment(session: AsyncSession, at: datetime) -> Moment:
     )
     for row in told:
         to = row.detail.get("to", "") if row.detail else ""
-        steps[row.call_id].append(Step(row.at, row.kind, str(to)))
+        words = row.words if row.kind == "priority" else ""
+        steps[row.call_id].append(Step(row.at, row.kind, str(to), words))
     return rebuild(
         at,
         [_call(call, steps[call.id], at) for call in calls],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -43,7 +44,14 @@ async def past(database: Database, clock: ManualClock) -> None:
     ago = {seconds: now - timedelta(seconds=seconds) for seconds in (30, 20, 12, 10)}
     async with database.write() as session:
         session.add(
-            AgentTable(id="wang", staff_no="101", name="王晓梅", kind="lawyer", endpoint="P/w")
+            AgentTable(
+                id="wang",
+                staff_no="101",
+                name="王晓梅",
+                kind="lawyer",
+                endpoint="P/w",
+                skills={"marriage": 1, "wages": 3},
+            )
         )
         session.add(
             CallTable(
@@ -59,11 +67,13 @@ async def past(database: Database, clock: ManualClock) -> None:
         await session.flush()
         for at, kind, detail in (
             (ago[30], "start", {}),
+            (ago[20], "priority", {"priority": "elderly"}),
             (ago[20], "waiting", {}),
             (ago[12], "decision", {"to": "skilled"}),
             (ago[10], "answered", {}),
         ):
-            session.add(CallStepTable(call_id="1.1", at=at, kind=kind, detail=detail, words=kind))
+            words = "优先类别：老年人" if kind == "priority" else kind
+            session.add(CallStepTable(call_id="1.1", at=at, kind=kind, detail=detail, words=words))
         session.add(
             OfferTable(
                 id="o",
@@ -79,8 +89,11 @@ async def past(database: Database, clock: ManualClock) -> None:
         )
         await session.flush()
         people = DatabasePeople(database, clock)
-        for at, state in ((ago[30], Presence.READY), (ago[12], Presence.BUSY)):
-            change = PresenceChange("wang", state, "", at, Wish.READY, None, True, 0)
+        for at, state, call in (
+            (ago[30], Presence.READY, None),
+            (ago[12], Presence.BUSY, "1.1"),
+        ):
+            change = PresenceChange("wang", state, "", at, Wish.READY, call, True, 0)
             await people.keep(session, [change])
 
 
@@ -97,9 +110,15 @@ async def test_a_moment_is_shown_as_it_was(past: None, signed_in: Any, clock: Ma
     assert "等候与振铃（1 通）" in waits
     assert "13812345678" not in waits
     assert "空闲" in waits
+    assert "优先类别：老年人" in waits
+    assert "劳动报酬、婚姻家庭" in waits, "what somebody can be asked for tells why they were not"
+    assert "+10 秒" in waits
+    assert "+1 分钟" not in waits, "what is to come cannot be asked for"
     rung = await at(11)
     assert "正在呼叫王晓梅" in rung
     assert "王律师空闲最久" in rung
+    assert re.search(r'class="dot warn"></span> 振铃', rung)
+    assert re.search(r'class="dot primary"></span> 通话中', await at(5))
     assert "当时无人排队" in await at(5)
     assert "当时无人排队" in await at(60)
 
