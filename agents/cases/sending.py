@@ -21,7 +21,7 @@ from agents.pages.acts import actor_of
 from agents.places import organisation_tree
 from hotline.casework import Case, Desk, by_id
 from hotline.clock import Clock
-from hotline.jobs import DeadLetterError, Handler, Job
+from hotline.jobs import DeadLetterError, Handler, Job, LaterError
 from hotline.jobs.feeding import NewJob, Rule
 from hotline.messages import MessageState, OutgoingMail, OutgoingText
 from hotline.messages.carriers import open_mail_provider, open_provider
@@ -126,7 +126,7 @@ class Sender:
         }
         return fill(self.words.signature, values) + fill(told, values)
 
-    async def _send(self, message: StaffMessageTable, job: Job) -> CarrierError | None:
+    async def _send(self, message: StaffMessageTable, job: Job) -> CarrierError | LaterError | None:
         """Hand one message over; return why it must be tried again, so that the others go on."""
         number = f"staff:{message.id}"
         try:
@@ -139,6 +139,9 @@ class Sender:
         except DeadLetterError as error:
             await self._close(message.id, MessageState.FAILED, why=error.message)
             return None
+        except LaterError as error:
+            await self._close(message.id, MessageState.WAITING, why=error.message)
+            return error
         except CarrierError as error:
             await self._close(message.id, after_trouble(job), why=error.message)
             return error

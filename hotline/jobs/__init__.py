@@ -6,7 +6,7 @@ of the outbox into jobs. :class:`Worker` runs the handlers that :mod:`hotline.ap
 
 from hotline.jobs.feeding import Feeder, NewJob, Rule
 from hotline.jobs.housekeeping import Housekeeper
-from hotline.jobs.queue import DeadLetterError, Job, Queue
+from hotline.jobs.queue import DeadLetterError, Job, LaterError, Queue
 from hotline.jobs.tables import JobState, JobTable
 from hotline.jobs.worker import Handler, Worker
 
@@ -18,6 +18,7 @@ __all__ = [
     "Job",
     "JobState",
     "JobTable",
+    "LaterError",
     "NewJob",
     "Queue",
     "Rule",

@@ -16,21 +16,11 @@ app = typer.Typer(help="后台任务：查看状况、处理死信。", no_args_
 
 
 def _with_queue(work: Callable[[Queue], Awaitable[T]]) -> T:
-    import asyncio
-
-    from hotline import settings
     from hotline.clock import SystemClock
     from hotline.jobs.queue import Queue
-    from hotline.store import Database
+    from hotline.store import own
 
-    async def run() -> T:
-        database = Database(settings.load().database_url)
-        try:
-            return await work(Queue(database, SystemClock()))
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+    return own.use(lambda database: work(Queue(database, SystemClock())))
 
 
 @app.command("list")

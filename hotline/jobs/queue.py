@@ -34,6 +34,9 @@ RETRY_DELAYS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600))
 
 MOST_ATTEMPTS = len(RETRY_DELAYS) + 1
 
+LONGEST_PUT_OFF = timedelta(days=1)
+"""A job that was put off for so long fails like any other."""
+
 LONGEST_ERROR = 2000
 """Characters kept of an error's message."""
 
@@ -45,6 +48,20 @@ class DeadLetterError(HotlineError):
     """
 
     error_id = "dead-letter"
+
+
+class LaterError(HotlineError):
+    """对方现在忙，稍后再办。
+
+    A handler raises it where whoever it asked wants to be asked later: that is no failure, and
+    spends none of the job's tries.
+    """
+
+    error_id = "later"
+
+    def __init__(self, message: str | None = None, /, *, delay: timedelta) -> None:
+        super().__init__(message)
+        self.delay = delay
 
 
 @dataclass(frozen=True)
@@ -148,6 +165,25 @@ class Queue:
             if dead and _touched(result):
                 append(session, "job.dead", str(job.id), {"kind": job.kind, "error": error}, now)
         return JobState.DEAD if dead else JobState.READY
+
+    async def put_off(self, job: Job, delay: timedelta, error: str) -> JobState:
+        """Record that the job is to be tried after ``delay``, which spends none of its tries."""
+        now = self.clock.now()
+        async with self.database.write() as session:
+            result = await session.execute(
+                update(JobTable)
+                .where(_held(job), JobTable.created_at > now - LONGEST_PUT_OFF)
+                .values(
+                    state=JobState.READY,
+                    attempts=job.attempt - 1,
+                    run_at=now + delay,
+                    lease_until=None,
+                    error=error[:LONGEST_ERROR],
+                )
+            )
+            if _touched(result):
+                return JobState.READY
+        return await self.failed(job, error)
 
     async def release(self, job: Job) -> None:
         """Give a job back untried: the worker stops, another may take it at once."""

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from hotline.jobs.queue import LEASE, DeadLetterError, Job, Queue
+from hotline.jobs.queue import LEASE, DeadLetterError, Job, LaterError, Queue
 
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 5.0
@@ -102,6 +102,9 @@ class Worker:
         elif isinstance(error, DeadLetterError):
             log.warning("job is a dead letter", job=job.id, kind=job.kind, error=error.message)
             await self.queue.failed(job, error.message, final=True)
+        elif isinstance(error, LaterError):
+            log.info("job is put off", job=job.id, kind=job.kind, why=error.message)
+            await self.queue.put_off(job, error.delay, error.message)
         else:
             # Whatever a handler raises is recorded on its row and tried again.
             log.error("job failed", job=job.id, kind=job.kind, attempt=job.attempt, exc_info=error)

@@ -102,10 +102,9 @@ def list_messages(
 async def _newest(limit: int) -> list[dict[str, str]]:
     from sqlalchemy import select
 
-    from hotline import settings
     from hotline.clock import CHINA
     from hotline.messages.tables import MessageState, TextMessageTable
-    from hotline.store import Database
+    from hotline.store import own
 
     names = {
         MessageState.WAITING: "待发",
@@ -113,13 +112,9 @@ async def _newest(limit: int) -> list[dict[str, str]]:
         MessageState.KEPT: "未发",
         MessageState.FAILED: "失败",
     }
-    database = Database(settings.load().database_url)
-    try:
-        async with database.read() as session:
-            query = select(TextMessageTable).order_by(TextMessageTable.id.desc()).limit(limit)
-            rows = (await session.scalars(query)).all()
-    finally:
-        await database.close()
+    query = select(TextMessageTable).order_by(TextMessageTable.id.desc()).limit(limit)
+    async with own.opened() as database, database.read() as session:
+        rows = (await session.scalars(query)).all()
     return [
         {
             "at": f"{row.created_at.astimezone(CHINA):%Y-%m-%d %H:%M}",

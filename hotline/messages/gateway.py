@@ -6,6 +6,7 @@ with the number, the words and a signature, and an answer that says whether it w
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -13,8 +14,9 @@ import json
 import re
 import secrets
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
@@ -26,6 +28,7 @@ from yarl import URL
 import config
 from hotline import configfiles
 from hotline.clock import CHINA, Clock, SystemClock
+from hotline.messages.pace import Pace
 from hotline.messages.provider import (
     CarrierError,
     CarrierUnsetError,
@@ -104,6 +107,10 @@ class Gateway(_Part):
     taken: Expected | None = None
     refused: Expected | None = None
     """Another try cannot help: a number that does not exist, words that are not allowed."""
+    busy: Expected | None = None
+    """Too many at once: to be sent later, which is no failure. HTTP 429 always says so."""
+    per_second: float | None = Field(default=None, gt=0, le=1000)
+    """How many a worker sends a second at most."""
     reason: str = ""
     receipt: str = ""
 
@@ -168,9 +175,11 @@ class GatewayProvider:
         *,
         clock: Clock | None = None,
         nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._gateway, self._own = gateway, own
         self._clock = clock or SystemClock()
+        self._pace = Pace(self._clock, gateway.per_second, sleep)
         self._nonce = nonce
         self._secret = own.secret_text()
         self._context = _context(own.ca_file)
@@ -194,6 +203,7 @@ class GatewayProvider:
 
     async def send(self, message: OutgoingText) -> str:
         """Send the request; the receipt is the gateway's id of the message, if it gives one."""
+        await self._pace.wait()
         values = self._values(message)
         url, headers, body = _request(self._gateway, values)
         timeout = ClientTimeout(total=self._own.timeout_seconds)
@@ -210,14 +220,14 @@ class GatewayProvider:
                 ) as response,
             ):
                 content = await response.content.read(LONGEST_ANSWER)
-                status = response.status
+                status, asked_for = response.status, response.headers.get("Retry-After", "")
         except TimeoutError as error:
             waited = f"{self._own.timeout_seconds:g}"
             raise CarrierError(f"短信网关 {waited} 秒没有应答，稍后重发") from error
         except (ClientError, OSError) as error:
             # Not chained: what the library says holds the address, which may hold the secret.
             raise CarrierError(f"短信网关连接不上（{type(error).__name__}），稍后重发") from None
-        return self._judged(status, content, values)
+        return self._judged(status, content, values, asked_for)
 
     def _values(self, message: OutgoingText) -> dict[str, str]:
         return {
@@ -230,7 +240,9 @@ class GatewayProvider:
             "nonce": self._nonce(),
         }
 
-    def _judged(self, status: int, content: bytes, values: Mapping[str, str]) -> str:
+    def _judged(
+        self, status: int, content: bytes, values: Mapping[str, str], asked_for: str
+    ) -> str:
         gateway = self._gateway
         answer = _read(content.decode(gateway.charset, "replace"))
         said = _text_of(_within(answer, gateway.reason)) if gateway.reason else _text_of(answer)
@@ -239,6 +251,9 @@ class GatewayProvider:
         said = f"{status} {told_briefly(said)}".strip()
         if gateway.refused is not None and gateway.refused.met(answer):
             raise UndeliverableError(f"短信网关拒收：{said}")
+        busy = gateway.busy is not None and gateway.busy.met(answer)
+        if busy or status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise self._pace.told_to_wait(asked_for, f"短信网关说发得太快：{said}，稍后再发")
         if status // 100 != 2:
             raise CarrierError(f"短信网关答复 {said}，稍后重发；一直如此请核对 gateway.yaml")
         if gateway.taken is not None and not gateway.taken.met(answer):

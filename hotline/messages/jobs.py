@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.casework import Case, Codes, Desk, by_id
 from hotline.casework.definition import APPLICANT, Service
 from hotline.clock import Clock
-from hotline.jobs import DeadLetterError, Handler, Job
+from hotline.jobs import DeadLetterError, Handler, Job, LaterError
 from hotline.jobs.feeding import NewJob, Rule
 from hotline.jobs.queue import MOST_ATTEMPTS
 from hotline.messages import wording
@@ -113,6 +113,9 @@ class Notifier:
             receipt = await self.provider.send(outgoing)
         except DeadLetterError as error:
             await self._close(message.id, MessageState.FAILED, why=error.message)
+            raise
+        except LaterError as error:
+            await self._close(message.id, MessageState.WAITING, why=error.message)
             raise
         except CarrierError as error:
             await self._close(message.id, after_trouble(job), why=error.message)

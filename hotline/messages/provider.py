@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from hotline.errors import ConfigurationError, HotlineError
-from hotline.jobs import DeadLetterError
+from hotline.jobs import DeadLetterError, LaterError
 
 
 class UndeliverableError(DeadLetterError):
@@ -23,6 +23,12 @@ class CarrierError(HotlineError):
     """短信、邮件通道暂时不通，稍后重发。"""
 
     error_id = "message-carrier"
+
+
+class CarrierBusyError(LaterError):
+    """短信通道说发得太快，稍后再发；不算失败。"""
+
+    error_id = "message-carrier-busy"
 
 
 class CarrierUnsetError(ConfigurationError):

@@ -17,6 +17,7 @@ from hotline.jobs import (
     Job,
     JobState,
     JobTable,
+    LaterError,
     NewJob,
     Queue,
     Worker,
@@ -90,6 +91,23 @@ async def test_a_failed_job_comes_back_later_and_later_until_it_is_a_dead_letter
     assert await queue.revive(dead.id)
     assert not await queue.revive(dead.id)
     assert await worker.run_until_empty() == 1
+
+
+async def test_a_job_that_is_put_off_spends_no_tries_but_not_for_ever(
+    queue: Queue, clock: ManualClock
+) -> None:
+    await put(queue)
+    busy = LaterError(delay=timedelta(minutes=10))
+    worker = Worker(queue, {"transcribe": failing(busy)})
+    for _ in range(20):
+        assert await worker.run_until_empty() == 1
+        assert (await queue.counts())[JobState.READY] == 1
+        clock.advance(600)
+    clock.advance(24 * 3600)
+    for delay in (*RETRY_DELAYS, timedelta(0)):
+        assert await worker.run_until_empty() == 1
+        clock.advance(delay.total_seconds())
+    assert (await queue.counts())[JobState.DEAD] == 1
 
 
 async def test_a_hopeless_job_is_a_dead_letter_at_once(queue: Queue) -> None:

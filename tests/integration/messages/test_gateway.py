@@ -18,16 +18,19 @@ from pydantic import ValidationError
 
 from hotline.clock import ManualClock
 from hotline.configfiles import ConfigFileError
+from hotline.jobs import Job, JobState, Queue, Worker
 from hotline.messages import gateway
 from hotline.messages.carriers import open_provider
 from hotline.messages.gateway import Gateway, GatewayProvider
 from hotline.messages.provider import (
+    CarrierBusyError,
     CarrierError,
     CarrierUnsetError,
     OutgoingText,
     UndeliverableError,
 )
 from hotline.settings import Settings, TextSettings
+from hotline.store import Database
 
 TEXT = OutgoingText(7, "+8613900001111", '【示范县司法局】您的"工单" {code} 已受理。')
 OWN = TextSettings(account="sfj", secret="open sesame")
@@ -200,3 +203,87 @@ def test_a_gateway_without_its_secret_says_where_to_put_it(tmp_path: Path) -> No
         open_provider("gateway", Settings(home=tmp_path))
     with pytest.raises(CarrierUnsetError, match=r"sms\.account"):
         open_provider("gateway", Settings(home=tmp_path, sms={"secret": "s"}))
+
+
+class Narrow(Answering):
+    """A gateway that takes ten messages a second and tells the rest to wait, as long as it says."""
+
+    def __init__(self, clock: ManualClock, waits: str) -> None:
+        super().__init__()
+        self.clock, self.waits = clock, waits
+        self.asked_at: list[tuple[int, str]] = []
+        self.refused = 0
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        asked = json.loads(await request.read())
+        second = int(self.clock.monotonic())
+        if sum(at == second for at, _ in self.asked_at) >= 10:
+            self.refused += 1
+            return web.json_response(
+                {"code": 429, "message": "太快"}, status=429, headers={"Retry-After": self.waits}
+            )
+        self.asked_at.append((second, asked["extend"]))
+        return web.json_response({"code": 0, "data": {"id": asked["extend"]}})
+
+
+async def surge(
+    database: Database, clock: ManualClock, provider: GatewayProvider, seconds: int
+) -> Queue:
+    """Send sixty messages that are asked for at once, second by second."""
+    queue = Queue(database, clock)
+
+    async def send(job: Job) -> None:
+        await provider.send(OutgoingText(int(job.payload["id"]), "13900001111", "您好"))
+
+    async with database.write() as session:
+        for number in range(60):
+            await queue.put(session, "send", {"id": number})
+    worker = Worker(queue, {"send": send})
+    for _ in range(seconds):
+        await worker.run_until_empty()
+        clock.advance(1)
+    return queue
+
+
+@pytest.mark.parametrize("waits", ["1", "", "Wed, 25 Nov 2026 02:00:00 GMT"])
+async def test_a_surge_loses_nothing_where_the_gateway_says_too_fast(
+    waits: str, database: Database, clock: ManualClock
+) -> None:
+    narrow = Narrow(clock, waits)
+    app = web.Application()
+    app.router.add_route("*", "/{way:.*}", narrow.handle)
+    async with TestServer(app, host="127.0.0.1") as server:
+        written = gateway.load().model_dump(by_alias=True) | {"url": str(server.make_url("/send"))}
+        asks = GatewayProvider(Gateway.model_validate(written), OWN, clock=clock)
+        queue = await surge(database, clock, asks, seconds=200)
+    assert sorted(int(extend) for _, extend in narrow.asked_at) == list(range(60))
+    counts = await queue.counts()
+    assert (counts[JobState.DONE], counts[JobState.DEAD]) == (60, 0)
+    # It is asked once more after each wait, not sixty times.
+    assert narrow.refused <= 7
+
+
+async def test_a_worker_sends_no_more_a_second_than_the_gateway_takes(
+    there: Answering, clock: ManualClock
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        clock.advance(seconds)
+
+    written = gateway.load().model_dump(by_alias=True)
+    written |= {"url": f"{there.url}send", "per_second": 4}
+    asks = GatewayProvider(Gateway.model_validate(written), OWN, clock=clock, sleep=sleep)
+    for number in range(9):
+        await asks.send(OutgoingText(number, "13900001111", "您好"))
+    assert waited == [0.25] * 8
+
+
+async def test_too_fast_may_be_said_in_the_answer(
+    there: Answering, provider: Callable[..., GatewayProvider]
+) -> None:
+    there.says({"code": 7, "message": "流量超限"})
+    with pytest.raises(CarrierBusyError, match="流量超限") as busy:
+        await provider(busy={"field": "code", "in": [7]}).send(TEXT)
+    assert busy.value.delay.total_seconds() == 30
