@@ -138,21 +138,10 @@ def export_corrections(
     例：hotline model corrections --out 改正.txt
     然后：hotline model train --graph-only --corrections 改正.txt
     """
-    import asyncio
-
-    from hotline import settings
-    from hotline.store import Database
+    from hotline.store import own
     from transcripts.review.vocabulary import lines
 
-    async def run() -> list[str]:
-        database = Database(settings.load().database_url)
-        try:
-            async with database.read() as session:
-                return await lines(session)
-        finally:
-            await database.close()
-
-    said = asyncio.run(run())
+    said = own.read(lines)
     out.write_text("".join(f"{line}\n" for line in said), encoding="utf-8")
     if as_json:
         _print_json({"file": str(out), "lines": len(said)})

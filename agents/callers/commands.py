@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -11,29 +10,10 @@ import typer
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncSession
 
 T = TypeVar("T")
 
 app = typer.Typer(help="来电人：回电、回访、拦截。", no_args_is_help=True)
-
-
-def _in_transaction(work: Callable[[AsyncSession, datetime], Awaitable[T]]) -> T:
-    import asyncio
-
-    from hotline import settings
-    from hotline.clock import SystemClock
-    from hotline.store import Database
-
-    async def run() -> T:
-        database = Database(settings.load().database_url)
-        try:
-            async with database.write() as session:
-                return await work(session, SystemClock().now())
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 @app.command("block")
@@ -49,8 +29,9 @@ def block(
     例：hotline callers block 13700930551 --reason 连续辱骂值班律师 --days 30 --by 林秀英
     """
     from agents.callers import blocking
+    from hotline.store import own
 
-    row = _in_transaction(
+    row = own.write(
         lambda session, now: blocking.block(session, number, reason, days, by=by, now=now)
     )
     typer.echo(f"已拦截 {row.number}，复核前到 {_moment(row.until)}")
@@ -63,8 +44,9 @@ def unblock(number: Annotated[str, typer.Argument(help="号码。")]) -> None:
     例：hotline callers unblock 13700930551
     """
     from agents.callers import blocking
+    from hotline.store import own
 
-    row = _in_transaction(lambda session, now: blocking.lift(session, number, now=now))
+    row = own.write(lambda session, now: blocking.lift(session, number, now=now))
     typer.echo(f"已解除 {row.number}")
 
 
@@ -77,8 +59,9 @@ def blocked(
     例：hotline callers blocked
     """
     from agents.callers import blocking
+    from hotline.store import own
 
-    found = _in_transaction(lambda session, now: blocking.blocks(session, now))
+    found = own.write(blocking.blocks)
     for one in found:
         row = one.row
         state = "待复核" if one.waits_for_review else "生效" if one.active else "已结束"
@@ -108,8 +91,9 @@ def callbacks(
     例：hotline callers callbacks
     """
     from hotline.routing.waiting import book
+    from hotline.store import own
 
-    found = _in_transaction(lambda session, _: book.open_entries(session))
+    found = own.read(book.open_entries)
     for entry in sorted(found, key=lambda e: e.since):
         if as_json:
             values = {

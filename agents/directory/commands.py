@@ -50,18 +50,13 @@ async def _load(file: Path) -> Any:
     from hotline.clock import SystemClock
     from hotline.routing.service import topic_names
     from hotline.routing.waiting.recall import Outside
-    from hotline.store import Database
+    from hotline.store import own
 
-    own = settings.load()
-    database = Database(own.database_url)
-    try:
-        async with database.write() as session:
-            places = set(await session.scalars(select(OrganisationTable.code)))
-            found = files.load(file, topic_names(), places)
-            trunk = Outside(own.asterisk.outbound).trunk
-            return await keep(session, found, trunk, SystemClock().now())
-    finally:
-        await database.close()
+    async with own.opened() as database, database.write() as session:
+        places = set(await session.scalars(select(OrganisationTable.code)))
+        found = files.load(file, topic_names(), places)
+        trunk = Outside(settings.load().asterisk.outbound).trunk
+        return await keep(session, found, trunk, SystemClock().now())
 
 
 @app.command("list")
@@ -115,11 +110,8 @@ def _values(agent: Any) -> dict[str, Any]:
 async def _roster() -> Roster:
     from agents.people import DatabasePeople
     from hotline import settings
-    from hotline.store import Database
+    from hotline.store import own
 
-    own = settings.load()
-    database = Database(own.database_url)
-    try:
-        return await DatabasePeople(database, home=own.bureau.district_code).load()
-    finally:
-        await database.close()
+    home = settings.load().bureau.district_code
+    async with own.opened() as database:
+        return await DatabasePeople(database, home=home).load()

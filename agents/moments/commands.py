@@ -50,17 +50,12 @@ def at(
 async def _read(asked: Any) -> dict[str, Any]:
     from agents.moments import reading
     from agents.pages import words
-    from hotline import settings
     from hotline.clock import CHINA
     from hotline.routing.people import Presence
-    from hotline.store import Database
+    from hotline.store import own
 
-    database = Database(settings.load().database_url)
-    try:
-        async with database.read() as session:
-            found = await reading.moment(session, asked)
-    finally:
-        await database.close()
+    async with own.opened() as database, database.read() as session:
+        found = await reading.moment(session, asked)
     waiting = []
     for call in found.waiting:
         offer = found.offers.get(call.id)

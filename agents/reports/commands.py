@@ -63,27 +63,17 @@ def command(rates: Rates) -> Callable[..., None]:
 
 
 def _make(kind: Kind, day: str, rates: Mapping[str, Count]) -> Report:
-    import asyncio
-
     from agents.reports import settings as report_settings
     from agents.reports.building import build
     from agents.reports.period import last_whole, period_of, read_day
-    from hotline import settings
     from hotline.clock import SystemClock
-    from hotline.store import Database
+    from hotline.store import own
 
     now = SystemClock().now()
     period = period_of(kind, read_day(day)) if day else last_whole(kind, now)
 
-    async def run() -> Report:
-        database = Database(settings.load().database_url)
-        try:
-            async with database.read() as session:
-                return await build(session, period, now, report_settings.load(), rates=rates)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+    rules = report_settings.load()
+    return own.read(lambda session: build(session, period, now, rules, rates=rates))
 
 
 def _show(body: bytes, form: Format) -> None:

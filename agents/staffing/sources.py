@@ -22,7 +22,7 @@ from hotline.errors import InvalidInputError, NotFoundError
 from hotline.routing import policy as policies
 from hotline.routing.people import Agent
 from hotline.routing.policy import Policy
-from hotline.store import Database
+from hotline.store import own
 
 TALK = 400.0
 """Mean seconds of an invented talk; 6.4 to 7.2 minutes were seen at a provincial 12348."""
@@ -76,12 +76,8 @@ async def _history(days: int) -> Recorded:
     # Whole days: half of today would make its weekday look quiet.
     today = SystemClock().now().astimezone(CHINA)
     until = today.replace(hour=0, minute=0, second=0, microsecond=0)
-    database = Database(settings.load().database_url)
-    try:
-        async with database.read() as session:
-            return await recorded.load(session, until - timedelta(days=days), until)
-    finally:
-        await database.close()
+    async with own.opened() as database, database.read() as session:
+        return await recorded.load(session, until - timedelta(days=days), until)
 
 
 def duties(agents: int, offered: Traffic) -> tuple[Duty, ...]:
@@ -97,13 +93,9 @@ def duties(agents: int, offered: Traffic) -> tuple[Duty, ...]:
 
 
 async def _people() -> Sequence[Agent]:
-    own = settings.load()
-    database = Database(own.database_url)
-    try:
-        people = DatabasePeople(database, home=own.bureau.district_code)
+    async with own.opened() as database:
+        people = DatabasePeople(database, home=settings.load().bureau.district_code)
         return (await people.load()).agents
-    finally:
-        await database.close()
 
 
 def rules(files: Sequence[Path]) -> dict[str, Policy]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -22,22 +19,6 @@ app.add_typer(key, name="key")
 app.add_typer(webhook, name="webhook")
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")]
-
-
-def _write(work: Callable[[AsyncSession, datetime], Awaitable[T]]) -> T:
-    from hotline import settings
-    from hotline.clock import SystemClock
-    from hotline.store import Database
-
-    async def run() -> T:
-        database = Database(settings.load().database_url)
-        try:
-            async with database.write() as session:
-                return await work(session, SystemClock().now())
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 def _signing_secret(owner: str) -> str:
@@ -68,10 +49,11 @@ def add_key(
     """
     from hotline.api import keys
     from hotline.api.webhooks import checked_url
+    from hotline.store import own
 
     if exchange_url:
         checked_url(exchange_url)
-    whole = _write(
+    whole = own.write(
         lambda session, now: keys.add(
             session,
             name,
@@ -101,8 +83,9 @@ def list_keys(*, as_json: Json = False) -> None:
     """
     from hotline.api import keys
     from hotline.clock import CHINA
+    from hotline.store import own
 
-    for row in _write(lambda session, now: keys.every(session)):  # noqa: ARG005 - only looks
+    for row in own.read(keys.every):
         state = "已吊销" if row.revoked_at else "有效"
         if as_json:
             typer.echo(
@@ -129,8 +112,9 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="密钥编号，见 ke
     例：hotline api key revoke k7f3q9x2
     """
     from hotline.api import keys
+    from hotline.store import own
 
-    row = _write(lambda session, now: keys.revoke(session, key_id, now))
+    row = own.write(lambda session, now: keys.revoke(session, key_id, now))
     typer.echo(f"已吊销 {row.id}（{row.name}）。")
 
 
@@ -148,8 +132,9 @@ def add_webhook(
     例：hotline api webhook add https://portal.example/hook --topic case.moved
     """
     from hotline.api import webhooks
+    from hotline.store import own
 
-    webhook_id = _write(lambda session, now: webhooks.add(session, url, topic, now))
+    webhook_id = own.write(lambda session, now: webhooks.add(session, url, topic, now))
     secret = _signing_secret(f"webhook:{webhook_id}")
     if as_json:
         typer.echo(json.dumps({"id": webhook_id, "signing_secret": secret}))
@@ -166,9 +151,9 @@ def list_webhooks() -> None:
     from sqlalchemy import func, select
 
     from hotline.api.tables import WebhookDeliveryTable, WebhookTable
+    from hotline.store import own
 
-    async def look(session: AsyncSession, now: datetime) -> list[tuple[WebhookTable, int, int]]:
-        del now
+    async def look(session: AsyncSession) -> list[tuple[WebhookTable, int, int]]:
         rows = (await session.scalars(select(WebhookTable))).all()
         found = []
         for row in rows:
@@ -179,7 +164,7 @@ def list_webhooks() -> None:
             found.append((row, counted[0] or 0, counted[1] or 0))
         return found
 
-    for row, every, waiting in _write(look):
+    for row, every, waiting in own.read(look):
         state = "已停止" if row.stopped_at else "有效"
         sent = f"共 {every} 条，未送达 {waiting}"
         typer.echo(f"{row.id}  {state}  {'、'.join(row.topics)}  {row.url}  {sent}")
@@ -192,8 +177,9 @@ def stop_webhook(webhook_id: Annotated[str, typer.Argument(help="推送编号。
     例：hotline api webhook stop 1f2e3d4c
     """
     from hotline.api import webhooks
+    from hotline.store import own
 
-    _write(lambda session, now: webhooks.stop(session, webhook_id, now))
+    own.write(lambda session, now: webhooks.stop(session, webhook_id, now))
     typer.echo(f"推送 {webhook_id} 已停止。")
 
 
@@ -211,13 +197,13 @@ def audit(
 
     from hotline.api.tables import ApiAuditTable
     from hotline.clock import CHINA
+    from hotline.store import own
 
-    async def look(session: AsyncSession, now: datetime) -> list[ApiAuditTable]:
-        del now
+    async def look(session: AsyncSession) -> list[ApiAuditTable]:
         query = select(ApiAuditTable).order_by(ApiAuditTable.id.desc()).limit(limit)
         return list(await session.scalars(query))
 
-    for row in _write(look):
+    for row in own.read(look):
         at = row.at.astimezone(CHINA)
         if as_json:
             typer.echo(

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from hotline.store.database import Database
-
-T = TypeVar("T")
-
 app = typer.Typer(help="数据库：升级、查看版本、核对结构。", no_args_is_help=True)
-
-
-def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
-    import asyncio
-
-    from hotline import settings
-    from hotline.store.database import Database
-
-    async def run() -> T:
-        database = Database(settings.load().database_url)
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 @app.command("upgrade")
@@ -37,9 +15,9 @@ def upgrade() -> None:
 
     例：hotline db upgrade
     """
-    from hotline.store import schema
+    from hotline.store import own, schema
 
-    before, after = _with_database(schema.upgrade)
+    before, after = own.use(schema.upgrade)
     if before == after:
         typer.echo(f"数据库已是最新（{after}）。")
     else:
@@ -56,9 +34,9 @@ def current(
     """
     import json
 
-    from hotline.store import schema
+    from hotline.store import own, schema
 
-    found, wanted = _with_database(schema.current), schema.head()
+    found, wanted = own.use(schema.current), schema.head()
     if as_json:
         typer.echo(json.dumps({"current": found, "head": wanted, "up_to_date": found == wanted}))
     else:
@@ -72,9 +50,9 @@ def check() -> None:
 
     例：hotline db check
     """
-    from hotline.store import schema
+    from hotline.store import own, schema
 
-    differences = _with_database(schema.differences)
+    differences = own.use(schema.differences)
     for difference in differences:
         typer.echo(difference)
     if differences:

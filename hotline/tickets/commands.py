@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -13,23 +12,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 app = typer.Typer(help="工单：查询、查看经过。", no_args_is_help=True)
-
-
-def _read(work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    import asyncio
-
-    from hotline import settings
-    from hotline.store import Database
-
-    async def run() -> T:
-        database = Database(settings.load().database_url)
-        try:
-            async with database.read() as session:
-                return await work(session)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 @app.command("list")
@@ -54,10 +36,11 @@ def list_tickets(
 
     from hotline.casework import CaseFilter, card, find
     from hotline.clock import CHINA, SystemClock
+    from hotline.store import own
 
     now = SystemClock().now()
     wanted = CaseFilter(states=tuple(state), topics=tuple(topic), text=text)
-    page = _read(lambda session: find(session, wanted, now=now, limit=limit))
+    page = own.read(lambda session: find(session, wanted, now=now, limit=limit))
     if as_json:
         for case in page.cases:
             typer.echo(
@@ -108,12 +91,13 @@ def show(
 
     from hotline.casework import by_number, events
     from hotline.clock import CHINA
+    from hotline.store import own
 
     async def look(session: AsyncSession) -> tuple[Any, Any]:
         case = await by_number(session, number)
         return case, await events(session, case.id)
 
-    case, happened = _read(look)
+    case, happened = own.read(look)
     if as_json:
         typer.echo(
             json.dumps(
@@ -153,24 +137,16 @@ def generate_tickets(
 
     例：HOTLINE_DATABASE=sqlite+aiosqlite:///bench.db hotline tickets generate --tickets 100000
     """
-    import asyncio
-
-    from hotline import settings
     from hotline.casework import services
     from hotline.clock import SystemClock
-    from hotline.store import Database, schema
+    from hotline.store import Database, own, schema
     from hotline.tickets.generated import Size, generate
 
-    async def run() -> int:
-        database = Database(settings.load().database_url)
-        try:
-            await schema.upgrade(database)
-            size = Size(tickets, cases)
-            return await generate(database, services.load(), size, SystemClock().now())
-        finally:
-            await database.close()
+    async def fill(database: Database) -> int:
+        await schema.upgrade(database)
+        return await generate(database, services.load(), Size(tickets, cases), SystemClock().now())
 
-    typer.echo(f"已生成 {asyncio.run(run()):,} 条。")
+    typer.echo(f"已生成 {own.use(fill):,} 条。")
 
 
 @app.command("measure")
@@ -182,19 +158,11 @@ def measure_lists(
 
     例：hotline tickets measure --rounds 100
     """
-    import asyncio
     import json
 
-    from hotline import settings
     from hotline.clock import SystemClock
-    from hotline.store import Database
+    from hotline.store import own
     from hotline.tickets.measuring import measure
 
-    async def run() -> object:
-        database = Database(settings.load().database_url)
-        try:
-            return await measure(database, SystemClock(), rounds)
-        finally:
-            await database.close()
-
-    typer.echo(json.dumps(asyncio.run(run()), ensure_ascii=False))
+    found = own.use(lambda database: measure(database, SystemClock(), rounds))
+    typer.echo(json.dumps(found, ensure_ascii=False))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 app = typer.Typer(help="质检：检查抽样规则，补抽一段时间的通话。", no_args_is_help=True)
 """``hotline review``."""
@@ -54,38 +57,32 @@ def draw(
 
     例：hotline review draw --from 2026-11-01 --to 2026-11-07
     """
-    import asyncio
     from datetime import timedelta
 
-    from hotline import settings
-    from hotline.clock import CHINA, SystemClock
+    from hotline.clock import CHINA
     from hotline.errors import ConflictError
-    from hotline.store import Database
+    from hotline.store import own
     from transcripts.review import candidates, draws
     from transcripts.review.rules import load_rules
 
     begin = since.replace(tzinfo=CHINA)
     end = until.replace(tzinfo=CHINA) + timedelta(days=1)
 
-    async def run() -> tuple[int, int, int, str]:
-        database, bound = Database(settings.load().database_url), load_rules()
-        now, chosen = SystemClock().now(), seed or draws.new_seed()
-        try:
-            async with database.write() as session:
-                made = await draws.draw_period(
-                    session, begin, min(end, now), rules=bound, now=now, seed=chosen
-                )
-                if made is None:
-                    raise ConflictError("这段时间里有抽过的日子，不能重抽。请换一段时间。")
-                calls = await candidates.ended_between(
-                    session, begin, min(end, now), firsts=bound.new_lawyer_calls
-                )
-                risk = await draws.watch(session, calls, bound, now)
-                return made.calls, made.drawn, risk, chosen
-        finally:
-            await database.close()
+    bound, chosen = load_rules(), seed or draws.new_seed()
 
-    calls, random, risk, chosen = asyncio.run(run())
+    async def draw(session: AsyncSession, now: datetime) -> tuple[int, int, int]:
+        made = await draws.draw_period(
+            session, begin, min(end, now), rules=bound, now=now, seed=chosen
+        )
+        if made is None:
+            raise ConflictError("这段时间里有抽过的日子，不能重抽。请换一段时间。")
+        calls = await candidates.ended_between(
+            session, begin, min(end, now), firsts=bound.new_lawyer_calls
+        )
+        risk = await draws.watch(session, calls, bound, now)
+        return made.calls, made.drawn, risk
+
+    calls, random, risk = own.write(draw)
     if as_json:
         told = {"calls": calls, "random": random, "risk": risk, "seed": chosen}
         typer.echo(json.dumps(told, ensure_ascii=False))
