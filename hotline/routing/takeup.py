@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from hotline.ami import ActionFailedError, Link, Response, actions, values
+from hotline.ami import ActionFailedError, Link, Response, actions, events, values
 from hotline.calls import events as said
 from hotline.calls import reconcile
 from hotline.calls.live import Live, Phase
@@ -51,10 +51,8 @@ VARIABLES = (
     "MEMBERINTERFACE",
 )
 _EPOCH = re.compile(r"[0-9]{1,10}")
-_AWAY = frozenset({"Unreachable", "Unknown", "Removed"})
-"""A contact that does not answer, or did not yet: that it does is told when it does."""
-_OF_AN_AOR = re.compile(r"(.+?)[;@]@[0-9a-f]+\Z")
-"""A contact's name: that of its AOR, which is the telephone's, and a sum of its address."""
+_GONE = frozenset({"Unavailable", "Invalid", "Unknown"})
+_CONTACT = re.compile(r"[^/,]+/([^,]+)")
 _IN_LINE = frozenset({"waiting-room", "waiting-says"})
 _SURVEY = (("satisfaction", "HL_SATISFACTION"), ("solved", "HL_SOLVED"))
 _AFTERWARDS = {"survey": Phase.SURVEY, "voicemail": Phase.VOICEMAIL}
@@ -102,22 +100,39 @@ async def read_back(controller: Controller, link: Link) -> None:
 
 
 async def _read_telephones(controller: Controller, link: Link) -> None:
-    def told(contacts: Response) -> None:
-        there: dict[str, set[str]] = {}
-        for event in contacts.events:
-            name = _OF_AN_AOR.match(event.get("ObjectName", ""))
-            if event.get("Event") == "ContactList" and event.get("Status", "") not in _AWAY:
-                telephone = event.get("Endpoint") or (name[1] if name is not None else "")
-                address = values.text(event.get("Uri", ""))
-                there.setdefault(values.identity(telephone), set()).add(address)
-        controller.read_telephones(there)
+    """Take over at which addresses each telephone is, then which of them do not answer.
 
-    listing = actions.Custom("PJSIPShowContacts", {}, listing=True)
-    try:
-        await link.send(listing, within=30.0, at_once=told)
-    except ActionFailedError:
-        # So Asterisk says that there is none at all.
-        controller.read_telephones({})
+    The list of contacts holds those that registered, and not a trunk's own address.
+    """
+
+    def told(answer: Response) -> None:
+        listed = [e for e in answer.events if e.get("Event") == "EndpointList"]
+        controller.read_telephones(
+            {
+                values.identity(e.get("ObjectName", "")): _addresses(e.get("Contacts", ""))
+                for e in listed
+                if e.get("DeviceState", "") not in _GONE
+            }
+        )
+
+    def told_more(answer: Response) -> None:
+        for contact in answer.events:
+            if contact.get("Event") == "ContactList" and contact.get("Status") == "Unreachable":
+                name = values.identity(contact.get("Endpoint", ""))
+                address = values.text(contact.get("Uri", ""))
+                controller.on_event(events.ContactStatus(0.0, name, address, "Unreachable", 0.0))
+
+    for listing, at_once in (("PJSIPShowEndpoints", told), ("PJSIPShowContacts", told_more)):
+        try:
+            await link.send(actions.Custom(listing, {}, listing=True), within=30.0, at_once=at_once)
+        except ActionFailedError:
+            # So Asterisk says that there is none at all.
+            at_once(Response({}))
+
+
+def _addresses(contacts: str) -> set[str]:
+    """Return the addresses in ``wang/sip:wang@192.0.2.1:5060,``."""
+    return {values.text(address) for address in _CONTACT.findall(contacts)}
 
 
 def _leg(event: Mapping[str, str]) -> Leg:
