@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.api import keys
 from hotline.api.routes import section as api_section
 from hotline.api.signing import Signer
-from hotline.casework import Desk, services
+from hotline.casework import Desk
 from hotline.clock import ManualClock
 from hotline.public.face import Face, open_face
 from hotline.public.routes import section as public_section
@@ -28,7 +27,6 @@ from hotline.store import Database
 from hotline.store.discovery import all_tables
 from hotline.web.passwords import Hasher
 from hotline.web.server import create_app
-from hotline.worktime import Calendar, WorkTime
 
 all_tables()
 
@@ -77,12 +75,6 @@ class Program:
         ) as response:
             text = await response.text()
             return Answer(response.status, response.headers, json.loads(text) if text else None)
-
-
-@pytest.fixture(scope="session")
-def desk() -> Desk:
-    days = {date(2026, 10, day): "国庆节" for day in range(1, 8)}
-    return Desk(services.load(), WorkTime(Calendar(days, known=frozenset({2026, 2027}))))
 
 
 @pytest.fixture

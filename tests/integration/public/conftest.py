@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -17,7 +16,7 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.casework import Desk, services
+from hotline.casework import Desk
 from hotline.clock import ManualClock
 from hotline.public.face import Face, open_face
 from hotline.public.humanity import Humanity, Riddle
@@ -28,7 +27,6 @@ from hotline.store import Database
 from hotline.store.discovery import all_tables
 from hotline.web.passwords import Hasher
 from hotline.web.server import create_app
-from hotline.worktime import Calendar, WorkTime
 
 all_tables()
 
@@ -111,12 +109,6 @@ def hidden_fields(text: str) -> dict[str, str]:
 def _one_and_one(random: Random) -> Riddle:
     del random
     return Riddle("一加一等于多少？", frozenset({"2", "二", "两"}))
-
-
-@pytest.fixture(scope="session")
-def desk() -> Desk:
-    days = {date(2026, 10, day): "国庆节" for day in range(1, 8)}
-    return Desk(services.load(), WorkTime(Calendar(days, known=frozenset({2026, 2027}))))
 
 
 @pytest.fixture
