@@ -63,6 +63,7 @@ section = Section(
         NavEntry("/tickets", "工单", "ticket", SEE_TICKETS, order=30),
     ),
     directory=directory,
+    subjects={"call": ticket.of_calls},
     panels=(cases.panel,),
     live_views=(wallboard.view, wallboard.curves_view, seat.line_view),
     resources=(seat_phone.open_phones,),

@@ -258,3 +258,11 @@ def _told(value: Any, options: Any, known: Names, name: str, kind: str = "") -> 
 
 
 __all__ = ["CARDS", "Step", "filled_fields", "page", "panel", "preview", "reveal"]
+
+
+async def of_calls(session: AsyncSession, call_ids: Sequence[str]) -> dict[str, str]:
+    """Return by which tickets calls are known."""
+    rows = await session.execute(
+        select(Case.call_id, Case.number).where(Case.call_id.in_(call_ids))
+    )
+    return {str(row.call_id): f"工单 {row.number}" for row in rows}

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agents.persons.tables import PersonMergeTable, PersonTable
 from hotline.casework import Case, set_facets
 from hotline.errors import ConflictError, NotFoundError
+from hotline.web import masking
 
 _TAKEN_OVER = ("name", "phone")
 MOST = 200
@@ -224,3 +225,11 @@ def _why(name: str | None, row: Case) -> str:
     if name and row.caller_name:
         return "电话和姓名都相同" if name == row.caller_name else "电话相同，姓名不同"
     return "电话相同"
+
+
+async def masked_names(session: AsyncSession, person_ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of files as the audit shows them."""
+    rows = await session.execute(
+        select(PersonTable.id, PersonTable.name).where(PersonTable.id.in_(person_ids))
+    )
+    return {row.id: masking.name(row.name) for row in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.persons import pages, requests
+from agents.persons import files, pages, requests
 from agents.persons.pages import MERGE_PERSONS, SEE_PERSONS
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.section import Route, Section
@@ -29,4 +29,5 @@ section = Section(
         Route("POST", f"{_PERSON}/undo/{{merge:\\d+}}", pages.undo, MERGE_PERSONS),
     ),
     panels=(pages.panel,),
+    subjects={"person": files.masked_names},
 )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agents.rota.plan import Leave, Person, Shift
+from agents.rota.plan import Leave, Person, Shift, spoken
 from agents.rota.tables import RequestTable, ShiftTable
 from agents.tables import AgentTable
 from hotline.routing.people import AgentKind
@@ -61,6 +61,19 @@ async def people(session: AsyncSession, also: Iterable[str] = ()) -> dict[str, P
         )
         for row in rows
     }
+
+
+async def told(session: AsyncSession, subject_ids: Sequence[str]) -> dict[str, str]:
+    """Return what the audit's rows of the rota are about: a person, or a shift that is there."""
+    people = await session.execute(select(AgentTable.id, AgentTable.name))
+    names = {person.id: person.name for person in people}
+    numbers = [int(one) for one in subject_ids if one.isdecimal()]
+    rows = await session.scalars(select(ShiftTable).where(ShiftTable.id.in_(numbers)))
+    shifts = {
+        str(row.id): f"{names.get(row.agent_id, row.agent_id)} {spoken(row.starts_at, row.ends_at)}"
+        for row in rows
+    }
+    return {one: names[one] for one in subject_ids if one in names} | shifts
 
 
 async def leaves(session: AsyncSession, start: datetime, end: datetime) -> list[Leave]:

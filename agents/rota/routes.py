@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from agents.rota import personal, week
+from agents.rota import personal, reading, week
 from agents.rota.demand import Demand
 from agents.rota.week import DEMAND, MAKE_ROTA, SEE_ROTA
 from hotline.store import Outbox
@@ -39,6 +39,7 @@ section = Section(
     name="rota",
     templates=_FOLDER / "templates",
     static=_FOLDER / "static",
+    subjects={"rota": reading.told},
     routes=(
         Route("GET", "/rota", week.page, SEE_ROTA),
         Route("GET", "/rota/shifts/new", week.form, MAKE_ROTA),

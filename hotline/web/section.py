@@ -173,6 +173,10 @@ class Section:
     """Of these calls, those whose score the viewer may not see yet."""
     directory: Callable[[AsyncSession], Awaitable[Directory]] | None = None
     """Reads the names of people and places, for sections that know only codes."""
+    subjects: Mapping[
+        str, Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, str]]]
+    ] = field(default_factory=dict)
+    """By kind of what its audit rows are about: reads names by ids, without whole personal data."""
     resources: tuple[Callable[[web.Application], Any], ...] = field(default=())
     """``cleanup_ctx`` generators: opened at start, closed at the end."""
     closing: tuple[Callable[[web.Application], Awaitable[None]], ...] = ()

@@ -40,7 +40,9 @@ section = Section(
         Route("POST", "/users", users.add, MANAGE_USERS),
         Route("GET", "/users/{account}", users.one, MANAGE_USERS),
         Route("POST", "/users/{account}/sessions/revoke", users.revoke, MANAGE_USERS),
-        Route("POST", "/users/{account}/{act:disable|enable|reset}", users.act, MANAGE_USERS),
+        Route(
+            "POST", "/users/{account}/{act:disable|enable|reset|totp-off}", users.act, MANAGE_USERS
+        ),
         Route("GET", "/audit", audit.page, SEE_AUDIT),
         Route("GET", "/design", design.page, SIGNED_IN),
     ),

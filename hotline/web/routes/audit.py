@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from hotline.web.actions import ACTION_WORDS
 from hotline.web.context import DATABASE
+from hotline.web.subjects import subjects
 from hotline.web.tables import AuditEntry
 from hotline.web.templating import render
 
@@ -26,10 +27,12 @@ async def page(request: web.Request) -> web.StreamResponse:
         query = query.where(AuditEntry.id < int(before))
     async with request.app[DATABASE].read() as session:
         rows = list(await session.scalars(query))
+        told = await subjects(request.app, session, rows[:ROWS])
     return render(
         request,
         "web/audit.html",
         rows=rows[:ROWS],
+        subjects=told,
         more=rows[ROWS - 1].id if len(rows) > ROWS else None,
         actions=ACTION_WORDS,
         action=action,

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from hotline.errors import HotlineError, InvalidInputError
 from hotline.web.accounts import NewUser, parse_roles
-from hotline.web.context import ACCOUNTS, AUDIT, DATABASE, SESSIONS, address_of, viewer_of
+from hotline.web.context import (
+    ACCOUNTS,
+    AUDIT,
+    DATABASE,
+    SESSIONS,
+    address_of,
+    directory,
+    viewer_of,
+)
 from hotline.web.permissions import Role
 from hotline.web.templating import flash, render, see_other
 
@@ -49,11 +58,11 @@ async def add(request: web.Request) -> web.StreamResponse:
 
 
 async def act(request: web.Request) -> web.StreamResponse:
-    """Disable, enable or reset the password of one account."""
+    """Disable, enable, reset the password or turn off the second step of one account."""
     account, what = request.match_info["account"], request.match_info["act"]
     accounts = request.app[ACCOUNTS]
     user = await accounts.get(account)
-    if user.id == viewer_of(request).user_id and what in {"disable", "reset"}:
+    if user.id == viewer_of(request).user_id and what in {"disable", "reset", "totp-off"}:
         raise InvalidInputError("不能停用或重置自己的账号，请由另一位管理员操作")
     if what == "reset":
         password = await accounts.reset_password(account)
@@ -62,6 +71,11 @@ async def act(request: web.Request) -> web.StreamResponse:
         return render(
             request, "web/user_password.html", name=user.name, account=account, password=password
         )
+    if what == "totp-off":
+        await accounts.turn_off_totp(user.id)
+        await _record(request, "totp.off", account)
+        flash(request, f"{user.name} 的动态口令已关闭，请本人登录后重新开启", "warn")
+        raise see_other(f"/users/{account}")
     disabled = what == "disable"
     await accounts.set_disabled(account, disabled)
     await _record(request, f"user.{what}", account)
@@ -103,9 +117,14 @@ async def revoke(request: web.Request) -> web.StreamResponse:
 async def _page(
     request: web.Request, given: dict[str, object], problem: str, field: str
 ) -> web.StreamResponse:
+    async with request.app[DATABASE].read() as session:
+        names = await directory(request.app, session)
     return render(
         request,
         "web/users.html",
+        names=names,
+        places=_chosen_from(names.places),
+        people=_chosen_from(names.people),
         status=422 if problem else 200,
         users=await request.app[ACCOUNTS].everyone(),
         signed_in=await request.app[SESSIONS].counts(),
@@ -115,6 +134,10 @@ async def _page(
         problem=problem,
         field=field,
     )
+
+
+def _chosen_from(names: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(code, f"{name}（{code}）") for code, name in names.items()]
 
 
 async def _record(request: web.Request, action: str, account: str, **detail: Any) -> None:

@@ -116,6 +116,41 @@ async def test_the_second_step_opens_once_a_code(
     assert (await one.get("/account")).status == 200
 
 
+async def test_an_administrator_lets_in_who_lost_the_telephone_of_the_second_step(
+    add_user: Any,
+    app: web.Application,
+    browser: Any,
+    clock: ManualClock,
+    database: Database,
+) -> None:
+    user, boss, wang = await add_user("wangli", Role.LAWYER), browser(), browser()
+    await add_user("boss", Role.ADMIN)
+    await boss.sign_in("boss")
+    assert "关闭动态口令" not in (await boss.get("/users/wangli")).text
+    secret = totp.new_secret()
+    code = totp.code_at_step(secret, totp.step_at(clock.now()))
+    await app[ACCOUNTS].turn_on_totp(user.id, secret, code)
+    assert "联系系统管理员关闭动态口令" in (await _asked_for_a_code(browser())).text
+    assert "/users/wangli/totp-off" in (await boss.get("/users/wangli")).text
+    assert (await boss.post("/users/wangli/totp-off")).to == "/users/wangli"
+    assert (await wang.sign_in("wangli")).to == "/"
+    assert "totp.off" in await actions(database)
+    assert (await boss.post("/users/boss/totp-off")).status == 422
+    assert (await wang.post("/users/wangli/totp-off")).status == 403
+
+
+async def _asked_for_a_code(one: Any) -> Any:
+    await one.sign_in("wangli")
+    return await one.get("/signin/code")
+
+
+async def test_the_account_menu_has_a_name_where_the_call_bar_takes_its_place(
+    signed_in: Any,
+) -> None:
+    page = (await (await signed_in("wangli", Role.LAWYER, name="王莉")).get("/account")).text
+    assert '<summary aria-label="王莉">' in page
+
+
 async def test_the_second_step_must_be_taken_soon(
     add_user: Any, app: web.Application, browser: Any, clock: ManualClock
 ) -> None:
