@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.moments.past import Moment, PastCall, PastOffer, PastState, Step, rebuild
+from agents.moments.spans import Times, times
 from agents.moments.tables import PresencePastTable
 from hotline.calls.tables import CallStepTable, CallTable
 from hotline.routing.tables import OfferTable
@@ -60,11 +61,27 @@ async def _offers(session: AsyncSession, at: datetime) -> list[PastOffer]:
     return [PastOffer(r.call_id, r.agent_id, r.made_at, r.ended_at, r.words) for r in rows]
 
 
-async def _states(session: AsyncSession, at: datetime) -> list[PastState]:
+async def times_of(
+    session: AsyncSession, since: datetime, until: datetime, agent_id: str = ""
+) -> dict[str, Times]:
+    """Add up how long people were in each state; of one person, or of everybody."""
     past = PresencePastTable
+    whose = (past.agent_id == agent_id,) if agent_id else ()
+    rows = await session.execute(
+        select(past.agent_id, past.at, past.state, past.reason)
+        .where(past.at > since, past.at < until, *whose)
+        .order_by(past.agent_id, past.at, past.id)
+    )
+    within = [PastState(row[0], row[1], row[2], row[3], None, reachable=True) for row in rows]
+    return times([*await _states(session, since, agent_id), *within], since, until)
+
+
+async def _states(session: AsyncSession, at: datetime, agent_id: str = "") -> list[PastState]:
+    past = PresencePastTable
+    whose = (past.agent_id == agent_id,) if agent_id else ()
     latest = (
         select(past.agent_id, func.max(past.at).label("at"))
-        .where(past.at <= at)
+        .where(past.at <= at, *whose)
         .group_by(past.agent_id)
         .subquery()
     )

@@ -13,6 +13,8 @@ from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.moments.reading import times_of
+from agents.moments.spans import Times
 from agents.pages import wall
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
@@ -36,6 +38,8 @@ class OwnDay:
     rated: int
     content: int
     """满意 and 基本满意, of ``rated``."""
+    times: Times
+    """How long in each state."""
 
     @property
     def satisfaction(self) -> float | None:
@@ -96,6 +100,7 @@ async def own_day(session: AsyncSession, agent_id: str, now: datetime) -> OwnDay
     mine = (Case.service == "ticket", Case.assignee_id == agent_id)
     opened = select(func.count()).where(*mine, Case.opened_at >= since)
     closed = select(func.count()).where(*mine, Case.closed_at >= since)
+    times = await times_of(session, since, min(now, until), agent_id)
     return OwnDay(
         # Who handed a call on has answered it all the same.
         answered=max(answered, came.get(OfferOutcome.ANSWERED, 0)),
@@ -106,4 +111,5 @@ async def own_day(session: AsyncSession, agent_id: str, now: datetime) -> OwnDay
         closed=await session.scalar(closed) or 0,
         rated=sum(ratings.values()),
         content=ratings.get(1, 0) + ratings.get(2, 0),
+        times=times.get(agent_id, Times()),
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.moments.reading import times_of
 from agents.pages import words
 from agents.pages.tickets import Names, names
 from agents.reports import counting, tables
@@ -70,6 +71,10 @@ async def build(
         persons = await counting.people(session, period)
         talks = calls.by(lambda row: row.agent_id if row.facts.answered_at else None)
         found.append(tables.appraisal(persons, talks, known.person))
+        if period.kind is not Kind.YEAR:
+            # A year's changes are millions, and nobody is asked about a pause of last spring.
+            times = await times_of(session, period.since, min(now, period.until))
+            found.append(tables.states(times, known.person))
     return Report(
         period=period,
         made_at=now,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
+from agents.moments.spans import Times
 from agents.reports.counting import Calls, Person, day_of, hour_of
 from agents.reports.period import Kind, Period
 from agents.reports.surge import Surge
 from agents.reports.values import Chart, Column, Table, Value
-from hotline.documents.content import ChartKind, Form
+from hotline.documents.content import ChartKind, Form, told
+from hotline.routing.people import Presence
 
 _CALLS = (
     Column("来电"),
@@ -160,6 +162,48 @@ def appraisal(
         ),
         tuple(rows),
         note="机器评分不单独作为考核或计酬依据；评价少时，比例的起伏多出于偶然。",
+    )
+
+
+def states(found: Mapping[str, Times], name: Callable[[str], str]) -> Table:
+    """How long people were in each state, with the reasons of their pauses."""
+    rows = tuple(
+        (
+            name(agent),
+            found[agent].signed_in,
+            found[agent].of(Presence.READY),
+            found[agent].of(Presence.BUSY),
+            found[agent].of(Presence.WRAPUP),
+            found[agent].of(Presence.PAUSED),
+            found[agent].occupancy,
+            _pauses(found[agent]),
+        )
+        for agent in sorted(found, key=name)
+        if found[agent].signed_in
+    )
+    return Table(
+        "states",
+        "坐席状态时长",
+        (
+            Column("姓名", Form.TEXT),
+            Column("签入", Form.DURATION, hint="空闲、振铃和通话、话后整理、小休的合计"),
+            Column("空闲", Form.DURATION, hint="置闲、等候来电"),
+            Column("振铃和通话", Form.DURATION, hint="从振铃到通话结束，保持和商量也算"),
+            Column("话后整理", Form.DURATION, hint="通话结束后填写工单，到置闲为止"),
+            Column("小休", Form.DURATION, hint="置忙，须选原因；漏接过多被自动置忙的也算"),
+            Column("利用率", Form.PERCENT, hint="（振铃和通话＋话后整理）÷（再加空闲）；小休不计"),
+            Column("小休原因", Form.TEXT),
+        ),
+        rows,
+        note="按状态切换的记录合计，跨越时期的只计时期以内的部分；话机不通时状态照计。",
+        empty="这一时期没有人签入。",
+    )
+
+
+def _pauses(times: Times) -> str:
+    return "，".join(
+        f"{reason or '未写明原因'} {told(seconds, Form.DURATION)}"
+        for reason, seconds in times.pauses.items()
     )
 
 

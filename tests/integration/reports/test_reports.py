@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import insert
 
+from agents.moments.tables import PresencePastTable
 from agents.reports import files, settings
 from agents.reports.building import build
 from agents.reports.counting import EVERYTHING, Scope
@@ -182,6 +183,28 @@ async def test_the_appraisal_counts_offers_and_what_was_missed(
     row = (await report(database, clock)).table("people").rows[0]
     assert row[:5] == ("王敏", 3, 1, 2, Proportion(1, 2))
     assert row[8] == 1
+
+
+async def test_the_time_in_each_state_is_told_with_the_reasons_of_pauses(
+    database: Database, clock: ManualClock
+) -> None:
+    async with database.write() as session:
+        session.add(
+            AgentTable(id="wang", staff_no="001", name="王敏", kind="lawyer", endpoint="PJSIP/wang")
+        )
+        changes = ((0, "ready", ""), (10, "busy", ""), (30, "paused", "用餐"), (60, "offline", ""))
+        session.add_all(
+            PresencePastTable(
+                agent_id="wang", at=MONDAY + timedelta(minutes=at), state=state, reason=reason
+            )
+            for at, state, reason in changes
+        )
+    found = (await report(database, clock)).table("states")
+    assert found.rows == (
+        ("王敏", 3600.0, 600.0, 1200.0, 0.0, 1800.0, Proportion(1200, 1800), "用餐 30:00"),
+    )
+    station = await report(database, clock, Scope(frozenset({"liuhe"}), "柳河站"))
+    assert "states" not in {table.code for table in station.tables}
 
 
 async def test_all_files_hold_the_same_figures(database: Database, clock: ManualClock) -> None:
