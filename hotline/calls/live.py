@@ -244,8 +244,10 @@ class Calls:
         live.phase, live.station = Phase.TALKING, station
         if call.answered_at is None:
             call.answered_at = at
+        # Who handed the caller on is told that somebody took them.
+        before = {"before": call.agent_id} if call.agent_id not in {None, agent_id} else {}
         call.agent_id, call.talk_ended_at = agent_id, None
-        self._step(live, at, "answered", timeline.answered(who), agent=agent_id)
+        self._step(live, at, "answered", timeline.answered(who), agent=agent_id, **before)
 
     def talk_ended(self, live: Live, at: datetime) -> None:
         """Note that the person left; the survey follows."""

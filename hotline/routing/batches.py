@@ -97,6 +97,10 @@ def news(batch: Batch) -> Iterator[dict[str, Any]]:
         }
         topic = "call.ended" if call.id in batch.ended else "call.changed"
         yield {"topic": topic, "key": call.id, "payload": payload}
+    for step in batch.steps:
+        if step.kind == "answered" and (before := step.detail.get("before")):
+            payload = {"agent_id": before, "to": step.detail["agent"]}
+            yield {"topic": "call.handed", "key": step.call_id, "payload": payload}
     for row in batch.offers.values():
         payload = {name: row[name] for name in ("call_id", "agent_id", "outcome", "words")}
         topic = "offer.made" if row["ended_at"] is None else "offer.ended"

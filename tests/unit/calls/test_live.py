@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from hotline.calls.live import Calls, Live, Phase
+from hotline.routing import batches
+from hotline.routing.batches import Batch
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
@@ -114,3 +116,18 @@ def test_a_caller_who_comes_back_from_an_offer_waits_since_the_beginning() -> No
     assert live.phase is Phase.WAITING
     calls.waits(live, after(24), after(24))
     assert live.call.waiting_since == after(8)
+
+
+def test_who_handed_a_caller_on_is_told_that_somebody_took_them() -> None:
+    calls = Calls()
+    live = begun(calls)
+    calls.answered(live, "wang", "王晓梅律师", after(12), station=False)
+    calls.talk_ended(live, after(60))
+    calls.waits(live, after(61), after(61))
+    calls.answered(live, "li", "李敏律师", after(70), station=False)
+    told = calls.take()
+    batch = Batch(calls={call.id: call for call in told.calls}, steps=list(told.steps))
+    handed = [row for row in batches.news(batch) if row["topic"] == "call.handed"]
+    assert handed == [
+        {"topic": "call.handed", "key": "1.1", "payload": {"agent_id": "wang", "to": "li"}}
+    ]
