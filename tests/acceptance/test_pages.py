@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -24,11 +22,11 @@ from hotline.demo.sample import PASSWORD
 from hotline.demo.screens import MOMENT, SampleServer, sample_server, shots, sign_in
 from hotline.store import append
 from hotline.web.tables import AuditEntry
+from tests.acceptance.judging import judged
 from transcripts.tables import RecordingState, RecordingTable, TranscriptTable, TurnTable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 FIRST_PAGE_BYTES = 200_000
 
 
@@ -118,26 +116,14 @@ async def look(
     assert not complaints
 
 
-JUDGE = """async ({only}) => (await axe.run(document,
-      {preload: false, runOnly: only, resultTypes: ["violations"]}))
-    .violations.map(v => v.id + ": " + v.help
-    + " " + v.nodes.map(n => n.target.join(" ") + " "
-    + (n.any[0]?.message ?? "")).join(" | "))"""
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = ["color-contrast", "link-in-text-block"]
-"""The rules that a dark page may break where the light one does not."""
-WIDTHS = (1024, 390)
 AT_ONCE = 2
 
 
 async def test_no_page_keeps_anyone_out_or_hangs_over_the_edge(
     look: Any, browser: Browser, server: SampleServer, cookies: dict[str | None, Any]
 ) -> None:
-    """WCAG 2.2 A and AA as far as axe can judge, light and dark; and no page wider than its window.
-
-    Each page is loaded once; the scheme and the window change under it.
-    """
-    axe, found = AXE.read_text(encoding="utf-8"), {}
+    """WCAG 2.2 A and AA as far as axe can judge, light and dark; none wider than its window."""
+    found: dict[str, list[str]] = {}
     queue = iter(shots(server.tickets))
 
     async def look_through() -> None:
@@ -154,7 +140,7 @@ async def test_no_page_keeps_anyone_out_or_hangs_over_the_edge(
                 if shot.account not in pages:
                     pages[shot.account] = await look(shot.account, reduced_motion="reduce")
                 page = await pages[shot.account].go(shot.path)
-            wrong = await _judged(page, axe)
+            wrong = await judged(page)
             if wrong:
                 found[shot.name] = wrong
             if shot.pose:
@@ -163,21 +149,6 @@ async def test_no_page_keeps_anyone_out_or_hangs_over_the_edge(
     await asyncio.gather(*(look_through() for _ in range(AT_ONCE)))
     told = [f"{name}: {one}" for name, wrong in found.items() for one in wrong]
     assert not told, "\n".join(told)
-
-
-async def _judged(page: Page, axe: str) -> list[str]:
-    """Return what is wrong with a page in either scheme and on narrow screens."""
-    await page.set_viewport_size({"width": 1440, "height": 900})
-    await page.emulate_media(color_scheme="light")
-    await page.evaluate(axe)
-    wrong = list(await page.evaluate(JUDGE, {"only": STANDARDS}))
-    await page.emulate_media(color_scheme="dark")
-    wrong += [f"dark {one}" for one in await page.evaluate(JUDGE, {"only": COLOURS})]
-    for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 768})
-        if await page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"wider than {width}")
-    return wrong
 
 
 @pytest.mark.parametrize("path", ["/wallboard", "/tickets", "/tickets/WAGES"])

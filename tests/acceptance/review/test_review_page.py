@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -17,12 +15,12 @@ from agents.routes import section as agents_section
 from hotline.clock import ManualClock
 from hotline.debian import chromium
 from hotline.demo.screens import MOMENT, SampleServer, sample_server, shots, sign_in
+from tests.acceptance.judging import judged
 from transcripts.review.tables import JudgementTable, ResultTable
 from transcripts.routes import section as transcripts_section
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 OURS = ("review", "quality")
 
 
@@ -55,32 +53,21 @@ async def entered(browser: Browser, server: SampleServer, account: str, **option
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_the_pages_of_review_keep_nobody_out_and_hang_over_no_edge(
-    browser: Browser, server: SampleServer, scheme: str
+    browser: Browser, server: SampleServer
 ) -> None:
-    axe, found = AXE.read_text(encoding="utf-8"), {}
+    found: dict[str, list[str]] = {}
     pages: dict[str, Page] = {}
     for shot in shots(server.tickets):
         if not shot.name.startswith(OURS) or shot.account is None:
             continue
         if shot.account not in pages:
             pages[shot.account] = await entered(
-                browser, server, shot.account, color_scheme=scheme, reduced_motion="reduce"
+                browser, server, shot.account, reduced_motion="reduce"
             )
         page = pages[shot.account]
-        await page.set_viewport_size({"width": 1440, "height": 900})
         await page.goto(server.address + shot.path)
-        await page.evaluate(axe)
-        wrong = await page.evaluate(
-            """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a",
-            "wcag21aa", "wcag22aa", "best-practice"]})).violations.map(v => v.id + ": " + v.help
-            + " " + v.nodes.map(n => n.target.join(" ")).join(" | "))"""
-        )
-        for width in (1024, 390):
-            await page.set_viewport_size({"width": width, "height": 768})
-            if await page.evaluate("document.documentElement.scrollWidth") > width:
-                wrong.append(f"wider than {width}")
+        wrong = await judged(page)
         if wrong:
             found[shot.name] = wrong
     assert found == {}

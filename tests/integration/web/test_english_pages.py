@@ -129,11 +129,11 @@ async def test_what_is_ours_is_english(tmp_path: Path) -> None:
         for one in sorted((one.strip() for one in known), key=len, reverse=True)
         if len(one) > 1 and len(one) <= LONGEST_DATA and HAN.search(one)
     ]
-    found: dict[str, set[str]] = {}
+    chinese: dict[str, set[str]] = {}
     for path, page in pages.items():
         chrome = Chrome()
         chrome.feed(page)
         for words in chrome.found:
-            if HAN.search(words) and not NAMES.fullmatch(words) and left(words, data):
-                found.setdefault(words, set()).add(path)
-    assert found == {}
+            if HAN.search(words) and not NAMES.fullmatch(words):
+                chinese.setdefault(words, set()).add(path)
+    assert {words: paths for words, paths in chinese.items() if left(words, data)} == {}
