@@ -26,7 +26,8 @@ from hotline.ami.errors import (
     NotIdempotentError,
     UnsafeValueError,
 )
-from hotline.ami.link import Address, Link, Mailbox, State, Timings
+from hotline.ami.link import Address, Link, State, Timings
+from hotline.ami.mailbox import Mailbox
 from hotline.ami.protocol import Response
 
 __all__ = [

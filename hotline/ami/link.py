@@ -8,7 +8,7 @@
     await link.close()
 
 ``on_event`` is called in the order of arrival, from the reader itself, and must be quick; use a
-:class:`Mailbox` for a consumer that awaits. After each :class:`~hotline.ami.events.LinkUp` read
+:class:`~hotline.ami.mailbox.Mailbox` for a consumer that awaits. After each :class:`~hotline.ami.events.LinkUp` read
 back what is there: events of the time without a link are gone for good.
 """
 
@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from random import Random
@@ -385,41 +384,3 @@ class Link:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
-
-
-class Mailbox:
-    """Keeps events in order for one consumer that awaits them; bounded.
-
-    When the consumer is ``limit`` events behind, all of them are dropped and one
-    :class:`~hotline.ami.events.EventsLost` says so.
-    """
-
-    def __init__(self, limit: int = 100_000) -> None:
-        self._events: deque[events.Event] = deque()
-        self._limit = limit
-        self._arrived = asyncio.Event()
-
-    def __call__(self, event: events.Event) -> None:
-        """Put ``event`` in."""
-        if len(self._events) >= self._limit:
-            lost = len(self._events)
-            self._events.clear()
-            self._events.append(events.EventsLost(event.at, lost))
-        self._events.append(event)
-        self._arrived.set()
-
-    def __len__(self) -> int:
-        """Return how many wait."""
-        return len(self._events)
-
-    async def get(self) -> events.Event:
-        """Take the next event out; wait for it."""
-        while not self._events:
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self._events.popleft()
-
-    async def __aiter__(self) -> AsyncIterator[events.Event]:
-        """Take events out for ever."""
-        while True:
-            yield await self.get()
