@@ -8,8 +8,9 @@
     await link.close()
 
 ``on_event`` is called in the order of arrival, from the reader itself, and must be quick; use a
-:class:`~hotline.ami.mailbox.Mailbox` for a consumer that awaits. After each :class:`~hotline.ami.events.LinkUp` read
-back what is there: events of the time without a link are gone for good.
+:class:`~hotline.ami.mailbox.Mailbox` for a consumer that awaits. After each
+:class:`~hotline.ami.events.LinkUp` read back what is there: events of the time without a link are
+gone for good.
 """
 
 from __future__ import annotations
