@@ -28,24 +28,33 @@ async def blind_calls(
     """
     if not viewer.may(REVIEW):
         return frozenset()
-    # Few are open at a time: cheaper than asking for thousands of calls by name.
+    # Few are open at a time: cheaper than asking for thousands of calls by name. Not joined to the
+    # calls: their ids and the tasks' are collated otherwise, and PostgreSQL would read every call.
     wanted = frozenset(call_ids)
-    tasks = await session.execute(
-        select(TaskTable, CallTable.agent_id)
-        .join(CallTable, CallTable.id == TaskTable.call_id)
-        .where(
+    open_tasks = await session.scalars(
+        select(TaskTable).where(
             TaskTable.blind,
             TaskTable.purpose.in_([Purpose.FIRST.value, Purpose.SECOND.value]),
             TaskTable.done_at.is_(None),
         )
     )
-    return frozenset(
-        task.call_id
-        for task, agent_id in tasks
-        if task.call_id in wanted
-        and viewer.user_id not in task.not_by
-        and (viewer.agent_id is None or viewer.agent_id != agent_id)
+    tasks = [
+        task for task in open_tasks if task.call_id in wanted and viewer.user_id not in task.not_by
+    ]
+    own = await _answered(session, viewer, [task.call_id for task in tasks])
+    return frozenset(task.call_id for task in tasks) - own
+
+
+async def _answered(
+    session: AsyncSession, viewer: Viewer, call_ids: Sequence[str]
+) -> frozenset[str]:
+    """Return those calls which the viewer answered."""
+    if not call_ids or viewer.agent_id is None:
+        return frozenset()
+    query = select(CallTable.id).where(
+        CallTable.id.in_(call_ids), CallTable.agent_id == viewer.agent_id
     )
+    return frozenset(await session.scalars(query))
 
 
 async def is_blind(session: AsyncSession, viewer: Viewer, call_id: str) -> bool:
