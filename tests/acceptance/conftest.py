@@ -19,6 +19,8 @@ from hotline.asterisk import Asterisk, Endpoint, Kind, Rendering
 from hotline.debian import Tool
 from hotline.sipp import Account, Phone, Ringing, Sipp
 
+pytest.register_assert_rewrite("tests.acceptance.house")
+
 PHONE_SECRET = "secret-of-test-phones"
 
 BARE = Path(__file__).parent / "bare_dialplan"

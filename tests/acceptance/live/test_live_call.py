@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+
+import pytest
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
 from hotline.clock import SystemClock
 from hotline.sipp import Await, Ringing, Speak, Stay
 from hotline.sipp.alaw import encode
 from knowledge_base.cards import load_cards
+from tests.acceptance.house import House, Somebody, opened_house
 from tests.acceptance.live.speaking import Told, speak
 from tests.acceptance.live.test_live_help import LINES
 from transcripts.live.hints import Desk
@@ -24,10 +27,15 @@ from transcripts.scoring.scorer import Knowledge
 from transcripts.turns import Leg
 
 
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[House]:
+    async with opened_house(tmp_path / "home", [Somebody("wang")]) as opened:
+        yield opened
+
+
 async def test_both_legs_of_a_real_call_are_heard_within_two_seconds(
-    house: Any, somebody: Any, tmp_path: Path
+    home: House, tmp_path: Path
 ) -> None:
-    home = await house([somebody("wang")])
     talk, told = speak(LINES), Told()
     tracks = {leg: tmp_path / f"{leg}.al" for leg in Leg}
     for leg, file in tracks.items():

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import aiohttp
 
 from hotline.sipp.messages import Message, authorization, compose
-from tests.acceptance.routing.conftest import SECRET
+from tests.acceptance.house import SECRET
 
 _FINGERPRINT = ":".join(["AB"] * 32)
 

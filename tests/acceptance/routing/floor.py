@@ -7,29 +7,17 @@ import wave
 from hotline.asterisk import Asterisk
 from hotline.settings import Settings
 from ivr.deploy import sounds_folder
+from tests.acceptance.menu import rated, short_menu
 from tests.acceptance.routing.home import Furniture
 
-IVR = """
-[ivr-numbers]
-exten => 12348,1,Goto(ivr,s,1)
-[ivr]
-exten => s,1,Answer(,i)
- same => n,Set(HL_LANG=zh)
- same => n,Set(HL_TOPIC=s${HL_NUMBER:7:2})
- same => n,ExecIf($["${HL_TOPIC}" = "s01"]?Set(HL_TOPIC=wages))
- same => n,ExecIf($["${HL_TOPIC}" = "s04"]?Set(HL_TOPIC=marriage))
- same => n,ExecIf($["${HL_TOPIC}" = "s21"]?Set(HL_TOPIC=lending))
- same => n,Set(SKIP=${IF($["${HL_NUMBER:9:1}" = "6"]?elderly:)})
- same => n,Set(HL_PATH=1)
- same => n,UserEvent(HLMenu,Call: ${HL_CALL},Menu: main,Key: 1,Result: option)
- same => n,UserEvent(HLMenuDone,Call: ${HL_CALL},Topic: ${HL_TOPIC},Path: 1,Skip: ${SKIP})
- same => n,Goto(waiting-room,s,1)
-[survey]
-exten => s,1,Read(KEY,,1,,1,1.5)
- same => n,GotoIf($["${KEY}" = ""]?bye)
- same => n,UserEvent(HLSurvey,Call: ${HL_CALL},Question: satisfaction,Answer: ${KEY})
- same => n(bye),Hangup(16)
-"""
+MENU = short_menu(
+    rated(),
+    'ExecIf($["${HL_TOPIC}" = "s01"]?Set(HL_TOPIC=wages))',
+    'ExecIf($["${HL_TOPIC}" = "s04"]?Set(HL_TOPIC=marriage))',
+    'ExecIf($["${HL_TOPIC}" = "s21"]?Set(HL_TOPIC=lending))',
+    topic="s${HL_NUMBER:7:2}",
+    skip='${IF($["${HL_NUMBER:9:1}" = "6"]?elderly:)}',
+)
 """The topic is in the caller's number, and whether the menu knows them for old."""
 
 POLICY = """
@@ -48,6 +36,9 @@ ladders:
     - {after: 0, to: skilled, level: 3}
     - {after: 90, to: skilled, level: 1, predicted: 60}
   lending:
+    - {after: 0, to: skilled, level: 3}
+    - {after: 60, to: skilled, level: 1}
+  s23:
     - {after: 0, to: skilled, level: 3}
     - {after: 60, to: skilled, level: 1}
   s24:
@@ -84,6 +75,7 @@ _SKILLS = {
     "l21b": "lending: 1",
     "l22": "s22: 3",
     "l23": "s23: 3",
+    "l23b": "s23: 1",
     **{f"l{n}": f"s{n}: 3" for n in (27, 28, 31, 32)},
 }
 
@@ -122,7 +114,7 @@ SAID = ("talk/accept", "callback/missed", "callback/again", "callback/later")
 
 
 def _menu(asterisk: Asterisk, settings: Settings) -> None:
-    (asterisk.layout.etc / "ivr.conf").write_text(IVR, encoding="utf-8")
+    (asterisk.layout.etc / "ivr.conf").write_text(MENU, encoding="utf-8")
     for name in SAID:
         file = sounds_folder(settings) / "zh" / f"{name}.wav"
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from sqlalchemy import select, update
 from agents import switchboard
 from agents.directory.file import load
 from agents.directory.keeping import keep
+from agents.people import wish
 from agents.tables import PresenceTable
 from hotline.asterisk import Asterisk, Endpoint, Rendering
 from hotline.calls.tables import CallBackTable, CallTable
@@ -27,8 +28,8 @@ from hotline.routing.tables import OfferTable
 from hotline.settings import Settings
 from hotline.sipp import Account, Ringing, addresses
 from hotline.store import Base, Database
-from tests.acceptance import conftest as above
-from tests.acceptance.routing import conftest as routing
+from tests.acceptance.conftest import asterisk_settings
+from tests.acceptance.house import SECRET, House, Switched
 
 assert switchboard, "brings the tables of everything that the controller uses"
 
@@ -53,7 +54,7 @@ class Outside:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.phone: routing.Switched | None = None
+        self.phone: Switched | None = None
         self.rung: defaultdict[str, list[str]] = defaultdict(list)
         """By number: whose number each ring showed."""
         self.answers: dict[str, Answer] = {}
@@ -65,11 +66,11 @@ class Outside:
             self.rung[dialled(call)].append(call.number)
             await self.answers.get(dialled(call), refuse)(call)
 
-        self.phone = routing.Switched(Account("trunk", "", server), answer, address=TRUNK)
+        self.phone = Switched(Account("trunk", "", server), answer, address=TRUNK)
         await self.phone.listen(self.port)
 
 
-class Home(routing.House):
+class Home(House):
     """A house with the world outside."""
 
     outside: Outside
@@ -123,7 +124,7 @@ class Home(routing.House):
     async def pauses(self, name: str) -> None:
         """Let nobody be offered to this person, until they sign in."""
         async with self.database.write() as session:
-            await routing.wish(session, name, Wish.PAUSED, now=datetime.now(UTC))
+            await wish(session, name, Wish.PAUSED, now=datetime.now(UTC))
 
     async def over(self, number: str, outcome: str, seconds: float = 30) -> CallTable:
         """Wait until a call from or to a number is over in this way."""
@@ -183,13 +184,21 @@ class Home(routing.House):
 Scenes = Mapping[str, Callable[[Home], Awaitable[None]]]
 
 
-async def begin(home: Home, scenes: Scenes) -> dict[str, asyncio.Task[None]]:
-    """Let all scenes play at once."""
+@contextlib.asynccontextmanager
+async def played(home: Home, scenes: Scenes) -> AsyncIterator[dict[str, asyncio.Task[None]]]:
+    """Start the controller, and let all scenes play at once, each as a task that fails as it does.
+
+    Whatever still plays at the end is ended.
+    """
 
     async def play(scene: Callable[[Home], Awaitable[None]]) -> None:
         await scene(home)
 
-    return {name: asyncio.create_task(play(scene)) for name, scene in scenes.items()}
+    await home.start_controller()
+    tasks = {name: asyncio.create_task(play(scene)) for name, scene in scenes.items()}
+    yield tasks
+    for task in tasks.values():
+        task.cancel()
 
 
 @dataclass(frozen=True)
@@ -218,7 +227,7 @@ office: *day
 async def opened_home(folder: Path, given: Furniture) -> AsyncIterator[Home]:
     """Open a house; its controller is not started yet."""
     outside = Outside(addresses.free_udp_port(TRUNK))
-    settings = above.asterisk_settings(folder / "home")
+    settings = asterisk_settings(folder / "home")
     own = settings.asterisk.model_copy(update={"trunk_contact": f"sip:{TRUNK}:{outside.port}"})
     settings = settings.model_copy(update={"asterisk": own})
     (folder / "people.yaml").write_text(given.people, encoding="utf-8")
@@ -226,9 +235,7 @@ async def opened_home(folder: Path, given: Furniture) -> AsyncIterator[Home]:
     asterisk = Asterisk(settings)
     asterisk.install()
     telephones = [
-        Endpoint(p.id, secret=routing.SECRET, qualify=given.qualify)
-        for p in people.people
-        if not p.number
+        Endpoint(p.id, secret=SECRET, qualify=given.qualify) for p in people.people if not p.number
     ]
     asterisk.render(Rendering(endpoints=telephones))
     _look_often(asterisk, given.qualify)

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from hotline.bench.exchange import Exchange, Manner, Placed
-from tests.acceptance.routing.conftest import House, Somebody, opened_house
+from tests.acceptance.house import House, Somebody, opened_house
 
 RATE, PEOPLE = 10.0, 60
 TALK, RINGS = 1.5, 0.3

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hotline.sipp import Ringing, load
+from tests.acceptance.house import House, Somebody, opened_house
 
 RATE, SECONDS, WAITING = 5, 60, 100
 PHONES, TALK = 12, 2.0
 """Twelve talks of two seconds end about as many calls a second as come in, so the hundred who
 wait are a hundred all the time."""
 PATIENCE = 120.0
+PEOPLE = [Somebody(f"p{n}", wish="offline") for n in range(PHONES)]
 
 POLICY = """
 version: 1
@@ -33,13 +39,15 @@ async def talk(call: Ringing) -> None:
     await call.hang_up()
 
 
-async def test_none_is_lost_none_answered_twice_each_leaves_one_ticket(
-    house: Any, somebody: Any
-) -> None:
-    people = [somebody(f"p{n}", wish="offline") for n in range(PHONES)]
-    home = await house(people, POLICY)
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[House]:
+    async with opened_house(tmp_path / "home", PEOPLE, POLICY) as opened:
+        yield opened
+
+
+async def test_none_is_lost_none_answered_twice_each_leaves_one_ticket(home: House) -> None:
     await home.start_controller()
-    for person in people:
+    for person in PEOPLE:
         await home.phone(person.id, talk)
     tool, target = home.tool, home.address
     crowd = load.Load(rate=25, calls=WAITING, talk_seconds=PATIENCE)
@@ -49,7 +57,7 @@ async def test_none_is_lost_none_answered_twice_each_leaves_one_ticket(
         return sum(1 for call in await home.calls() if call.waiting_since) >= WAITING
 
     await home.until(all_wait, 60, "a hundred callers wait")
-    await home.sign_in([person.id for person in people])
+    await home.sign_in([person.id for person in PEOPLE])
     stream = load.Load(rate=RATE, calls=RATE * SECONDS, talk_seconds=PATIENCE)
     figures = await load.callers(tool, stream, target=target)
     first = await waiting

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from hotline.sipp import Ringing, Stay
 from tests.acceptance.routing.floor import FURNITURE, POLICY
-from tests.acceptance.routing.home import Home, begin, opened_home
+from tests.acceptance.routing.home import Home, opened_home, played
 
 pytest.register_assert_rewrite(
     "tests.acceptance.routing.connecting", "tests.acceptance.routing.health"
@@ -52,11 +52,8 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
 async def playing(home: Home) -> AsyncIterator[dict[str, asyncio.Task[None]]]:
     """Every scene, each as a task that fails where the scene fails."""
     await connecting.leave_unhelped(home)
-    await home.start_controller()
-    tasks = await begin(home, SCENES)
-    yield tasks
-    for task in tasks.values():
-        task.cancel()
+    async with played(home, SCENES) as tasks:
+        yield tasks
 
 
 @pytest.mark.parametrize("scene", SCENES)

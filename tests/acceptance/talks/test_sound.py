@@ -24,8 +24,8 @@ from tests.acceptance.sounds import (
     likeness,
     sounding,
 )
-
-from .conftest import Scene, now, scene, somebody
+from tests.acceptance.talks.acting import Scene, now
+from tests.acceptance.talks.stage import scene, somebody
 
 
 @scene(somebody("tang"), somebody("ban1", wish="offline"), alone=True)

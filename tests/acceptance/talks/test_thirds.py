@@ -10,9 +10,10 @@ from hotline.talks.orders import Kind, Order, order
 from hotline.talks.state import as_third
 from hotline.talks.tables import DialledTable
 from tests.acceptance.sounds import CALLER, GREETING, LAWYER, THIRD, heard_by, is_in
+from tests.acceptance.talks.acting import Scene
+from tests.acceptance.talks.stage import scene, somebody
 
 from .coming_back import comes_back
-from .conftest import Scene, scene, somebody
 
 
 @scene(somebody("wang"), somebody("li"))

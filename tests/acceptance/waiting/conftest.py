@@ -17,7 +17,7 @@ from hotline.voice import Samples
 from ivr.deploy import compile_menu, sounds_folder
 from ivr.sounds import choose, make
 from tests.acceptance.routing.home import Furniture, Home, opened_home
-from tests.acceptance.waiting.policy import IVR, PEOPLE, POLICY, PROMPTS, READY, TOPICS
+from tests.acceptance.waiting.policy import MENU, PEOPLE, POLICY, PROMPTS, READY, TOPICS
 
 pytest.register_assert_rewrite(
     "tests.acceptance.waiting.calling_back", "tests.acceptance.waiting.choosing"
@@ -43,7 +43,7 @@ def _sentences(asterisk: Asterisk, settings: Any) -> None:
     menu = compile_menu(settings)
     text = menu.dialplan(sounds_folder(settings))
     say = text[text.index("[ivr-say]") :]
-    (asterisk.layout.etc / "ivr.conf").write_text(IVR + say, encoding="utf-8")
+    (asterisk.layout.etc / "ivr.conf").write_text(MENU + say, encoding="utf-8")
     languages = ("zh", "dialect")
     chosen = choose(menu.catalogue, languages, PROMPTS, settings.prompts)
     make(chosen, sounds_folder(settings), beep)

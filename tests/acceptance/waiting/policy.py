@@ -5,20 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from hotline.clock import CHINA
+from tests.acceptance.menu import short_menu
 
-IVR = """
-[ivr-numbers]
-exten => 12348,1,Goto(ivr,s,1)
-[ivr]
-exten => s,1,Answer(,i)
- same => n,Set(HL_LANG=${IF($["${HL_NUMBER:7:2}" = "15"]?dialect:zh)})
- same => n,Set(HL_TOPIC=s${HL_NUMBER:7:2})
- same => n,Wait(1.2)
- same => n,UserEvent(HLMenuDone,Call: ${HL_CALL},Topic: ${HL_TOPIC},Lang: ${HL_LANG},Path: 1)
- same => n,Goto(waiting-room,s,1)
-[survey]
-exten => s,1,Hangup(16)
-"""
+MENU = short_menu(
+    "exten => s,1,Hangup(16)",
+    "Wait(1.2)",
+    topic="s${HL_NUMBER:7:2}",
+    language='${IF($["${HL_NUMBER:7:2}" = "15"]?dialect:zh)}',
+)
 """The topic is in the caller's number; the menu takes the time in which a number is looked up."""
 
 PROMPTS = (
@@ -70,7 +64,7 @@ TOPICS = frozenset(f"s{number:02}" for number in range(1, 40)) | {"none"}
 
 def _lawyers() -> str:
     skills = {
-        **{f"l{n:02}": f"s{n:02}" for n in (1, 2, 4, 5, 6, 7, 10, 21, 22, 23)},
+        **{f"l{n:02}": f"s{n:02}" for n in (1, 2, 4, 5, 6, 7, 10, 11, 21, 22, 23)},
         **dict.fromkeys(("l09a", "l09b"), "s09"),
         **dict.fromkeys(("l15a", "l15b"), "s15"),
     }
@@ -113,7 +107,7 @@ people:
 """
 
 READY = frozenset(
-    {"l01", "box03", "l03", "he06", "he08", "l09a", "l09b", "l10", "st12", "l13"}
+    {"l01", "box03", "l03", "he06", "he08", "l09a", "l09b", "l10", "l11", "st12", "l13"}
     | {"l15a", "l15b", "st17"}
 )
 """Who is signed in from the beginning."""

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from hotline.sipp import Ringing
-from tests.acceptance.routing.home import Home, begin
+from tests.acceptance.routing.home import Home, played
 from tests.acceptance.waiting import calling_back, choosing
 from tests.acceptance.waiting.calling_back import presses_one
 
@@ -28,7 +28,7 @@ SCENES = {
         choosing.a_new_policy_serves_who_waits_and_a_broken_one_changes_nothing,
         choosing.who_was_not_helped_comes_first_and_to_the_same_lawyer,
         choosing.who_misses_twice_is_paused_with_the_reason_until_ready_again,
-        choosing.a_blocked_number_is_turned_away_with_the_reason,
+        choosing.a_blocked_number_is_turned_away_until_somebody_else_lifts_the_block,
         choosing.the_station_of_the_callers_place_has_as_many_calls_as_lines,
         choosing.wrap_up_belongs_to_the_person_whatever_the_topic,
         choosing.who_speaks_the_callers_dialect_answers_until_it_takes_too_long,
@@ -41,11 +41,8 @@ SCENES = {
 async def playing(home: Home) -> AsyncIterator[dict[str, asyncio.Task[None]]]:
     """Every scene, each as a task that fails where the scene fails."""
     await choosing.block(home)
-    await home.start_controller()
-    tasks = await begin(home, SCENES)
-    yield tasks
-    for task in tasks.values():
-        task.cancel()
+    async with played(home, SCENES) as tasks:
+        yield tasks
 
 
 @pytest.mark.parametrize("scene", SCENES)

@@ -1,10 +1,9 @@
-"""A house for routing: a real Asterisk with our dialplan, people, telephones, a controller."""
+"""A house for calls: a real Asterisk with our dialplan, people, telephones, a controller."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import os
 import signal
 import sys
@@ -27,9 +26,11 @@ from hotline.casework.tables import Case
 from hotline.routing.people import Wish
 from hotline.routing.tables import OfferTable
 from hotline.settings import Settings
-from hotline.sipp import Account, Caller, HangUp, Phone, Ringing, Sipp, Stay, Wait, addresses
+from hotline.sipp import Account, Caller, HangUp, Phone, Ringing, Sipp, Stay, Wait
 from hotline.store import Database
 from hotline.store.discovery import all_tables
+from tests.acceptance.conftest import asterisk_settings
+from tests.acceptance.menu import rated, short_menu
 
 SECRET = "secret-of-test-phones"
 
@@ -68,24 +69,6 @@ async def run():
 asyncio.run(run())
 """
 """The controller as a process of its own."""
-
-IVR = """
-[ivr-numbers]
-exten => 12348,1,Goto(ivr,s,1)
-[ivr]
-exten => s,1,Answer(,i)
- same => n,Set(HL_LANG=zh)
- same => n,Set(HL_TOPIC=wages)
- same => n,Set(HL_PATH=1)
- same => n,UserEvent(HLMenu,Call: ${HL_CALL},Menu: main,Key: 1,Result: option)
- same => n,UserEvent(HLMenuDone,Call: ${HL_CALL},Topic: wages,Lang: zh,Path: 1)
- same => n,Goto(waiting-room,s,1)
-[survey]
-exten => s,1,Read(KEY,,1,,1,1.5)
- same => n,GotoIf($["${KEY}" = ""]?bye)
- same => n,UserEvent(HLSurvey,Call: ${HL_CALL},Question: satisfaction,Answer: ${KEY})
- same => n(bye),Hangup(16)
-"""
 
 POLICY = """
 version: 1
@@ -330,17 +313,6 @@ class House:
         await self.database.close()
 
 
-def _above() -> Any:
-    """The conftest one folder up, whose settings for shared machines we use."""
-    file = Path(__file__).parents[1] / "conftest.py"
-    spec = importlib.util.spec_from_file_location("acceptance_conftest", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @contextlib.asynccontextmanager
 async def opened_house(
     folder: Path,
@@ -354,12 +326,12 @@ async def opened_house(
 
     After so many seconds without sound a browser is given up.
     """
-    settings = _above().asterisk_settings(folder)
+    settings = asterisk_settings(folder)
     settings = settings.model_copy(update={"database": database_url})
     asterisk = Asterisk(settings)
     asterisk.install()
     asterisk.render(Rendering(endpoints=[p.endpoint for p in people]))
-    (asterisk.layout.etc / "ivr.conf").write_text(IVR)
+    (asterisk.layout.etc / "ivr.conf").write_text(short_menu(rated()))
     telephones = asterisk.layout.etc / "pjsip_endpoints.conf"
     told = telephones.read_text().replace("rtp_timeout = 45", f"rtp_timeout = {silence_seconds}")
     telephones.write_text(told)
@@ -378,34 +350,3 @@ async def opened_house(
             await home.close()
         finally:
             await asterisk.stop()
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[House]]]:
-    """Return a function that opens a house for some people; everything is stopped at the end."""
-    async with contextlib.AsyncExitStack() as stack:
-
-        async def make(
-            people: Sequence[Somebody], policy: str = POLICY, database_url: str = ""
-        ) -> House:
-            one = opened_house(tmp_path / "home", people, policy, database_url)
-            return await stack.enter_async_context(one)
-
-        yield make
-
-
-@pytest.fixture
-def somebody() -> type[Somebody]:
-    return Somebody
-
-
-@pytest.fixture
-def long_ringing() -> str:
-    """The policy with telephones that may ring for a minute."""
-    return POLICY.replace("ring_seconds: 4", "ring_seconds: 60")
-
-
-@pytest.fixture
-def free_udp_port() -> Callable[[], int]:
-    """Return a function that finds a UDP port of the simulated telephones' address."""
-    return lambda: addresses.free_udp_port("127.0.0.3")
