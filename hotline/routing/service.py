@@ -213,6 +213,7 @@ class Service:
                 (self.hall.announce, 1.0),
                 (self.hall.call_back, 1.0),
                 (self._follow_people, 15.0),
+                (self._follow_blocked, 2.0),
                 (self._follow_policy, 2.0),
                 (self.rounds.step, STEP),
                 (self.hall.list_who_skips_the_menu, 5.0),
@@ -340,11 +341,14 @@ class Service:
 
     async def _follow_people(self) -> None:
         self._apply(await self.people.load())
-        await self._follow_blocked()
         self.controller.decide()
 
     async def _follow_blocked(self) -> None:
-        self.room.known.blocked = await known.blocked(self.database, self.clock.now())
+        """Turn away who is blocked by now; who is abused should not have to wait for it."""
+        blocked = await known.blocked(self.database, self.clock.now())
+        if blocked != self.room.known.blocked:
+            self.room.known.blocked = blocked
+            log.info("blocked numbers changed", numbers=len(blocked))
 
     async def _wishes(self) -> Sequence[Row[int, str, str, str, datetime]]:
         async with self._beside.read() as session:

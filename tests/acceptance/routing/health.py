@@ -83,12 +83,16 @@ async def a_telephone_that_fails_twice_is_left_alone_for_a_while(home: Home) -> 
         await call.answer()
         await call.hang_up()
 
-    number = "13800002301"
+    first, second = "13800002301", "13800002302"
     await home.answers("l23", fails_twice)
-    await home.call(number, Stay(60))
+    await home.talks("l23b")
+    await home.call(first, Stay(60))
     await on_the_wall(home, "l23", reachable=False)
-    call = await home.over(number, "answered")
+    call = await home.over(first, "answered")
+    assert call.agent_id == "l23b", "goes on at once, and not after a minute"
     await on_the_wall(home, "l23", reachable=True)
+    await home.call(second, Stay(60))
+    assert (await home.over(second, "answered")).agent_id == "l23"
     offers = await home.offered("l23")
     assert [o.outcome for o in offers] == ["unreachable", "unreachable", "answered"]
     assert offers[1].ended_at is not None
@@ -96,6 +100,7 @@ async def a_telephone_that_fails_twice_is_left_alone_for_a_while(home: Home) -> 
     words = await home.words(call.id)
     assert "人员23律师话机不通，换下一位" in words
     assert "人员23律师话机连续 2 次不通，4 秒内不再派话，换下一位" in words
+    assert any("的话机不通，转" in word and "人员23b律师空闲" in word for word in words)
 
 
 async def a_station_whose_line_is_away_is_passed_over_until_it_is_back(home: Home) -> None:

@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from agents.alarms.tables import AlarmTable
 from agents.alarms.watch import Watch
+from agents.callers import blocking
 from hotline.calls.tables import CallTable
 from hotline.clock import SystemClock
-from hotline.routing.tables import BlockedCallerTable
 from hotline.sipp import Ringing, Stay
 from tests.acceptance.routing.home import Home
-from tests.acceptance.waiting.calling_back import listens
+from tests.acceptance.waiting.calling_back import listens, ticket_of
 from tests.acceptance.waiting.policy import POLICY
 
 
@@ -151,26 +151,35 @@ async def who_misses_twice_is_paused_with_the_reason_until_ready_again(home: Hom
         await caller.kill()
 
 
-async def a_blocked_number_is_turned_away_with_the_reason(home: Home) -> None:
-    number = "13800001101"
-    await home.call(number, Stay(30))
-    call = await home.over(number, "refused")
+BLOCKED = "13800001101"
+
+
+async def a_blocked_number_is_turned_away_until_somebody_else_lifts_the_block(home: Home) -> None:
+    await home.talks("l11")
+    await home.call(BLOCKED, Stay(30))
+    call = await home.over(BLOCKED, "refused")
     assert "号码在拦截名单内：反复辱骂律师" in await home.words(call.id)
+    assert await ticket_of(home, call), "a supervisor finds what was turned away"
+    assert call.hangup_cause == 21
+    assert call.ended_at is not None
+    heard = (call.ended_at - call.started_at).total_seconds()
+    assert heard >= 0.25, "the caller hears the sentence out"
+    assert home.rung["l11"] == []
+    async with home.database.write() as session:
+        now = datetime.now(UTC)
+        (shown,) = await blocking.blocks(session, now)
+        assert (shown.refused, shown.waits_for_review) == (1, True)
+        await blocking.review(session, BLOCKED, keep=False, note="着急", by="zhou", now=now)
+    await home.reads('numbers=0 event="blocked numbers changed"')
+    await home.call(BLOCKED, Stay(30))
+    assert (await home.over(BLOCKED, "answered")).agent_id == "l11"
 
 
 async def block(home: Home) -> None:
     """Block a number before the controller comes up."""
     now = datetime.now(UTC)
     async with home.database.write() as session:
-        session.add(
-            BlockedCallerTable(
-                number="13800001101",
-                reason="反复辱骂律师",
-                by="demo",
-                since=now,
-                until=now + timedelta(hours=1),
-            )
-        )
+        await blocking.block(session, BLOCKED, "反复辱骂律师", 7, by="demo", now=now)
 
 
 async def the_station_of_the_callers_place_has_as_many_calls_as_lines(home: Home) -> None:
