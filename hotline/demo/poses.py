@@ -64,6 +64,26 @@ async def _with_a_third(page: Page, *, consulting: bool) -> None:
     await page.evaluate("state => window.hotlineDock.tell(state)", state)
 
 
+async def _with_the_police(page: Page) -> None:
+    """An outside body talks along, and the recording is paused."""
+    await _talking(page)
+    who = await page.locator("[data-bar-state]").get_attribute("data-agent")
+    police = {"id": "p1", "kind": "outside", "words": "110 公安报警", "state": "talking"}
+    state = {
+        "call_id": await page.locator("[data-bar-state]").get_attribute("data-call"),
+        "agent_id": who,
+        "third": "",
+        "held": False,
+        "consulting": False,
+        "recording_paused": True,
+        "pause_reason": "来电人报身份证号",
+        "parties": [{"id": "caller"}, {"id": who}, police],
+        "can": ["hold", "drop", "handover", "emergency", "resume_recording", "hangup"],
+    }
+    await page.evaluate("state => window.hotlineDock.tell(state)", state)
+    await page.locator("[data-recording].paused").wait_for()
+
+
 async def _consulting(page: Page) -> None:
     await _with_a_third(page, consulting=True)
 
@@ -117,6 +137,7 @@ POSES: Mapping[str, Pose] = {
     "transferring": _transferring,
     "consulting": _consulting,
     "three": _three,
+    "police": _with_the_police,
     "keys": _keys,
     "filling": _telephone("ready"),
     "lost": _telephone("fault", fault="lost", session=True, answered=True),

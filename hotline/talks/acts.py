@@ -161,8 +161,8 @@ async def _emergency(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) ->
 
 async def _pause(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> str:
     await desk.legs.mute_recording(await desk.leader_leg(talk, live), muted=True)
-    talk.recording_paused = True
-    await desk.legs.mark(live.channel, "HL_PAUSED", "1")
+    talk.recording_paused, talk.pause_reason = True, row.reason
+    await desk.legs.mark(live.channel, "HL_PAUSED", row.reason)
     desk.note(talk.call_id, "recording_paused", words.paused(row.reason), reason=row.reason)
     desk.changed(talk)
     return words.PAUSED
@@ -171,7 +171,7 @@ async def _pause(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> str
 async def _resume(desk: Desk, live: Live, talk: Talk, row: CallOrderTable) -> str:
     del row
     await desk.legs.mute_recording(await desk.leader_leg(talk, live), muted=False)
-    talk.recording_paused = False
+    talk.recording_paused, talk.pause_reason = False, ""
     await desk.legs.mark(live.channel, "HL_PAUSED", "")
     desk.note(talk.call_id, "recording_resumed", words.RESUMED)
     desk.changed(talk)

@@ -80,6 +80,8 @@ class Talk:
     held_by_phone: bool = False
     """The person's own telephone put the caller on hold."""
     recording_paused: bool = False
+    pause_reason: str = ""
+    """Why the recording is paused; empty where nobody knows it any more."""
     emergency: str = ""
     """Empty, ``raised`` or ``seen``."""
     warned: bool = False
@@ -110,6 +112,7 @@ class Talk:
             "held": self.held,
             "consulting": self.place is Place.HOLD and bool(self.parties),
             "recording_paused": self.recording_paused,
+            "pause_reason": self.pause_reason,
             "emergency": self.emergency,
             "warned": self.warned,
             "since": self.since.timestamp(),
@@ -137,6 +140,7 @@ def no_talk(agent_id: str) -> dict[str, Any]:
         "held": False,
         "consulting": False,
         "recording_paused": False,
+        "pause_reason": "",
         "emergency": "",
         "warned": False,
         "since": None,

@@ -55,7 +55,7 @@ def _marked(desk: Desk, live: Live, leg: Leg, others: Sequence[Leg]) -> None:
 
 
 def _talk(desk: Desk, live: Live, leg: Leg, agent_id: str) -> Talk:
-    waited = leg.variables.get("HL_WAITED", "")
+    waited, paused = (leg.variables.get(name, "") for name in ("HL_WAITED", "HL_PAUSED"))
     return Talk(
         live.call.id,
         agent_id,
@@ -63,7 +63,8 @@ def _talk(desk: Desk, live: Live, leg: Leg, agent_id: str) -> Talk:
         live.call.answered_at or desk.now(),
         waited=int(waited) if waited.isdigit() else 0,
         emergency=desk.emergencies.get(live.call.id, ""),
-        recording_paused=leg.variables.get("HL_PAUSED", "") == "1",
+        recording_paused=bool(paused),
+        pause_reason=paused,
     )
 
 

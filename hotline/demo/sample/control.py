@@ -48,7 +48,7 @@ async def talk(session: AsyncSession, now: datetime) -> None:
                     "p1", PartyKind.OUTSIDE, "12356 心理援助热线", "", talking=True
                 )
             case 1:
-                state.recording_paused = True
+                state.recording_paused, state.pause_reason = True, "来电人报身份证号"
             case _:
                 state.emergency = "raised"
                 session.add(

@@ -35,7 +35,10 @@ function paintRecording(talk) {
   const paused = Boolean(talk.recording_paused);
   place.hidden = !can.includes("pause_recording") && !can.includes("resume_recording");
   place.classList.toggle("paused", paused);
-  $("[data-words]", place).textContent = paused ? "录音和实时转写已暂停" : "正在录音";
+  const said = paused ? ["录音和实时转写已暂停", talk.pause_reason] : ["正在录音"];
+  const words = said.filter(Boolean).join(" · ");
+  // Said once, when it changes, to who hears the page.
+  if ($("[data-words]", place).textContent !== words) $("[data-words]", place).textContent = words;
   $("[data-pause-recording]", place).hidden = paused;
   $("[data-resume-recording]", place).hidden = !paused;
 }
