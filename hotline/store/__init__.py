@@ -3,6 +3,7 @@
 One code, two sizes: SQLite (WAL) embedded by default, PostgreSQL where there are several nodes.
 """
 
+from hotline.store.collating import as_code, as_words
 from hotline.store.database import Database
 from hotline.store.outbox import Outbox, append
 from hotline.store.readers import OutboxReader, behind, follow, latest, purge, take
@@ -21,6 +22,8 @@ __all__ = [
     "RowId",
     "UTCDateTime",
     "append",
+    "as_code",
+    "as_words",
     "behind",
     "follow",
     "latest",

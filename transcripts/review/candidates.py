@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
+from hotline.store import as_code
 from transcripts.review.drawing import Candidate
 from transcripts.scoring.tables import Score
 from transcripts.tables import RecordingState, RecordingTable
@@ -52,7 +53,7 @@ def _query() -> Rows:
         select(CallTable, Score, Case, RecordingTable.state, complaints)
         .outerjoin(Score, and_(Score.call_id == CallTable.id, Score.latest))
         .outerjoin(RecordingTable, RecordingTable.call_id == CallTable.id)
-        .outerjoin(Case, and_(Case.call_id == CallTable.id, Case.service == "ticket"))
+        .outerjoin(Case, and_(Case.call_id == as_code(CallTable.id), Case.service == "ticket"))
         .where(
             CallTable.answered_at.is_not(None),
             CallTable.ended_at.is_not(None),

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
+from hotline.store import as_words
 from hotline.tickets.visibility import Reach, visible
 from hotline.web.viewer import Viewer
 from transcripts.review.grading import Purpose
@@ -40,7 +41,7 @@ async def waiting(
     """Return what the viewer may grade now, the most urgent first."""
     rows = await session.execute(
         select(TaskTable, CallTable, Case)
-        .join(CallTable, CallTable.id == TaskTable.call_id)
+        .join(CallTable, CallTable.id == as_words(TaskTable.call_id))
         .join(Case, and_(Case.call_id == TaskTable.call_id, Case.service == "ticket"))
         .where(
             TaskTable.done_at.is_(None),
