@@ -75,6 +75,8 @@ def show(
         "large": request.cookies.get(LARGE_COOKIE) == "1",
         "answering": face.is_answering(now),
         "answering_hours": office_words(face.answering.hours),
+        # The title is the first that is read aloud of a page that came back.
+        "amiss": status == web.HTTPUnprocessableEntity.status_code,
     }
     return render(request, template, status=status, **(known | values))
 

@@ -3,12 +3,12 @@
 
 import { followRules } from "../web/js/rules.js";
 
-const form = document.querySelector("[data-form]");
+// Who hears the page is taken to what is wrong: the list of it, or the one field.
+const wrong = document.getElementById("problems") ?? document.querySelector("[aria-invalid=true]");
+if (wrong) wrong.focus();
 
-const problems = document.getElementById("problems");
-if (problems) problems.focus();
-
-if (form) {
+const forms = document.querySelectorAll("[data-form]");
+for (const form of forms) {
   followRules(form);
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) {
@@ -22,6 +22,8 @@ if (form) {
       button.setAttribute("aria-disabled", "true");
     }
   });
+}
+if (forms.length) {
   // Back from the next page: the form can be sent again.
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
@@ -46,26 +48,28 @@ function readable() {
   return seen;
 }
 
-function stop() {
-  voice.cancel();
-  reader.setAttribute("aria-pressed", "false");
-  reader.lastElementChild.textContent = "朗读";
-}
-
 if (reader && voice && "SpeechSynthesisUtterance" in window) {
+  const words = reader.lastElementChild;
+  const start = words.textContent;
+  let reading = false;
+  const stop = () => {
+    reading = false;
+    voice.cancel();
+    words.textContent = start;
+  };
   reader.hidden = false;
-  reader.setAttribute("aria-pressed", "false");
   reader.addEventListener("click", () => {
-    if (reader.getAttribute("aria-pressed") === "true") {
+    if (reading) {
       stop();
       return;
     }
-    reader.setAttribute("aria-pressed", "true");
-    reader.lastElementChild.textContent = "停止";
+    reading = true;
+    // The button says what it does next, and no state beside that: "stop, pressed" says neither.
+    words.textContent = reader.dataset.stop;
     const texts = readable();
     texts.forEach((text, place) => {
       const said = new SpeechSynthesisUtterance(text);
-      said.lang = "zh-CN";
+      said.lang = document.documentElement.lang;
       said.rate = 0.9;
       if (place === texts.length - 1) said.onend = stop;
       voice.speak(said);
