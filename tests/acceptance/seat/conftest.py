@@ -7,6 +7,7 @@ All tests of this folder share one house and one Chromium; each has windows of i
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -48,6 +49,7 @@ from hotline.web.permissions import Role
 from hotline.web.server import create_app
 from hotline.web.tables import WebSession
 from knowledge_base.routes import section as knowledge_section
+from tests.acceptance.menu import CALLERS, short_menu
 from tests.acceptance.outside import TRUNK, Outside
 from tests.acceptance.sounds import LAWYER, SUPERVISOR, THIRD
 
@@ -57,21 +59,7 @@ PASSWORD = "Zhongxin-2026"
 CALLER, MOBILE = "13812345678", "13900000101"
 WAVE_HEAD = 44
 
-IVR = """
-[callers]
-exten => _X.,1,Set(CALLERID(all)=${EXTEN})
- same => n,Goto(from-trunk,12348,1)
-[ivr-numbers]
-exten => 12348,1,Goto(ivr,s,1)
-[ivr]
-exten => s,1,Answer(,i)
- same => n,Set(HL_LANG=zh)
- same => n,Set(HL_TOPIC=wages)
- same => n,Set(HL_PATH=1)
- same => n,UserEvent(HLMenu,Call: ${HL_CALL},Menu: main,Key: 1,Result: option)
- same => n,UserEvent(HLMenuDone,Call: ${HL_CALL},Topic: wages,Lang: zh,Path: 1)
- same => n,Goto(waiting-room,s,1)
-[survey]
+SURVEY = """
 exten => s,1,UserEvent(HLSurvey,Call: ${HL_CALL},Question: satisfaction,Answer: 1)
  same => n,Hangup(16)
 """
@@ -100,6 +88,12 @@ QUESTION = chirp(400, 1500, 0.8)
 ANSWER = chirp(2400, 900, 0.8)
 VOICES = {"wang": LAWYER, "li": THIRD, "zhou": SUPERVISOR}
 """What everybody says who speaks only when told to."""
+
+
+async def heard_on(page: Page, since: int = 0) -> NDArray[np.int16]:
+    """What the page's loudspeaker was given, from a sample on."""
+    text = await page.evaluate("since => heardSince(since)", since)
+    return np.frombuffer(base64.b64decode(text), np.int16)
 
 
 def write(file: Path, sound: NDArray[np.int16], rate: int) -> None:
@@ -226,6 +220,13 @@ class Desk:
 HEAR = """
 // What the page's loudspeaker is given, as 8 kHz samples, for the test to compare.
 window.heard = [];
+window.heardSince = (first) => {
+  // As text: to read long lists of numbers holds up everybody who shares the test's loop.
+  const bytes = new Uint8Array(Int16Array.from(window.heard.slice(first)).buffer);
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+};
 addEventListener("DOMContentLoaded", () => {
   const speaker = document.querySelector("[data-remote]");
   if (!speaker) return;
@@ -237,7 +238,9 @@ addEventListener("DOMContentLoaded", () => {
     const context = new AudioContext({sampleRate: 8000});
     const tap = context.createScriptProcessor(1024, 1, 1);
     tap.onaudioprocess = (event) => {
-      for (const x of event.inputBuffer.getChannelData(0)) window.heard.push(Math.round(x * 32767));
+      for (const x of event.inputBuffer.getChannelData(0)) {
+        window.heard.push(Math.round(Math.max(-1, Math.min(1, x)) * 32767));
+      }
     };
     context.createMediaStreamSource(stream).connect(tap);
     tap.connect(context.destination);
@@ -314,7 +317,7 @@ async def opened(tmp_path: Path, browser: Browser) -> AsyncIterator[Desk]:
     asterisk = Asterisk(settings)
     asterisk.install()
     asterisk.render(Rendering(endpoints=await exchange.telephones(settings, database)))
-    (asterisk.layout.etc / "ivr.conf").write_text(IVR)
+    (asterisk.layout.etc / "ivr.conf").write_text(CALLERS + short_menu(SURVEY))
     await asterisk.start()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)

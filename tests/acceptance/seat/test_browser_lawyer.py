@@ -14,7 +14,7 @@ from hotline.casework import Case
 from hotline.sipp import Await, Speak, Stay, Wait, alaw
 from hotline.web.tables import WebSession
 
-from .conftest import ANSWER, QUESTION, likeness
+from .conftest import ANSWER, QUESTION, heard_on, likeness
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -29,9 +29,7 @@ def speech(desk: Any) -> Speak:
 
 async def heard(page: Page, since: int = 0) -> float:
     """How like the question is what the page's loudspeaker was given."""
-    said = await page.evaluate("since => window.heard.slice(since)", since)
-    samples = np.array(said, np.int16)
-    return likeness(samples, QUESTION)
+    return likeness(await heard_on(page, since), QUESTION)
 
 
 async def phase(page: Page, wanted: str) -> None:
@@ -88,6 +86,7 @@ async def test_caller_and_lawyer_hear_each_other_and_the_ticket_is_saved(desk: A
     await page.keyboard.press("h")
     await expect(dock).not_to_have_attribute("data-held", "", timeout=WAIT)
 
+    await pauses_the_recording(page)
     await page.fill("#s-title", "工地拖欠工资")
     await expect(page.locator("[data-sheet-state]")).to_contain_text("已保存", timeout=WAIT)
     async with desk.database.read() as session:
@@ -109,6 +108,22 @@ async def test_caller_and_lawyer_hear_each_other_and_the_ticket_is_saved(desk: A
         assert case.data["wrap_up"] == "answered"
     assert (await call.finished()).check().hung_up_by_peer
     assert await recorded(desk)
+
+
+async def pauses_the_recording(page: Page) -> None:
+    """Pause it with a reason and go on; bar and card say so, with the reason."""
+    card, bar = page.locator("[data-recording] [data-words]"), page.locator("[data-parties]").first
+    await expect(card).to_have_text("正在录音")
+    await page.click("[data-pause-recording] summary")
+    await page.click('[data-pause-reason="来电人报身份证号"]')
+    await expect(card).to_have_text("录音和实时转写已暂停 · 来电人报身份证号", timeout=WAIT)
+    await expect(bar).to_have_text("录音已暂停")
+    # Who loads the page anew is told the same.
+    state = await page.evaluate("fetch('/seat/talk.json').then(answer => answer.json())")
+    assert (state["recording_paused"], state["pause_reason"]) == (True, "来电人报身份证号")
+    await page.click("[data-resume-recording]")
+    await expect(card).to_have_text("正在录音", timeout=WAIT)
+    await expect(bar).to_have_text("")
 
 
 async def test_a_talk_outlives_pages_reloads_and_the_network(desk: Any) -> None:

@@ -13,9 +13,12 @@ from playwright.async_api import Page, expect
 from hotline.sipp import Ringing, alaw
 from tests.acceptance.sounds import CALLER, HalfHeardError, is_in
 
-from .conftest import VOICES
+from .conftest import VOICES, heard_on
 
-TRIES = 4
+TRIES = 3
+"""Once does where the machine has time: 195 of 195. Two browsers that get none play in pieces."""
+LATEST = 3.0
+"""Seconds after which what was said is lost; a browser plays late."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -30,22 +33,33 @@ class Ear:
     async def heard(self, since: int = 0) -> np.ndarray[Any, np.dtype[np.int16]]:
         if isinstance(self.end, Ringing):
             return alaw.decode(self.end.heard[since:])
-        said = await self.end.evaluate("since => window.heard.slice(since)", since)
-        return np.clip(said, -32768, 32767).astype(np.int16)
+        return await heard_on(self.end, since)
+
+    async def now(self) -> int:
+        """How many samples were heard so far."""
+        if isinstance(self.end, Ringing):
+            return len(self.end.heard)
+        return int(await self.end.evaluate("heard.length"))
 
     async def is_heard_by(self, *others: Ear, and_not_by: Ear | None = None) -> bool:
-        """Say something, again where it was not heard; whether these heard it and no other did.
-
-        A busy machine speaks in fits and starts, and a browser plays late.
-        """
-        ears = [*others, *([and_not_by] if and_not_by is not None else [])]
-        since = [len(await one.heard()) for one in ears]
+        """Say something; whether these hear it and no other does."""
+        deaf = [and_not_by] if and_not_by is not None else []
+        since = [await one.now() for one in (*others, *deaf)]
         for _ in range(TRIES):
             await self._say()
-            if all([await one.has_heard(self, at) for one, at in zip(others, since, strict=False)]):
+            if await self._reached(others, since):
                 if and_not_by is None:
                     return True
                 return not await is_in(await and_not_by.heard(since[-1]), self.sound)
+        return False
+
+    async def _reached(self, others: tuple[Ear, ...], since: list[int]) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LATEST):
+                for one, at in zip(others, since, strict=False):
+                    while not await one.has_heard(self, at):
+                        await asyncio.sleep(0.2)
+                return True
         return False
 
     async def has_heard(self, speaker: Ear, since: int) -> bool:
@@ -59,7 +73,7 @@ class Ear:
             await self.end.speak(alaw.encode(self.sound))
         else:
             await self.end.evaluate("say()")
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(0.4)
 
 
 def dock(page: Page) -> Any:
@@ -124,7 +138,10 @@ async def test_two_lawyers_consult_join_hand_on_and_transfer(desk: Any) -> None:
     await desk.ready(wang)
     await asks(li, "王晓梅", "转接")
     await expect(wang.locator(".why")).to_contain_text("由人指定转给王晓梅律师")
+    # Who handed on still has the form, until somebody took the caller.
+    await expect(li.locator("#s-title")).to_have_value("拖欠工资，转给同事")
     await answers(wang)
+    await expect(li.locator(".idle")).to_be_visible()
     assert await caller.is_heard_by(at_wang, and_not_by=at_li)
     assert await at_wang.is_heard_by(caller)
 
