@@ -24,7 +24,7 @@ from hotline.routing.waiting.agenda import Closed
 from hotline.routing.waiting.book import News
 from hotline.secretsfile import SecretsFile
 from hotline.tickets.visibility import visible
-from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, SETTINGS, on_record, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.reach import reach_of
 from hotline.web.section import EventRule
@@ -132,7 +132,7 @@ async def act_on_callback(request: web.Request) -> web.StreamResponse:
             await session.execute(
                 update(CallBackTable).where(CallBackTable.id == callback).values(due_at=now)
             )
-        _record(request, session, f"callback.{what}", "callback", callback)
+        on_record(request, session, f"callback.{what}", "callback", callback)
     flash(request, "已取消" if what == "cancel" else "有律师空闲时马上拨打")
     raise see_other("/callbacks")
 
@@ -181,7 +181,7 @@ async def add_block(request: web.Request) -> web.StreamResponse:
                 by=viewer_of(request).name,
                 now=app[CLOCK].now(),
             )
-            _record(request, session, "caller.block", "number", row.number, reason=row.reason)
+            on_record(request, session, "caller.block", "number", row.number, reason=row.reason)
     except HotlineError as error:
         return await _blocked(
             request, given, error.message, str(error.details.get("field", "number"))
@@ -202,7 +202,7 @@ async def act_on_block(request: web.Request) -> web.StreamResponse:
             by = viewer_of(request).name
             keep = what == "keep"
             await blocking.review(session, number, keep=keep, note=note, by=by, now=now)
-        _record(request, session, f"caller.{what}", "number", number, note=note[:200])
+        on_record(request, session, f"caller.{what}", "number", number, note=note[:200])
     flash(request, {"keep": "已复核，拦截到期自动解除"}.get(what, "已解除拦截"))
     raise see_other("/blocked")
 
@@ -212,7 +212,7 @@ async def reveal(request: web.Request) -> web.StreamResponse:
     mark = request.match_info["mark"]
     async with request.app[DATABASE].write() as session:
         number = await blocking.number_of(session, _secrets(request), mark)
-        _record(request, session, "number.reveal", "number", number)
+        on_record(request, session, "number.reveal", "number", number)
     return web.Response(text=number, content_type="text/plain")
 
 
@@ -253,14 +253,6 @@ def _render(request: web.Request, template: str, tab: str, **values: Any) -> web
         if viewer.may(permission)
     ]
     return render(request, template, tabs=tabs, **values)
-
-
-def _record(
-    request: web.Request, session: AsyncSession, action: str, subject: str, key: str, **detail: Any
-) -> None:
-    request.app[AUDIT].record(
-        session, viewer_of(request), action, subject, key, address=address_of(request), **detail
-    )
 
 
 def _callback_news(row: Any, viewer: Viewer) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from hotline.errors import InvalidInputError, NotFoundError
 from hotline.tickets import shipped
 from hotline.tickets.birth import SERVICE
 from hotline.tickets.visibility import visible
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, on_record, viewer_of
 from hotline.web.permissions import REVEAL_PERSONAL, Permission, Role
 from hotline.web.reach import reach_of
 from hotline.web.section import Panel, PanelContext
@@ -155,7 +155,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
             await files.add(session, file, case, by=by, now=now)
         else:
             file = await files.begin(session, case, by=by, now=now)
-        _record(request, session, "person.add", file.id, case=case.number)
+        on_record(request, session, "person.add", "person", file.id, case=case.number)
     flash(request, "已归入档案")
     raise see_other(f"/persons/{file.id}")
 
@@ -176,7 +176,7 @@ async def take_out(request: web.Request) -> web.StreamResponse:
             raise NotFoundError("档案里没有这个办件。")
         by = viewer.agent_id or viewer.account
         await files.take_out(session, case, by=by, now=app[CLOCK].now())
-        _record(request, session, "person.take_out", file.id, case=case.number)
+        on_record(request, session, "person.take_out", "person", file.id, case=case.number)
     flash(request, "已移出档案")
     raise see_other(f"/persons/{file.id}")
 
@@ -205,7 +205,7 @@ async def merge(request: web.Request) -> web.StreamResponse:
         merged = await files.get(session, request.match_info["other"])
         by = viewer.agent_id or viewer.account
         await files.merge(session, kept, merged, by=by, now=app[CLOCK].now())
-        _record(request, session, "person.merge", kept.id, merged=merged.id)
+        on_record(request, session, "person.merge", "person", kept.id, merged=merged.id)
     flash(request, "已合并；发现不是同一人时可以撤销")
     raise see_other(f"/persons/{kept.id}")
 
@@ -219,7 +219,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
         again = await files.undo(
             session, kept, int(request.match_info["merge"]), by=by, now=app[CLOCK].now()
         )
-        _record(request, session, "person.undo", kept.id, merged=again.id)
+        on_record(request, session, "person.undo", "person", kept.id, merged=again.id)
     flash(request, "已撤销合并，两份档案各归各")
     raise see_other(f"/persons/{kept.id}")
 
@@ -275,20 +275,6 @@ async def drawn(
         "erases": erases,
     }
     return render_fragment(app, "persons/panel.html", values)
-
-
-def _record(
-    request: web.Request, session: AsyncSession, action: str, subject: str, **detail: str
-) -> None:
-    request.app[AUDIT].record(
-        session,
-        viewer_of(request),
-        action,
-        "person",
-        subject,
-        address=address_of(request),
-        **detail,
-    )
 
 
 async def _wanted(request: web.Request, session: AsyncSession) -> PersonTable:

@@ -20,7 +20,7 @@ from agents.rota.week import MAKE_ROTA, SEE_ROTA
 from hotline.clock import CHINA
 from hotline.errors import ConflictError, InvalidInputError, NotFoundError
 from hotline.secretsfile import SecretsFile
-from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, SETTINGS, on_record, viewer_of
 from hotline.web.section import Panel, PanelContext
 from hotline.web.templating import flash, render, render_fragment, see_other
 from hotline.web.viewer import Viewer
@@ -54,7 +54,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
             else:
                 planner = Planner(session, rules.load(), viewer.account, now)
                 await _ask_swap(planner, viewer.agent_id, given)
-            _record(request, session, f"rota.{kind}", viewer.agent_id)
+            on_record(request, session, f"rota.{kind}", "rota", viewer.agent_id)
     except RequestError as error:
         return await _show(request, given=given, kind=kind, error=error)
     flash(request, "已提交，等待批准" if kind == requests.Kind.LEAVE else "已提交，等待对方同意")
@@ -72,7 +72,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
             planner = Planner(session, rules.load(), viewer.account, app[CLOCK].now())
             answer = str(data.get("answer", "")).strip()
             await requests.act(planner, number, what, actor_of(viewer), answer)
-            _record(request, session, "rota.decide", str(number), act=what)
+            on_record(request, session, "rota.decide", "rota", str(number), act=what)
     except (RequestError, ConflictError) as error:
         flash(request, error.message, "bad")
     else:
@@ -86,7 +86,7 @@ async def renew_feed(request: web.Request) -> web.StreamResponse:
     if viewer.agent_id is not None:
         async with app[DATABASE].write() as session:
             await feed.renew(session, viewer.agent_id)
-            _record(request, session, "rota.feed", viewer.agent_id)
+            on_record(request, session, "rota.feed", "rota", viewer.agent_id)
         flash(request, "日历地址已更换，原来的地址已失效")
     raise see_other("/rota/mine")
 
@@ -302,17 +302,3 @@ def actor_of(viewer: Viewer) -> Actor:
 
 def _secrets(app: web.Application) -> SecretsFile:
     return SecretsFile(app[SETTINGS].home)
-
-
-def _record(
-    request: web.Request, session: AsyncSession, action: str, subject: str, **detail: Any
-) -> None:
-    request.app[AUDIT].record(
-        session,
-        viewer_of(request),
-        action,
-        "rota",
-        subject,
-        address=address_of(request),
-        **detail,
-    )

@@ -21,7 +21,7 @@ from agents.rota.tables import ShiftTable
 from agents.rota.workbook import RotaFileError
 from hotline.clock import CHINA
 from hotline.errors import InvalidInputError
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.templating import flash, is_fragment, render, see_other
 from hotline.worktime import DayKind, load_calendar
@@ -76,7 +76,7 @@ async def copy(request: web.Request) -> web.StreamResponse:
     week = wanted_week(str(data.get("week", "")), app[CLOCK].now())
     async with app[DATABASE].write() as session:
         copied, refused = await _planner(request, session).copy_week(week.shifted(-1), week)
-        _record(request, session, "rota.copy", week.monday.isoformat(), copied=copied)
+        on_record(request, session, "rota.copy", "rota", week.monday.isoformat(), copied=copied)
     flash(request, f"已从上周复制 {copied} 班" if copied else "没有可以复制的班", "good")
     if refused:
         flash(request, f"{len(refused)} 班没有复制：{'；'.join(refused[:5])}", "warn")
@@ -114,7 +114,7 @@ async def take_in(request: web.Request) -> web.StreamResponse:
         async with app[DATABASE].write() as session:
             taken = await intake.take(_planner(request, session), content, week, remove=remove)
             counts = {"added": taken.added, "changed": taken.changed, "removed": taken.removed}
-            _record(request, session, "rota.import", "xlsx", **counts)
+            on_record(request, session, "rota.import", "rota", "xlsx", **counts)
     except RotaFileError as error:
         return await _show(request, week, problems=error.problems, status=422)
     flash(request, taken.words)
@@ -143,7 +143,7 @@ async def _save(request: web.Request, shift_id: int | None) -> web.StreamRespons
                 else:
                     await planner.change(shift)
             done = "remove" if removing else "change" if shift_id else "add"
-            _record(request, session, f"rota.{done}", str(shift_id or values.agent_id))
+            on_record(request, session, f"rota.{done}", "rota", str(shift_id or values.agent_id))
     except ShiftError as error:
         if is_fragment(request):
             raise
@@ -336,17 +336,3 @@ def wanted_week(text: str | None, now: datetime) -> Week:
 
 def _planner(request: web.Request, session: AsyncSession) -> Planner:
     return Planner(session, rules.load(), viewer_of(request).account, request.app[CLOCK].now())
-
-
-def _record(
-    request: web.Request, session: AsyncSession, action: str, subject: str, **detail: Any
-) -> None:
-    request.app[AUDIT].record(
-        session,
-        viewer_of(request),
-        action,
-        "rota",
-        subject,
-        address=address_of(request),
-        **detail,
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -16,7 +15,7 @@ from agents.subsidies.statements import State, Statement
 from hotline import documents
 from hotline.casework import services as casework_services
 from hotline.errors import ForbiddenError, NotFoundError
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.templating import flash, render, see_other
 from hotline.web.viewer import Viewer
@@ -88,7 +87,7 @@ async def draw(request: web.Request) -> web.StreamResponse:
         drawn = await statements.draw(
             session, casework_services.load(), asked, viewer.account, app[CLOCK].now()
         )
-        _record(request, session, "subsidies.draw", asked, lines=drawn.lines)
+        on_record(request, session, "subsidies.draw", "subsidies", asked, lines=drawn.lines)
     words = f"已编制 {drawn.statements} 人、{drawn.lines} 项"
     if drawn.postponed:
         words += f"；另有 {drawn.postponed} 项所属清单已确认，留到下个月"
@@ -107,7 +106,9 @@ async def export(request: web.Request) -> web.StreamResponse:
         )
         known = await names(session)
         body = files.workbook(asked, ready, known.person, viewer.name, app[CLOCK].now())
-        _record(request, session, "subsidies.export", asked, sha256=files.digest(body))
+        on_record(
+            request, session, "subsidies.export", "subsidies", asked, sha256=files.digest(body)
+        )
     return web.Response(
         body=body,
         content_type=documents.XLSX_TYPE,
@@ -143,7 +144,9 @@ async def act(request: web.Request) -> web.StreamResponse:
             ),
         }
         acts[what]()
-        _record(request, session, f"subsidies.{what}", str(found.row.id), **_given(said))
+        on_record(
+            request, session, f"subsidies.{what}", "subsidies", str(found.row.id), **_given(said)
+        )
     flash(request, _DONE[what])
     raise see_other(f"/subsidies/statements/{request.match_info['id']}")
 
@@ -169,15 +172,3 @@ def _must_concern(viewer: Viewer, found: Statement) -> None:
 
 def _given(said: dict[str, str]) -> dict[str, str]:
     return {name: words for name, words in said.items() if words}
-
-
-def _record(request: web.Request, session: Any, action: str, subject: str, **detail: Any) -> None:
-    request.app[AUDIT].record(
-        session,
-        viewer_of(request),
-        action,
-        "subsidies",
-        subject,
-        address=address_of(request),
-        **detail,
-    )

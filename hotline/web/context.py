@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from aiohttp import web
 from jinja2 import Environment
@@ -75,6 +76,26 @@ def address_of(request: web.Request) -> str:
     while told and _within(found, proxies):
         found = told.pop() or found
     return found[:64]
+
+
+def on_record(
+    request: web.Request,
+    session: AsyncSession,
+    action: str,
+    subject: str,
+    subject_id: str,
+    **detail: Any,
+) -> None:
+    """Put on record what the signed-in person does, as part of the session's transaction."""
+    request.app[AUDIT].record(
+        session,
+        viewer_of(request),
+        action,
+        subject,
+        subject_id,
+        address=address_of(request),
+        **detail,
+    )
 
 
 def _within(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:

@@ -8,7 +8,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.errors import HotlineError, InvalidInputError
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.templating import flash, render, see_other
 from knowledge_base.editing import desk
 from knowledge_base.editing.body import DUTY_WORDS, KIND_WORDS, Body, difference, read, whole
@@ -54,14 +54,14 @@ async def save(request: web.Request) -> web.StreamResponse:
                 now=now,
             )
             saved = row.revision
-            _record(request, session, "card.save", card_id, row.number)
+            on_record(request, session, "card.save", "card", card_id, version=row.number)
         if then == "submit":
             async with app[DATABASE].write() as session:
                 row = await desk.open_version(session, card_id, editor, now)
                 await desk.act(
                     session, row, Act.SUBMIT, editor=editor, around=around, words="", now=now
                 )
-                _record(request, session, "card.submit", card_id, row.number)
+                on_record(request, session, "card.submit", "card", card_id, version=row.number)
     except desk.CardConflictError as error:
         return await _conflict(request, card_id, body, error)
     except desk.CardIncompleteError as error:
@@ -129,7 +129,7 @@ async def new(request: web.Request) -> web.StreamResponse:
             _editor(request),
             app[CLOCK].now(),
         )
-        _record(request, session, "card.save", row.card_id, row.number)
+        on_record(request, session, "card.save", "card", row.card_id, version=row.number)
     raise see_other(f"/cards/{row.card_id}/edit")
 
 
@@ -150,7 +150,7 @@ async def act(request: web.Request) -> web.StreamResponse:
                 words=str(data.get("words", "")),
                 now=app[CLOCK].now(),
             )
-            _record(request, session, f"card.{what}", card_id, row.number)
+            on_record(request, session, f"card.{what}", "card", card_id, version=row.number)
     except InvalidInputError as error:
         flash(request, error.message, "bad")
         raise see_other(f"/cards/{card_id}") from error
@@ -188,7 +188,7 @@ async def retire(request: web.Request) -> web.StreamResponse:
                 words=str(data.get("words", "")),
                 now=app[CLOCK].now(),
             )
-            _record(request, session, "card.retire", card_id, row.number)
+            on_record(request, session, "card.retire", "card", card_id, version=row.number)
     except InvalidInputError as error:
         flash(request, error.message, "bad")
         raise see_other(f"/cards/{card_id}") from error
@@ -208,17 +208,3 @@ async def _around(request: web.Request) -> Surroundings:
 def _editor(request: web.Request) -> Editor:
     viewer = viewer_of(request)
     return Editor(viewer.user_id, viewer.name, viewer.may(PUBLISH_CARDS))
-
-
-def _record(
-    request: web.Request, session: AsyncSession, action: str, card_id: str, number: int
-) -> None:
-    request.app[AUDIT].record(
-        session,
-        viewer_of(request),
-        action,
-        "card",
-        card_id,
-        address=address_of(request),
-        version=number,
-    )

@@ -110,9 +110,9 @@ def test_every_kind_of_subject_has_words() -> None:
 
 def _kind(call: ast.Call) -> set[str]:
     """Return the word after an act's, in what is handed to the audit."""
-    name = getattr(call.func, "attr", "")
+    name = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
     words = [one.value if isinstance(one, ast.Constant) else None for one in call.args]
-    place = {"record": 3, "look": 3, "look_from": 4}.get(name)
+    place = {"on_record": 3, "record": 3, "look": 3, "look_from": 4}.get(name)
     if place is None or len(words) <= place or not isinstance(words[place], str):
         return set()
     return {words[place]}
