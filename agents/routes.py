@@ -59,7 +59,7 @@ section = Section(
     ),
     nav=(
         NavEntry("/seat", "坐席", "seat", SIT, order=10),
-        NavEntry("/wallboard", "大屏", "wall", SEE_WALLBOARD, order=20),
+        NavEntry("/wallboard", "大屏", "wall", SEE_WALLBOARD, order=20, also=("/moment",)),
         NavEntry("/tickets", "工单", "ticket", SEE_TICKETS, order=30),
     ),
     directory=directory,

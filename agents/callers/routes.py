@@ -33,6 +33,10 @@ section = Section(
         ),
         Route("POST", "/blocked/{mark:[0-9a-f]{20}}/reveal", pages.reveal, BLOCK),
     ),
-    nav=(NavEntry("/followups", "回访", "reply", FOLLOW_UP, order=35),),
+    nav=(
+        NavEntry(
+            "/followups", "回访", "reply", FOLLOW_UP, order=35, also=("/callbacks", "/blocked")
+        ),
+    ),
     event_rules=pages.event_rules,
 )

@@ -48,6 +48,12 @@ class NavEntry:
     icon: str
     permission: Permission
     order: int = 50
+    also: tuple[str, ...] = ()
+    """Other pages of its room, which have no entry of their own."""
+
+    def leads_to(self, path: str) -> bool:
+        """Whether the page at ``path`` belongs to this entry."""
+        return any(path == own or path.startswith(f"{own}/") for own in (self.path, *self.also))
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,12 @@ async def test_a_block_without_a_reason_comes_back_as_it_was_typed(
         assert await session.scalar(select(func.count(BlockedCallerTable.number))) == 0
 
 
+async def test_each_page_of_the_room_is_marked_in_the_navigation(leader: Any) -> None:
+    for path in ("/callbacks", "/followups", "/blocked"):
+        text = (await leader.get(path)).text
+        assert '<a href="/followups" aria-current="page">' in text, path
+
+
 async def test_lawyers_block_nobody(signed_in: Any) -> None:
     lawyer = await signed_in("wang", Role.LAWYER, agent_id="wang")
     for path in ("/blocked", "/callbacks", "/followups"):
