@@ -18,7 +18,7 @@ from knowledge_base.citations import Citation, LawNames, parse
 from knowledge_base.claims.wording import END, Phrase
 from knowledge_base.library.numerals import ArticleNumber
 from transcripts.scoring.findings import Finding, FindingKind, Verdict
-from transcripts.scoring.mishearing import maybe_misheard
+from transcripts.scoring.mishearing import article_maybe_misheard, law_maybe_misheard
 from transcripts.scoring.speech import Speech
 
 REPEALED_BY_CIVIL_CODE = frozenset(
@@ -42,7 +42,7 @@ _NEAR = 26
 """A phrase further from the citation than this is about something else."""
 _LEAST_OVERLAP = 0.12
 _HARDLY_A_CLAIM = 8
-_CLEARLY_HEARD, _HARDLY_HEARD = 0.8, 0.6
+_CLEARLY_HEARD = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,7 @@ def _name_problem(court: _Court, citation: Citation) -> Finding | None:
     on = court.on
     if citation.law in REPEALED_BY_CIVIL_CODE and on is not None and on >= CIVIL_CODE_IN_FORCE:
         words = f"《{citation.law}》已于2021年1月1日废止，应引用《民法典》。"
-        verdict = FindingKind.NOT_IN_FORCE, Verdict.WRONG
-        return _found(court.speech, citation, verdict, _sure(citation), words)
+        return _fault(court, citation, FindingKind.NOT_IN_FORCE, _sure(citation), words)
     return None
 
 
@@ -143,38 +142,73 @@ def _library_problem(court: _Court, citation: Citation) -> Finding | None:
     sure = _sure(citation) - 0.1
     if court.on is not None and law.version_on(court.on) is None:
         words = f"《{law.name}》在通话当日不是现行有效的法律，请核对。"
-        verdict = FindingKind.NOT_IN_FORCE, Verdict.WRONG
-        return _found(court.speech, citation, verdict, sure, words)
+        return _fault(court, citation, FindingKind.NOT_IN_FORCE, sure, words)
     if court.statutes.article(law, citation.number, court.on) is not None:
         return None
     words = f"《{law.name}》没有{citation.number.label}。"
     # A numeral misheard gives the same; only one heard clearly is called wrong.
-    heard = court.speech.evidence_raw(citation.start, citation.end).confidence
     read_out = re.search(
         r"[一二三四五六七八九]{2,}条", court.speech.raw[citation.start : citation.end]
     )
-    doubtful = court.speech.recognised and (read_out or citation.carried)
-    if citation.by_sound or heard < _CLEARLY_HEARD or doubtful:
-        verdict = FindingKind.NO_SUCH_ARTICLE, Verdict.UNSURE
-        words += "可能是转写有误，请人工复核。"
-        return _found(court.speech, citation, verdict, 0.5, words)
-    verdict = FindingKind.NO_SUCH_ARTICLE, Verdict.WRONG
-    return _found(court.speech, citation, verdict, sure, words)
+    slip = any(
+        law == citation.law and article_maybe_misheard(citation.number.number, meant.number)
+        for card in court.cards
+        for law, meant in card.provisions
+    )
+    doubtful = read_out is not None or citation.carried or slip
+    return _fault(court, citation, FindingKind.NO_SUCH_ARTICLE, sure, words, doubtful=doubtful)
 
 
 def _other_article(court: _Court, citation: Citation, claim: _Claim) -> Finding | None:
-    expected = _expected(claim, citation, court.cards)
+    matched = _rests_on(claim, citation, court.cards)
+    expected = _expected(matched)
     if not expected or _text_agrees(court, claim, citation, expected):
         return None
     right = "、".join(dict.fromkeys(one.words for one in expected))
     words = f"引用的是{citation.words}，这里说的内容应依据{right}。"
-    verdict = FindingKind.WRONG_ARTICLE, Verdict.WRONG
-    slip = any(maybe_misheard(citation.number.number, one.number) for one in expected)
-    if court.speech.recognised and (citation.by_sound or slip):
-        verdict = FindingKind.WRONG_ARTICLE, Verdict.UNSURE
-        words += "可能是转写漏字，请人工复核。"
-        return _found(court.speech, citation, verdict, 0.5, words, expected=right)
-    return _found(court.speech, citation, verdict, _sure(citation) - 0.1, words, expected=right)
+    kind, sure = FindingKind.WRONG_ARTICLE, _sure(citation) - 0.1
+    doubtful = any(
+        article_maybe_misheard(citation.number.number, one.number)
+        for _, articles in matched
+        for one in articles
+    )
+    return _fault(court, citation, kind, sure, words, expected=right, doubtful=doubtful)
+
+
+def _fault(
+    court: _Court,
+    citation: Citation,
+    kind: FindingKind,
+    sure: float,
+    words: str,
+    *,
+    expected: str = "",
+    doubtful: bool = False,
+) -> Finding:
+    """Hold a citation as wrong, or leave it to a person where recognised speech may have slipped.
+
+    Recognisers are sure of what they misheard: the words' confidence alone tells too little.
+    """
+    speech = court.speech
+    heard = speech.evidence_raw(citation.start, citation.end).confidence
+    if speech.recognised and (
+        doubtful
+        or citation.by_sound
+        or heard < _CLEARLY_HEARD
+        or _may_be_another_law(citation, court.cards)
+    ):
+        words += "听不清，请核对录音。"
+        return _found(speech, citation, (kind, Verdict.UNSURE), 0.5, words, expected=expected)
+    return _found(speech, citation, (kind, Verdict.WRONG), sure, words, expected=expected)
+
+
+def _may_be_another_law(citation: Citation, cards: Sequence[Card]) -> bool:
+    """Whether a law of the cards with this article loses syllables and sounds like the cited."""
+    return any(
+        meant == citation.number and law_maybe_misheard(citation.law or "", law)
+        for card in cards
+        for law, meant in card.provisions
+    )
 
 
 def _confirmed(court: _Court, citation: Citation, claim: _Claim) -> Finding:
@@ -190,23 +224,32 @@ def _confirmed(court: _Court, citation: Citation, claim: _Claim) -> Finding:
     return _found(court.speech, citation, unsure, 0.4, words)
 
 
-def _expected(claim: _Claim, citation: Citation, cards: Sequence[Card]) -> tuple[Provision, ...]:
-    """Return the articles of this law that the claim rests on; none where the citation fits."""
+def _rests_on(
+    claim: _Claim, citation: Citation, cards: Sequence[Card]
+) -> list[tuple[int, tuple[Provision, ...]]]:
+    """Return the articles of this law that the words of the claim rest on, and how far they stand.
+
+    Nothing where the cited article is one of those that bear the claim.
+    """
     matched: list[tuple[int, tuple[Provision, ...]]] = []
     for card in cards:
         for say, articles in _claims_of(card):
-            same_law = tuple(one for one in articles if one.law == citation.law)
             spot = _nearest(claim, say) if articles else None
             if spot is None:
                 continue
             if any(one.key == citation.key for one in articles):
-                return ()
+                return []
+            same_law = tuple(one for one in articles if one.law == citation.law)
             if same_law:
                 matched.append((spot, same_law))
-    if not matched:
-        return ()
-    nearest = min(spot for spot, _ in matched)
-    return tuple(one for spot, articles in matched if spot <= nearest + 4 for one in articles)
+    return matched
+
+
+def _expected(matched: Sequence[tuple[int, tuple[Provision, ...]]]) -> tuple[Provision, ...]:
+    """Return the articles that the words nearest to the citation rest on."""
+    near = [(spot, articles) for spot, articles in matched if spot <= _NEAR]
+    nearest = min((spot for spot, _ in near), default=0)
+    return tuple(one for spot, articles in near if spot <= nearest + 4 for one in articles)
 
 
 def _claims_of(card: Card) -> list[tuple[tuple[Phrase, ...], tuple[Provision, ...]]]:
@@ -216,7 +259,7 @@ def _claims_of(card: Card) -> list[tuple[tuple[Phrase, ...], tuple[Provision, ..
 
 
 def _nearest(claim: _Claim, phrases: Sequence[Phrase]) -> int | None:
-    """Return how far the nearest of the phrases stands from the citation, None where too far."""
+    """Return how far the nearest of the phrases stands from the citation, None where none does."""
     text = claim.text
     middle = text.find(END)
     best: int | None = None
@@ -225,7 +268,7 @@ def _nearest(claim: _Claim, phrases: Sequence[Phrase]) -> int | None:
             gap = 0 if start <= middle < end else min(abs(start - middle), abs(middle - end))
             if claim.before_it:
                 gap = 0  # the sentence is one claim, wherever in it the words stand
-            if gap <= _NEAR and (best is None or gap < best):
+            if best is None or gap < best:
                 best = gap
     return best
 
@@ -270,9 +313,6 @@ def _found(
 ) -> Finding:
     kind, verdict = judged
     heard = speech.evidence_raw(citation.start, citation.end)
-    if verdict is Verdict.WRONG and heard.confidence < _HARDLY_HEARD:
-        verdict, words = Verdict.UNSURE, words + "听写可信度低，请人工复核。"
-        confidence = min(confidence, heard.confidence)
     return Finding(
         item="basis",
         kind=kind,

@@ -143,6 +143,90 @@ def test_a_wrong_article_is_found_by_what_was_claimed_beside_it(
     assert "第八十七条" in finding.expected
 
 
+UNCLEAR = "听不清，请核对录音。"
+PROVES = "违法解除的应当按经济补偿标准的二倍支付赔偿金"
+
+
+def cited(article: str, claim: str = PROVES, *, heard: float | None = None) -> list[Turn]:
+    """Give an answer that cites an article, whose number was heard so well."""
+    turns = answer(f"根据{article}，{claim}。", "可以申请劳动仲裁，时效一年。可以申请法律援助。")
+    if heard is None:
+        return turns
+    said = next(turn for turn in turns if turn.text.startswith("根据"))
+    number = re.search("第.+?条", said.text)
+    assert number is not None
+    words = tuple(
+        Word(
+            character,
+            said.start + 0.2 * place,
+            said.start + 0.2 * (place + 1),
+            heard if number.start() <= place < number.end() else 0.99,
+        )
+        for place, character in enumerate(said.text)
+    )
+    return [
+        Turn(turn.leg, turn.start, turn.end, turn.text, 0.97, words) if turn is said else turn
+        for turn in turns
+    ]
+
+
+@pytest.mark.parametrize(("heard", "faulty"), [(0.99, True), (0.82, True), (0.7, False)])
+def test_a_wrong_article_counts_only_where_its_number_was_heard_clearly(
+    heard: float, faulty: bool, knowledge: Knowledge, scorecard: Scorecard
+) -> None:
+    scored = score(cited("劳动合同法第三十条", heard=heard), knowledge, scorecard, on=DAY)
+    assert faults(scored) == (["wrong_article"] if faulty else [])
+    finding = only(scored, FindingKind.WRONG_ARTICLE)
+    assert "第八十七条" in finding.expected
+    assert finding.words.endswith(UNCLEAR) is not faulty
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        "劳动合同法第八十一条",  # 七 heard as 一
+        "劳动合同法第八十条",  # 七 lost
+        "劳动合同法第二十七条",  # 八 heard as 二
+        "劳动合同法第八四七条",  # 十 heard as 四
+        "劳动合同法第七条",  # 八十 lost
+        "劳动法第八十七条",  # 合同 lost
+    ],
+)
+def test_an_article_that_one_slip_of_hearing_explains_is_left_to_the_recording(
+    article: str, knowledge: Knowledge, scorecard: Scorecard
+) -> None:
+    scored = score(cited(article), knowledge, scorecard, on=DAY)
+    assert faults(scored) == []
+    assert all(
+        UNCLEAR in finding.words
+        for finding in scored.findings
+        if finding.kind is FindingKind.WRONG_ARTICLE
+    )
+
+
+def test_a_repealed_law_whose_name_lost_its_beginning_is_left_to_the_recording(
+    knowledge: Knowledge, scorecard: Scorecard
+) -> None:
+    turns = cited("合同法第八十七条")
+    scored = score(turns, knowledge, scorecard, on=DAY)
+    assert faults(scored) == []
+    assert only(scored, FindingKind.NOT_IN_FORCE).words.endswith(UNCLEAR)
+    typed = [Turn(turn.leg, turn.start, turn.end, turn.text) for turn in turns]
+    assert faults(score(typed, knowledge, scorecard, on=DAY)) == ["not_in_force"]
+
+
+def test_words_further_on_in_the_sentence_bear_a_citation_out(
+    knowledge: Knowledge, scorecard: Scorecard
+) -> None:
+    turns = answer(
+        "根据民法典第一千零九十八条，无子女或者只有一名子女、有抚养能力、无疾病和不利犯罪记录、"
+        "年满三十周岁的人可以收养。",
+        asked="我想收养一个孩子，需要什么条件？",
+    )
+    scored = score(turns, knowledge, scorecard, on=DAY)
+    assert [one for one in faults(scored) if one == "wrong_article"] == []
+
+
 def test_a_repealed_law_is_not_in_force_on_the_day_of_the_call(
     knowledge: Knowledge, scorecard: Scorecard
 ) -> None:
