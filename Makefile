@@ -2,7 +2,7 @@
 # quick the second time. Nothing is installed outside this folder and the user's cache folder.
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +16,7 @@ help: ## show these targets
 demo: setup frontend ## watch real calls go through the house until Ctrl-C
 	@$(BIN)/hotline demo
 
-test: check ## everything: lint, types, layers and all tests
+test: setup frontend tools lint layers ## everything: lint, layers, types and all tests
 	@$(BIN)/python -m tests.lanes
 
 check: setup frontend tools lint types layers

@@ -49,6 +49,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
 
+LONGEST = (
+    "property/test_routing_events.py",
+    "acceptance/test_pages.py",
+    "acceptance/speech/test_recogniser.py",
+    "acceptance/speech/test_training.py",
+    "acceptance/test_public_pages.py",
+    "property/test_callbacks.py",
+    "property/test_routing_board.py",
+    "property/test_routing_board_seeds.py",
+)
+"""Files that take long. Begun last, they would have one worker run on while the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
 def pytest_collection_finish() -> None:
     """Look no more for garbage among what all tests have loaded: it took a sixth of their time."""
     gc.collect()

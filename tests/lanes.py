@@ -1,9 +1,10 @@
 """All tests, in lanes: ``python -m tests.lanes [ARGUMENTS FOR PYTEST]``.
 
-What plays and hears calls runs in real time, one lane after the other, and mostly waits: it leaves
-a good part of two cores unused. What computes takes that part, at idle priority, because speech
-that comes late is speech that is lost, as on any telephone line. What brings ten calls a second,
-and what compares sound by its samples, has the machine to itself when all of that is over.
+What plays and hears calls runs in real time and mostly waits: it leaves a good part of two cores
+unused. What computes takes that part, at idle priority, because speech that comes late is speech
+that is lost, as on any telephone line. For the same reason one lane speaks at a time meanwhile;
+calls without speech are played beside it and give way to it. What brings ten calls a second, and
+what compares sound by its samples, has the machine without all that when it is over.
 
 A machine that others use too can still make speech come late. So the few tests in real time that
 failed have a second go when all else is over, and both goes are told, again at the very end.
@@ -20,7 +21,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,10 @@ class Lane:
     workers: int = 1
     patient: bool = False
     """Whether it may wait while others compute: then a busy machine is no reason to fail."""
+    gives_way: bool = False
+    """Whether it plays in real time without speech: then who speaks comes first."""
+    tool: tuple[str, ...] = ()
+    """What looks at the project in place of pytest: a module and its arguments."""
 
     def leaves(self, others: Iterable[Lane]) -> list[str]:
         """Return what stands below its own paths, and other lanes play."""
@@ -59,11 +65,23 @@ class Lane:
             arguments: More for pytest.
             notes: Where pytest notes which tests failed.
         """
-        spread = ["-n", str(self.workers), "--dist", "loadfile"] if self.workers > 1 else []
+        if self.tool:
+            return [sys.executable, "-m", *self.tool]
+        spread = ["-n", str(self.workers), "--dist", "loadfile", "--no-loadscope-reorder"]
         ignored = [f"--ignore={TESTS / path}" for path in others]
         paths = [str(TESTS / path) for path in self.paths]
         noted = ["-o", f"cache_dir={notes}"]
-        return [sys.executable, "-m", "pytest", "-q", *spread, *ignored, *noted, *arguments, *paths]
+        return [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            *(spread if self.workers > 1 else ()),
+            *ignored,
+            *noted,
+            *arguments,
+            *paths,
+        ]
 
 
 @dataclass(frozen=True)
@@ -88,31 +106,42 @@ def _rooms(*names: str) -> tuple[str, ...]:
 
 
 SHOW = Lane("show", _rooms("demo"))
-SEATS = Lane("seats", _rooms("seat", "waiting"))
-CALLS = Lane("calls", _rooms("ivr", "asterisk", "routing/test_routing_way.py"))
-SOUND = Lane("sound", _rooms("telephony", "live", "talks"))
+SEATS = Lane("seats", _rooms("seat"))
+CALLS = Lane(
+    "calls", _rooms("ivr", "asterisk", "waiting", "routing/test_routing_way.py"), gives_way=True
+)
+SOUND = Lane("sound", _rooms("telephony", "live"))
+TALKS = Lane("talks", _rooms("talks"))
 LOAD = Lane("load", _rooms("routing"))
 REST = Lane("rest", (".",), workers=2, patient=True)
+PAGES = Lane("pages", _rooms("seat/test_faults.py"), patient=True)
+"""Pages of the seat without any telephone."""
+TYPES = Lane("types", (), patient=True, tool=("mypy",))
 
 
 @dataclass(frozen=True)
 class Programme:
     """Which lanes are played, and when."""
 
-    first: tuple[Lane, ...] = ()
-    """In real time, one by one: what each of them says would come late if another spoke too."""
-    rest: Lane | None = None
-    """What runs beside them."""
-    alone: tuple[Lane, ...] = ()
-    """In real time, one by one, when all of that is over."""
+    acts: tuple[tuple[Lane, ...], ...] = ()
+    """In real time, one act after the other, the lanes of an act side by side."""
+    rest: tuple[Lane, ...] = ()
+    """What runs beside all acts."""
+    alone: tuple[tuple[Lane, ...], ...] = ()
+    """Acts in real time when all of that is over."""
 
     @property
     def in_real_time(self) -> tuple[Lane, ...]:
         """All lanes but the rest."""
-        return (*self.first, *self.alone)
+        return tuple(chain.from_iterable((*self.acts, *self.alone)))
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """All of them."""
+        return (*self.in_real_time, *self.rest)
 
 
-ALL = Programme((SHOW, SEATS, CALLS), REST, (LOAD, SOUND))
+ALL = Programme(((SHOW, CALLS), (SEATS,)), (REST, PAGES, TYPES), ((LOAD,), (SOUND,), (TALKS,)))
 
 
 def _environment() -> dict[str, str]:
@@ -135,6 +164,8 @@ async def run(lane: Lane, others: Sequence[str], arguments: Sequence[str], notes
     )
     if lane.patient:
         _be_patient(process.pid)
+    elif lane.gives_way:
+        _give_way(process.pid)
     try:
         assert process.stdout is not None
         while line := await process.stdout.readline():
@@ -158,10 +189,19 @@ def _tell(name: str, words: str) -> None:
 
 
 def _be_patient(pid: int) -> None:
+    _weigh(pid, 19)
+    os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+
+
+def _give_way(pid: int) -> None:
+    _weigh(pid, 5)
+
+
+def _weigh(pid: int, niceness: int) -> None:
     # Linux weighs sessions against each other before processes, where autogroups are on.
     with contextlib.suppress(OSError):
-        Path(f"/proc/{pid}/autogroup").write_text("19", encoding="ascii")
-    os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
+    os.setpriority(os.PRIO_PROCESS, pid, niceness)
 
 
 async def go_again(first: Ending, arguments: Sequence[str], notes: Path) -> Ending:
@@ -169,7 +209,7 @@ async def go_again(first: Ending, arguments: Sequence[str], notes: Path) -> Endi
     for test in first.failed:
         _tell(first.lane.name, f"SECOND GO: {test} failed and is run once more, alone")
     failed_only = ("--last-failed", "--last-failed-no-failures", "none")
-    return await run(first.lane, (), [*arguments, *failed_only], notes)
+    return await run(replace(first.lane, workers=1), (), [*arguments, *failed_only], notes)
 
 
 def two_goes(first: Ending, second: Ending) -> Iterator[str]:
@@ -197,15 +237,17 @@ async def play(programme: Programme, arguments: Sequence[str], notes: Path) -> b
     """
 
     def start(lane: Lane, *more: str) -> Coroutine[None, None, Ending]:
-        others = (*lane.leaves(programme.in_real_time), *more)
+        others = (*lane.leaves(programme.lanes), *more)
         return run(lane, others, arguments, notes / lane.name)
 
-    rest = programme.rest
+    endings: list[Ending] = []
     async with asyncio.TaskGroup() as group:
-        patient = group.create_task(start(rest, *BY_HAND)) if rest else None
-        endings = [await start(lane) for lane in programme.first]
-    endings += [patient.result()] if patient else []
-    endings += [await start(lane) for lane in programme.alone]
+        patient = [group.create_task(start(lane, *BY_HAND)) for lane in programme.rest]
+        for act in programme.acts:
+            endings += await asyncio.gather(*map(start, act))
+    endings += [lane.result() for lane in patient]
+    for act in programme.alone:
+        endings += await asyncio.gather(*map(start, act))
     return await _judge(endings, arguments, notes)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
 from tests.lanes import (
     ALL,
     MOST_AGAIN,
-    REST,
     TESTS,
     Ending,
     Lane,
@@ -62,13 +62,26 @@ def test_nothing_else_has_a_second_go(ending: Ending) -> None:
 
 
 def test_who_computes_is_patient_and_who_plays_calls_is_not() -> None:
-    assert REST.patient
+    assert all(lane.patient for lane in ALL.rest)
     assert not any(lane.patient for lane in ALL.in_real_time)
 
 
+def test_at_most_one_lane_speaks_while_others_compute() -> None:
+    assert [[lane for lane in act if not lane.gives_way][1:] for act in ALL.acts] == [[]] * len(
+        ALL.acts
+    )
+
+
+def test_a_tool_looks_at_everything_whatever_pytest_is_told() -> None:
+    assert Lane("types", (), tool=("mypy",)).command(["x"], ["-x"], Path())[1:] == ["-m", "mypy"]
+
+
 def test_every_path_of_a_lane_is_there() -> None:
-    lanes = (*ALL.in_real_time, REST)
-    assert [path for lane in lanes for path in lane.paths if not (TESTS / path).exists()] == []
+    assert [path for lane in ALL.lanes for path in lane.paths if not (TESTS / path).exists()] == []
+
+
+def test_the_files_to_begin_with_are_there() -> None:
+    assert [name for name in LONGEST if not (TESTS / name).exists()] == []
 
 
 def test_a_lane_leaves_to_others_what_they_play_below_its_own_folders() -> None:
@@ -107,7 +120,7 @@ async def test_a_second_go_runs_what_failed_alone_and_is_told_at_the_very_end(
     (tmp_path / "test_calls.py").write_text(FAILS_AT_FIRST, encoding="utf-8")
 
     lane = Lane("calls", (str(tmp_path),))
-    well = await play(Programme((lane,)), [], tmp_path / "notes")
+    well = await play(Programme(((lane,),)), [], tmp_path / "notes")
 
     lines = capsys.readouterr().out.splitlines()
     test = "test_calls.py::test_heard"
@@ -124,7 +137,7 @@ async def test_a_test_that_fails_twice_fails_the_run(
     (tmp_path / "test_calls.py").write_text(FAILS_ALWAYS, encoding="utf-8")
 
     lane = Lane("calls", (str(tmp_path),))
-    well = await play(Programme(alone=(lane,)), [], tmp_path / "notes")
+    well = await play(Programme(alone=((lane,),)), [], tmp_path / "notes")
 
     last = capsys.readouterr().out.splitlines()[-1]
     assert not well
