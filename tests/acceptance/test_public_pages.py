@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,11 +32,15 @@ from hotline.store import Base, Database, Outbox
 from hotline.store.discovery import all_tables
 from hotline.web.server import create_app
 from hotline.worktime import load
+from tests.acceptance.judging import COLOURS, broken
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HEAVIEST = 100_000
 """Bytes of one page with all that it loads, compressed."""
 
 WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:30-12:00", "14:00-17:30"))
+AT_ONCE = 4
 STATIONS = (
     Station("district", None, "district", "示范县公共法律服务中心", "0830-6112348", WEEK),
     Station("qingshi", "district", "township", "青石镇公共法律服务站", "0830-6110001", WEEK),
@@ -88,7 +92,7 @@ class House:
         return self.face.codes.code(self.case.number)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     all_tables()
     clock = ManualClock(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))
@@ -123,8 +127,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await database.close()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def launched() -> AsyncIterator[Browser]:
     tool = await asyncio.to_thread(chromium)
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(
@@ -134,6 +138,14 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield opened
         await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(launched: Browser) -> AsyncIterator[Browser]:
+    """The one Chromium, with no window of another test."""
+    yield launched
+    for context in launched.contexts:
+        await context.close()
 
 
 async def narrow(browser: Browser, *, dark: bool = False, scripts: bool = True) -> Page:
@@ -158,12 +170,8 @@ async def enter(page: Page, house: House) -> None:
 
 async def problems(page: Page) -> list[str]:
     """Return what axe finds, and whether the page is wider than the window."""
-    found = await Axe().run(page)
-    told = [
-        f"{page.url} {one['id']}: {node['html'][:160]}"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ]
+    dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    told = [f"{page.url} {one}" for one in await broken(page, COLOURS if dark else None)]
     wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return told + ([f"{page.url} is {wider} px too wide"] if wider > 0 else [])
 
@@ -172,6 +180,7 @@ async def problems(page: Page) -> list[str]:
 async def test_every_page_fits_320_pixels_and_is_accessible(
     house: House, browser: Browser, dark: bool
 ) -> None:
+    """The dark scheme changes colours alone."""
     page = await narrow(browser, dark=dark)
     found: list[str] = []
     for path in PAGES:
@@ -299,16 +308,25 @@ async def test_a_case_is_evaluated_on_a_telephone(house: House, browser: Browser
 
 
 async def test_no_page_is_heavier_than_100_kilobytes(house: House, browser: Browser) -> None:
-    heavy = {}
-    for path in PAGES:
-        page = await narrow(browser)
-        session = await page.context.new_cdp_session(page)
-        await session.send("Network.enable")
-        sizes: list[float] = []
-        session.on("Network.loadingFinished", lambda e, s=sizes: s.append(e["encodedDataLength"]))
-        await page.goto(house.address + path)
-        await page.wait_for_load_state("networkidle")
-        heavy[path] = sum(sizes)
-        await page.context.close()
+    heavy: dict[str, float] = {}
+    queue = iter(PAGES)
+
+    async def weigh() -> None:
+        for path in queue:
+            page = await narrow(browser)
+            session = await page.context.new_cdp_session(page)
+            await session.send("Network.enable")
+            sizes: list[float] = []
+            session.on(
+                "Network.loadingFinished", lambda e, s=sizes: s.append(e["encodedDataLength"])
+            )
+            await page.goto(house.address + path)
+            await page.wait_for_load_state("networkidle")
+            heavy[path] = sum(sizes)
+            await page.context.close()
+
+    # To be idle takes each of them half a second.
+    await asyncio.gather(*(weigh() for _ in range(AT_ONCE)))
+    assert set(heavy) == set(PAGES)
     assert {path: size for path, size in heavy.items() if size > HEAVIEST} == {}
     assert all(size > 2000 for size in heavy.values())
