@@ -344,6 +344,19 @@ class Schedules(RuleBasedStateMachine):
         assert all(line == sorted(line) for line in board.free.by_bucket.values())
 
     @invariant()
+    def who_is_left_alone_is_passed_over_and_not_given_up(self) -> None:
+        board = self.board
+        for person in board.people.values():
+            assert not (person.broken and person.on_duty)
+            assert not person.broken or person.rest_until > board.now, "left alone for ever"
+        for bucket in {b for w in board.waiting.values() for at in w.plan for b in at}:
+            resting = [p for p in board.people.values() if bucket in p.resting]
+            assert board.crew.resting[bucket] == len(resting)
+            assert all(person.broken for person in resting)
+            gone = [p for p in board.people.values() if bucket in p.gone]
+            assert board.crew.gone[bucket] == len(gone)
+
+    @invariant()
     def time_wakes_whoever_waits_for_it(self) -> None:
         due = self.board.next_change()
         assert due is None or due > self.board.now
