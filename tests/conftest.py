@@ -50,14 +50,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 LONGEST = (
-    "property/test_routing_events.py",
     "acceptance/test_pages.py",
-    "acceptance/speech/test_recogniser.py",
     "acceptance/speech/test_training.py",
     "acceptance/test_public_pages.py",
+    "property/test_routing_events.py",
+    "acceptance/speech/test_recogniser.py",
+    "integration/web/test_english_pages.py",
+    "acceptance/review/test_review_page.py",
+    "property/test_routing_board_seeds.py",
     "property/test_callbacks.py",
     "property/test_routing_board.py",
-    "property/test_routing_board_seeds.py",
 )
 """Files that take long. Begun last, they would have one worker run on while the others are done."""
 
