@@ -91,8 +91,15 @@ class Board:
         """Note whether the telephone is registered and answers; news of it end a rest."""
         self.advance(now)
         person = self.people.get(agent_id)
-        if person is not None:
-            self._turned(self.crew.set_reachable(person, self.now, reachable=reachable))
+        if person is None:
+            return
+        is_back = reachable and (person.failures > 0 or not person.reachable)
+        self._turned(self.crew.set_reachable(person, self.now, reachable=reachable))
+        if is_back:
+            for waiting in self.waiting.values():
+                if agent_id in waiting.unreached:
+                    waiting.unreached.discard(agent_id)
+                    waiting.excluded.pop(agent_id, None)
 
     def set_outside(self, now: float, *, reachable: bool) -> None:
         """Note whether anybody can be called outside."""
@@ -210,6 +217,10 @@ class Board:
             waiting = self.waiting[call_id]
             if outcome is not OfferOutcome.CANCELLED:
                 waiting.excluded[offered.agent_id] = now + self.policy.again_after
+            if outcome is OfferOutcome.UNREACHABLE:
+                waiting.unreached.add(offered.agent_id)
+            else:
+                waiting.unreached.discard(offered.agent_id)
             waiting.caller = replace(waiting.caller, tries=waiting.caller.tries + 1)
             self._enter(waiting)
         self._refresh(person)

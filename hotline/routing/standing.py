@@ -71,6 +71,8 @@ class Waiting:
     """Whether the caller is to be asked for a message."""
     excluded: dict[str, float] = field(default_factory=dict)
     """People not to be offered again, until when."""
+    unreached: set[str] = field(default_factory=set)
+    """Those of them whose telephone failed; they may be again as soon as it is back."""
     buckets: tuple[Bucket, ...] = ()
     """Where the caller stands now."""
 

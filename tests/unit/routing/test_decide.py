@@ -398,3 +398,17 @@ def test_wrap_up_does_not_shorten_the_rest_of_a_telephone() -> None:
     here.advance(4.0 + POLICY.broken_seconds)
     assert here.people["liuhe"].answers
     assert here.people["liuhe"].presence is Presence.READY
+
+
+def test_a_page_that_was_loaded_anew_while_it_rang_is_rung_again_at_once() -> None:
+    here = board(WANG)
+    here.waits(Caller("c", 1.0, "wages"), 1.0)
+    ring(here, decide(here), 1.0)
+    here.set_reachable("wang", 2.0, reachable=False)
+    here.offer_ended("c", OfferOutcome.UNREACHABLE, 2.0)
+    here.set_reachable("wang", 4.0, reachable=True)
+    assert ring(here, decide(here), 4.0).agent_id == "wang"
+    here.offer_ended("c", OfferOutcome.MISSED, 19.0)
+    here.set_reachable("wang", 20.0, reachable=False)
+    here.set_reachable("wang", 21.0, reachable=True)
+    assert decide(here) is None, "who did not pick up is not rung again so soon"
