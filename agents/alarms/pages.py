@@ -13,7 +13,7 @@ from agents.alarms.rules import KIND_WORDS
 from agents.alarms.tables import AlarmTable
 from hotline.errors import ConflictError
 from hotline.store import append
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.permissions import SEE_WALLBOARD, Permission, Role
 from hotline.web.templating import flash, is_fragment, render, see_other
 
@@ -64,16 +64,7 @@ async def acknowledge(request: web.Request) -> web.StreamResponse:
             raise ConflictError(f"这条告警已解除，或别人已经确认{by}。请刷新页面。")
         row.seen_at, row.seen_by, row.note = now, viewer.name, note
         append(session, "alarm.seen", row.key, {"key": row.key, "rule": row.rule}, now)
-        app[AUDIT].record(
-            session,
-            viewer,
-            "alarm.seen",
-            "alarm",
-            row.key,
-            address=address_of(request),
-            words=row.words,
-            note=note,
-        )
+        on_record(request, session, "alarm.seen", "alarm", row.key, words=row.words, note=note)
     if is_fragment(request):
         return web.Response(status=204)
     flash(request, "已确认")

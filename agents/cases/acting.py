@@ -27,7 +27,7 @@ from hotline.casework.rows import view
 from hotline.errors import ConflictError, ForbiddenError, InvalidInputError
 from hotline.public import forms
 from hotline.tickets import shipped
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.templating import flash, render, see_other
 
@@ -94,15 +94,7 @@ async def act(request: web.Request) -> web.StreamResponse:
                     revision=seen,
                     submission=submission,
                 )
-            app[AUDIT].record(
-                session,
-                viewer,
-                "case.act",
-                "case",
-                case.number,
-                address=address_of(request),
-                done=transition.action,
-            )
+            on_record(request, session, "case.act", "case", case.number, done=transition.action)
     except (ConflictError, InvalidInputError) as error:
         async with app[DATABASE].read() as session:
             case, service = await wanted_case(app, session, viewer, case.number)

@@ -25,7 +25,7 @@ from hotline.public import forms
 from hotline.public.forms import CONTACT
 from hotline.tickets import shipped
 from hotline.tickets.birth import SERVICE
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.templating import flash, render, see_other
 
 PHONE: Final = CONTACT.model_copy(update={"help": "通知和回访用；没有可以不填"})
@@ -70,6 +70,9 @@ async def open_case(request: web.Request) -> web.StreamResponse:
     fields = opening_fields(service)
     typed = forms.read(fields, data)
     wrong = forms.check_lists(fields, typed, known.lists())
+    if not any(value for name, value in typed.items() if name != "place"):
+        # Most of a ticket may be left out; one that says nothing was sent by mistake.
+        wrong = wrong or {"": "还什么都没有填，不能登记。至少写一句来人要问什么。"}
     if wrong:
         return _open_page(
             request, service, known, parent=parent, typed=typed, problems=wrong, data=data
@@ -87,15 +90,7 @@ async def open_case(request: web.Request) -> web.StreamResponse:
                 parent=parent,
                 submission=str(data.get("submission", ""))[:64] or None,
             )
-            app[AUDIT].record(
-                session,
-                viewer,
-                "case.open",
-                "case",
-                made.number,
-                address=address_of(request),
-                service=service.code,
-            )
+            on_record(request, session, "case.open", "case", made.number, service=service.code)
     except InvalidInputError as error:
         problems = forms.problems_of(error)
         return _open_page(

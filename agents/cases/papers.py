@@ -12,7 +12,7 @@ from hotline.errors import ConflictError, InvalidInputError, NotFoundError
 from hotline.public import papers, uploads
 from hotline.public.face import papers_folder
 from hotline.web import csrf
-from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, SETTINGS, on_record, viewer_of
 from hotline.web.templating import flash, render, see_other
 
 
@@ -25,15 +25,7 @@ async def document(request: web.Request) -> web.StreamResponse:
         found = next((d for d in await documents(session, case.id) if d.id == wanted), None)
         if found is None:
             raise NotFoundError("没有这份文书，或者不在您的查看范围内。")
-        app[AUDIT].record(
-            session,
-            viewer,
-            "document.read",
-            "case",
-            case.number,
-            address=address_of(request),
-            document=found.title,
-        )
+        on_record(request, session, "document.read", "case", case.number, document=found.title)
     return render(request, "cases/document.html", case=case, service=service, document=found)
 
 
@@ -46,15 +38,7 @@ async def paper(request: web.Request) -> web.StreamResponse:
         found = next((p for p in await papers.of_case(session, case.id) if p.id == wanted), None)
         if found is None:
             raise NotFoundError("没有这份材料，或者不在您的查看范围内。")
-        app[AUDIT].record(
-            session,
-            viewer,
-            "paper.read",
-            "case",
-            case.number,
-            address=address_of(request),
-            paper=found.id,
-        )
+        on_record(request, session, "paper.read", "case", case.number, paper=found.id)
     content = await papers.Papers(papers_folder(app[SETTINGS].home)).read(found)
     # Saved, never shown in the page: an applicant's file is nothing that our pages trust.
     return web.Response(
@@ -81,9 +65,7 @@ async def add_paper(request: web.Request) -> web.StreamResponse:
                 raise ConflictError("办件已经办结，不能再加材料。")
             sender = viewer.agent_id or viewer.account
             await store.add(session, case.id, taken, sender=sender, now=app[CLOCK].now())
-            app[AUDIT].record(
-                session, viewer, "paper.add", "case", number, address=address_of(request)
-            )
+            on_record(request, session, "paper.add", "case", number)
     except InvalidInputError as error:
         flash(request, error.message, "bad")
     else:

@@ -48,6 +48,7 @@ from hotline.web.context import (
     DATABASE,
     SETTINGS,
     address_of,
+    on_record,
     panels,
     viewer_of,
 )
@@ -124,9 +125,7 @@ async def reveal(request: web.Request) -> web.StreamResponse:
     app, viewer = request.app, viewer_of(request)
     async with app[DATABASE].write() as session:
         case, _ = await wanted_case(app, session, viewer, request.match_info["number"])
-        app[AUDIT].record(
-            session, viewer, "case.reveal", "case", case.number, address=address_of(request)
-        )
+        on_record(request, session, "case.reveal", "case", case.number)
     return await _page(request, revealed=True)
 
 

@@ -22,7 +22,7 @@ from hotline.clock import CHINA
 from hotline.errors import ForbiddenError, InvalidInputError, NotFoundError
 from hotline.public.stations import hours_words
 from hotline.tickets import shipped
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.reach import reach_of
 from hotline.web.templating import flash, render, see_other
@@ -84,13 +84,12 @@ async def change_window(request: web.Request) -> web.StreamResponse:
                 window = Window(place, hours, int(capacity) if capacity.isdecimal() else 0)
                 now = app[CLOCK].now()
                 await windows.open_window(session, service, window, by=viewer.account, now=now)
-            app[AUDIT].record(
+            on_record(
+                request,
                 session,
-                viewer,
                 "booking.close" if closing else "booking.open",
                 "service",
                 service.code,
-                address=address_of(request),
                 place=place,
             )
     except InvalidInputError as error:

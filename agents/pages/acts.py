@@ -21,7 +21,7 @@ from hotline.casework.definition import FACETS
 from hotline.casework.fields import FieldType, FormField
 from hotline.errors import ConflictError, ForbiddenError, InvalidInputError
 from hotline.tickets import shipped
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.reach import ticket
 from hotline.web.templating import flash, render, see_other
 from hotline.web.viewer import Viewer
@@ -98,15 +98,7 @@ async def act(request: web.Request) -> web.StreamResponse:
                 revision=int(revision) if revision.isdigit() else None,
                 submission=str(data.get("submission", ""))[:64] or None,
             )
-            app[AUDIT].record(
-                session,
-                viewer,
-                "ticket.act",
-                "ticket",
-                case.number,
-                address=address_of(request),
-                done=transition.action,
-            )
+            on_record(request, session, "ticket.act", "ticket", case.number, done=transition.action)
     except (ConflictError, InvalidInputError) as error:
         return _page(request, case, service, transition, known, data=data, error=error)
     flash(request, f"已{transition.name}")

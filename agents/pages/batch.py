@@ -20,7 +20,7 @@ from hotline.casework import Case, Transition, engine
 from hotline.casework.fields import FormField
 from hotline.errors import HotlineError, InvalidInputError, NotFoundError
 from hotline.tickets import shipped
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.reach import ticket
 from hotline.web.templating import render
 
@@ -67,13 +67,12 @@ async def act(request: web.Request) -> web.StreamResponse:
                     note=note,
                     submission=f"{mark}.{case.id}",
                 )
-                app[AUDIT].record(
+                on_record(
+                    request,
                     session,
-                    viewer,
                     "ticket.act",
                     "ticket",
                     case.number,
-                    address=address_of(request),
                     done=chosen.action,
                     batch=len(cases),
                 )

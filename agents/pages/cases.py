@@ -22,7 +22,7 @@ from hotline.public.tables import PaperTable
 from hotline.tickets import shipped
 from hotline.tickets.referral import destinations, open_from_ticket
 from hotline.web import masking
-from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, SETTINGS, on_record, viewer_of
 from hotline.web.permissions import SEE_TICKETS
 from hotline.web.reach import ticket
 from hotline.web.section import Panel, PanelContext
@@ -118,13 +118,12 @@ async def refer(request: web.Request) -> web.StreamResponse:
             now=app[CLOCK].now(),
             submission=str(form.get("submission", ""))[:64] or None,
         )
-        app[AUDIT].record(
+        on_record(
+            request,
             session,
-            viewer,
             "ticket.refer",
             "ticket",
             case.number,
-            address=address_of(request),
             service=made.service,
             case=made.number,
         )
@@ -157,15 +156,7 @@ async def paper(request: web.Request) -> web.StreamResponse:
         found = next((p for p in await _papers(session, case, viewer) if p.id == wanted), None)
         if found is None:
             raise NotFoundError("没有这份材料，或者不在您的查看范围内。")
-        app[AUDIT].record(
-            session,
-            viewer,
-            "paper.read",
-            "ticket",
-            case.number,
-            address=address_of(request),
-            paper=found.id,
-        )
+        on_record(request, session, "paper.read", "ticket", case.number, paper=found.id)
     content = await Papers(papers_folder(app[SETTINGS].home)).read(found)
     # Saved, never shown in the page: an applicant's file is nothing that our pages trust.
     return web.Response(

@@ -19,7 +19,7 @@ from hotline.clock import CHINA
 from hotline.documents.content import Cell, Column, Form, Part, Table
 from hotline.tickets.visibility import visible
 from hotline.web import masking
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.reach import reach_of
 
 MOST = 20_000
@@ -47,15 +47,7 @@ async def workbook(request: web.Request) -> web.StreamResponse:
         hidden = await scores_hidden(app, session, viewer, cases)
         rows = [_row(case, known, score=case.call_id not in hidden) for case in cases]
     async with app[DATABASE].write() as session:
-        app[AUDIT].record(
-            session,
-            viewer,
-            "tickets.export",
-            "tickets",
-            wanted.query(),
-            address=address_of(request),
-            rows=len(rows),
-        )
+        on_record(request, session, "tickets.export", "tickets", wanted.query(), rows=len(rows))
     body = documents.workbook(
         documents.Report(
             title="工单",

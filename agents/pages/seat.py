@@ -29,7 +29,7 @@ from hotline.routing import policy
 from hotline.routing.people import AgentKind, Presence, Wish
 from hotline.store import Outbox
 from hotline.talks.asked import is_here, part_of
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, panels, viewer_of
+from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, on_record, panels, viewer_of
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.section import EventRule, LiveView, Panel, PanelContext
 from hotline.web.templating import render, render_fragment
@@ -112,15 +112,8 @@ async def set_presence(request: web.Request) -> web.StreamResponse:
             by=viewer.agent_id,
             now=app[CLOCK].now(),
         )
-        app[AUDIT].record(
-            session,
-            viewer,
-            "presence.wish",
-            "agent",
-            viewer.agent_id,
-            address=address_of(request),
-            wish=asked,
-            reason=reason,
+        on_record(
+            request, session, "presence.wish", "agent", viewer.agent_id, wish=asked, reason=reason
         )
     return done(request, f"已请求：{_WISHES[Wish(asked)]}{f'（{reason}）' if reason else ''}")
 
@@ -201,12 +194,10 @@ def _wrapup_seconds(kind: AgentKind) -> int:
 
 async def number(request: web.Request) -> web.StreamResponse:
     """Show the whole number of the caller in hand, on the record."""
-    app, viewer = request.app, viewer_of(request)
+    app = request.app
     async with app[DATABASE].write() as session:
         case = await seat_form.own_case(request, session, request.match_info["number"])
-        app[AUDIT].record(
-            session, viewer, "number.reveal", "ticket", case.number, address=address_of(request)
-        )
+        on_record(request, session, "number.reveal", "ticket", case.number)
     return web.Response(text=case.caller_number or "未显示号码", content_type="text/plain")
 
 

@@ -30,6 +30,7 @@ from hotline.web.context import (
     SESSIONS,
     SETTINGS,
     address_of,
+    on_record,
     viewer_of,
 )
 from hotline.web.translating import told
@@ -146,13 +147,12 @@ async def set_line(request: web.Request) -> web.StreamResponse:
         before = agent.endpoint
         choose(agent, Line(asked))
         if agent.endpoint != before:
-            app[AUDIT].record(
+            on_record(
+                request,
                 session,
-                viewer,
                 "seat.line",
                 "agent",
                 agent.id,
-                address=address_of(request),
                 before=before,
                 after=agent.endpoint,
             )

@@ -22,14 +22,7 @@ from hotline.errors import NotFoundError
 from hotline.routing.tables import OfferTable
 from hotline.tickets import shipped
 from hotline.web import masking
-from hotline.web.context import (
-    AUDIT,
-    CLOCK,
-    DATABASE,
-    address_of,
-    panels,
-    viewer_of,
-)
+from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, on_record, panels, viewer_of
 from hotline.web.permissions import REVEAL_PERSONAL
 from hotline.web.reach import ticket
 from hotline.web.section import Panel, PanelContext
@@ -67,9 +60,7 @@ async def reveal(request: web.Request) -> web.StreamResponse:
     app, viewer = request.app, viewer_of(request)
     async with app[DATABASE].write() as session:
         case = await ticket(app, session, viewer, number=request.match_info["number"])
-        app[AUDIT].record(
-            session, viewer, "number.reveal", "ticket", case.number, address=address_of(request)
-        )
+        on_record(request, session, "number.reveal", "ticket", case.number)
     if is_fragment(request):
         return web.Response(text=case.caller_number or "未显示号码", content_type="text/plain")
     return await _page(request, revealed=True)

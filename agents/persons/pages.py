@@ -97,12 +97,10 @@ async def person(request: web.Request) -> web.StreamResponse:
 
 async def reveal(request: web.Request) -> web.StreamResponse:
     """Show the whole name and number, on the record."""
-    app, viewer = request.app, viewer_of(request)
+    app = request.app
     async with app[DATABASE].write() as session:
         found = await _wanted(request, session)
-        app[AUDIT].record(
-            session, viewer, "person.reveal", "person", found.id, address=address_of(request)
-        )
+        on_record(request, session, "person.reveal", "person", found.id)
     return await _person(request, revealed=True)
 
 

@@ -24,7 +24,7 @@ from hotline.public.face import papers_folder
 from hotline.public.papers import Papers, of_case
 from hotline.public.tables import PaperTable
 from hotline.tickets import shipped
-from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
+from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, on_record, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.templating import flash, render, see_other
 
@@ -82,14 +82,8 @@ async def do(request: web.Request) -> web.StreamResponse:
             files += [p.file for p in await of_case(session, one.case.id)]
             erased += 1
             await _erase(session, one, by=viewer.agent_id or viewer.account, request=request)
-            app[AUDIT].record(
-                session,
-                viewer,
-                "personal.erase",
-                "case",
-                one.case.number,
-                address=address_of(request),
-                asked=asked.number,
+            on_record(
+                request, session, "personal.erase", "case", one.case.number, asked=asked.number
             )
     await store.remove(files)
     flash(request, f"已删除 {erased} 件中的个人信息，请回到请求办结")

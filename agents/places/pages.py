@@ -14,7 +14,7 @@ from agents.places.tables import ENGAGEMENTS
 from hotline.errors import InvalidInputError, NotFoundError
 from hotline.public.stations import WEEKDAYS, hours_words, office_words
 from hotline.tickets import shipped
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.templating import flash, render, see_other
 
@@ -70,7 +70,7 @@ async def form(request: web.Request) -> web.StreamResponse:
 
 async def save(request: web.Request) -> web.StreamResponse:
     """Keep a place; a refused form comes back as it was typed."""
-    app, viewer = request.app, viewer_of(request)
+    app = request.app
     data = {name: str(value).strip() for name, value in (await request.post()).items()}
     code = request.match_info.get("code")
     places = await _read(request)
@@ -97,9 +97,7 @@ async def save(request: web.Request) -> web.StreamResponse:
                 problems["code"] = "这个代码已经有站点，请换一个"
             refuse(problems)
             await keep(session, draft)
-            app[AUDIT].record(
-                session, viewer, "place.save", "place", draft.code, address=address_of(request)
-            )
+            on_record(request, session, "place.save", "place", draft.code)
     except InvalidInputError as error:
         wrong = error.details.get("errors", {})
         return _form(request, places, data, new=code is None, problems=wrong)
@@ -119,7 +117,7 @@ async def export(request: web.Request) -> web.StreamResponse:
 
 async def take_in(request: web.Request) -> web.StreamResponse:
     """Read a workbook; either all of it is kept or nothing."""
-    app, viewer = request.app, viewer_of(request)
+    app = request.app
     sent = (await request.post()).get("file")
     content = sent.file.read() if isinstance(sent, web.FileField) else b""
     try:
@@ -127,15 +125,7 @@ async def take_in(request: web.Request) -> web.StreamResponse:
             drafts = workbook.read(content, await organisation_tree(session))
             for draft in drafts:
                 await keep(session, draft)
-            app[AUDIT].record(
-                session,
-                viewer,
-                "place.import",
-                "place",
-                "",
-                address=address_of(request),
-                places=len(drafts),
-            )
+            on_record(request, session, "place.import", "place", "", places=len(drafts))
     except InvalidInputError as error:
         flash(request, error.message, "bad")
     else:

@@ -17,11 +17,10 @@ from agents.reports.period import Kind, Period, last_whole, period_of, read_day
 from agents.reports.values import Chart, Measure, Report, as_number
 from hotline.errors import InvalidInputError, NotFoundError
 from hotline.web.context import (
-    AUDIT,
     CLOCK,
     DATABASE,
-    address_of,
     figures,
+    on_record,
     organisations_under,
     viewer_of,
 )
@@ -86,16 +85,15 @@ async def download(request: web.Request) -> web.StreamResponse:
     except ValueError as error:
         raise NotFoundError("报表只有 xlsx、pdf、json、txt 四种格式") from error
     report = await _report(request, _period(request))
-    app, viewer = request.app, viewer_of(request)
+    app = request.app
     name = files.name(report, form)
     async with app[DATABASE].write() as session:
-        app[AUDIT].record(
+        on_record(
+            request,
             session,
-            viewer,
             "report.export",
             "report",
             f"{report.period.kind.value}/{report.period.mark}",
-            address=address_of(request),
             form=form.value,
         )
     return web.Response(

@@ -24,10 +24,9 @@ from hotline.public.stations import WEEKDAYS
 from hotline.routing.people import AgentKind
 from hotline.tickets.visibility import visible
 from hotline.web.context import (
-    AUDIT,
     CLOCK,
     DATABASE,
-    address_of,
+    on_record,
     organisations_under,
     viewer_of,
 )
@@ -106,7 +105,7 @@ async def hours_form(request: web.Request) -> web.StreamResponse:
 
 async def set_hours(request: web.Request) -> web.StreamResponse:
     """Keep a place's opening hours; routing follows within a quarter of a minute."""
-    app, viewer, data = request.app, viewer_of(request), await request.post()
+    app, data = request.app, await request.post()
     given = {day: str(data.get(day, "")).strip()[:80] for day in WEEKDAYS}
     problems: dict[str, str] = {}
     read = hours_of(given, problems)
@@ -115,15 +114,8 @@ async def set_hours(request: web.Request) -> web.StreamResponse:
         if problems:
             return _hours_page(request, place, given, problems)
         before, place.hours = place.hours, read
-        app[AUDIT].record(
-            session,
-            viewer,
-            "station.hours",
-            "organisation",
-            place.code,
-            address=address_of(request),
-            before=before,
-            after=read,
+        on_record(
+            request, session, "station.hours", "organisation", place.code, before=before, after=read
         )
     flash(request, f"{place.name}的服务时间已保存，电话派接随后按新时间执行")
     raise see_other("/station")

@@ -19,7 +19,7 @@ from hotline.errors import ForbiddenError, InvalidInputError, NotFoundError
 from hotline.talks.orders import SEAT_KINDS, Kind, Order, order
 from hotline.talks.tables import BroadcastReadTable, BroadcastTable, DialledTable
 from hotline.tickets.visibility import visible
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.reach import reach_of
 
 UNREAD = 5
@@ -48,7 +48,7 @@ async def own_seat(session: AsyncSession, request: web.Request) -> AgentTable:
 
 async def ask(request: web.Request) -> web.StreamResponse:
     """Take an act that the seat asks for: ``POST /seat/call/{kind}``."""
-    app, viewer, form = request.app, viewer_of(request), await request.post()
+    app, form = request.app, await request.post()
     kind = Kind(request.match_info["kind"]) if request.match_info["kind"] in set(Kind) else None
     if kind not in SEAT_KINDS or kind is None:
         raise NotFoundError("没有这个操作，请刷新页面后再试")
@@ -74,13 +74,12 @@ async def ask(request: web.Request) -> web.StreamResponse:
         number = await order(session, asked, now)
         if kind is Kind.DIAL:
             await _keep_dialled(session, number, asked, case, request)
-        app[AUDIT].record(
+        on_record(
+            request,
             session,
-            viewer,
             f"call.{kind.value}",
             "call",
             asked.call_id or f"dial-{number}",
-            address=address_of(request),
             order=number,
             target="" if kind is Kind.DIAL else asked.target,
             reason=asked.reason,

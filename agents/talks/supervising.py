@@ -16,7 +16,7 @@ from hotline.routing.people import Wish
 from hotline.store import append
 from hotline.talks.orders import LISTENING, Kind, Order, order
 from hotline.talks.tables import BroadcastTable
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.templating import flash, see_other
 from hotline.web.translating import told
@@ -66,15 +66,8 @@ async def on_call(request: web.Request) -> web.StreamResponse:
             values["key"],
         )
         number = await order(session, asked, app[CLOCK].now())
-        app[AUDIT].record(
-            session,
-            viewer,
-            f"call.{kind.value}",
-            "call",
-            asked.call_id,
-            address=address_of(request),
-            order=number,
-            **detail,
+        on_record(
+            request, session, f"call.{kind.value}", "call", asked.call_id, order=number, **detail
         )
     return _answered(request, f"已请求{kind.words}", order=number)
 
@@ -98,15 +91,8 @@ async def on_agent(request: web.Request) -> web.StreamResponse:
             by=f"user:{viewer.user_id}",
             now=app[CLOCK].now(),
         )
-        app[AUDIT].record(
-            session,
-            viewer,
-            "presence.force",
-            "agent",
-            agent.id,
-            address=address_of(request),
-            wish=asked.value,
-            reason=reason,
+        on_record(
+            request, session, "presence.force", "agent", agent.id, wish=asked.value, reason=reason
         )
         sentence = f"已请求将{called(agent)}{_STATES[asked]}"
     return _answered(request, sentence)
@@ -132,14 +118,6 @@ async def broadcast(request: web.Request) -> web.StreamResponse:
         await session.flush()
         payload = {"id": row.id, "words": text, "by": viewer.name, "at": now.timestamp()}
         append(session, "seat.broadcast", str(row.id), payload, now)
-        app[AUDIT].record(
-            session,
-            viewer,
-            "seat.broadcast",
-            "broadcast",
-            str(row.id),
-            address=address_of(request),
-            words=text,
-        )
+        on_record(request, session, "seat.broadcast", "broadcast", str(row.id), words=text)
         number = row.id
     return _answered(request, "已向所有坐席广播", broadcast=number)

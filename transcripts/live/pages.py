@@ -15,7 +15,7 @@ from hotline.calls.tables import CallTable
 from hotline.errors import NotFoundError
 from hotline.store import Outbox
 from hotline.talks.tables import TalkTable
-from hotline.web.context import AUDIT, CLOCK, DATABASE, SETTINGS, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, SETTINGS, on_record, viewer_of
 from hotline.web.permissions import Permission, Role
 from hotline.web.section import PanelContext
 from hotline.web.templating import render_fragment
@@ -157,9 +157,7 @@ async def drafted(request: web.Request) -> web.StreamResponse:
             raise NotFoundError("这个通话没有实时转写，或不是由您接听")
         cards = installed_cards(KnowledgeFiles.of(app[SETTINGS]))
         found = await draft_of(session, talks, cards)
-        app[AUDIT].record(
-            session, viewer, "live.draft", "call", call_id, address=address_of(request)
-        )
+        on_record(request, session, "live.draft", "call", call_id)
     told = {name: getattr(found, name) for name in Draft.__dataclass_fields__}
     return web.json_response({"call": call_id, "mark": "草稿", **told})
 

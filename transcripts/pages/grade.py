@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.errors import InvalidInputError
 from hotline.store import append
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.templating import flash
 from knowledge_base.citations import default_names, parse
 from knowledge_base.search.answered import AnsweredQuestion
@@ -49,13 +49,12 @@ async def submit(request: web.Request) -> web.StreamResponse:
             note=data.get("note", "").strip()[:2000],
             now=now,
         )
-        app[AUDIT].record(
+        on_record(
+            request,
             session,
-            viewer,
             "review.grade",
             "ticket",
             found.case.number,
-            address=address_of(request),
             grade=grade.id,
             purpose=grade.purpose,
         )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.casework import Case
 from hotline.errors import NotFoundError
-from hotline.web.context import AUDIT, CLOCK, DATABASE, address_of, viewer_of
+from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
 from hotline.web.templating import flash, render
 from hotline.web.viewer import Viewer
 from transcripts.pages.reviews import topic_words
@@ -102,9 +102,7 @@ async def appeal(request: web.Request) -> web.StreamResponse:
             rules=load_rules(),
             now=app[CLOCK].now(),
         )
-        app[AUDIT].record(
-            session, viewer, "review.appeal", "ticket", case.number, address=address_of(request)
-        )
+        on_record(request, session, "review.appeal", "ticket", case.number)
     flash(request, "申诉已提交，由另一位质检员重评；结果会显示在本页。")
     raise web.HTTPSeeOther(f"/review/mine/{grade_id}")
 

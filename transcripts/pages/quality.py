@@ -13,12 +13,11 @@ from aiohttp import web
 from hotline.clock import CHINA
 from hotline.documents import PDF_TYPE, XLSX_TYPE, Report, pdf, workbook
 from hotline.web.context import (
-    AUDIT,
     CLOCK,
     DATABASE,
     SETTINGS,
-    address_of,
     directory,
+    on_record,
     viewer_of,
 )
 from hotline.web.section import Directory
@@ -173,15 +172,7 @@ async def _file(request: web.Request, suffix: str, kind: str, write: Any) -> web
     )
     body = await asyncio.to_thread(write, content)
     async with app[DATABASE].write() as session:
-        app[AUDIT].record(
-            session,
-            viewer,
-            "quality.export",
-            "report",
-            found.period.words,
-            address=address_of(request),
-            kind=suffix,
-        )
+        on_record(request, session, "quality.export", "report", found.period.words, kind=suffix)
     name = f"热线质量统计 {found.period.words}.{suffix}"
     return web.Response(
         body=body,

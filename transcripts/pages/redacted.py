@@ -8,7 +8,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from hotline.errors import NotFoundError
-from hotline.web.context import AUDIT, DATABASE, SETTINGS, address_of, viewer_of
+from hotline.web.context import DATABASE, SETTINGS, on_record, viewer_of
 from hotline.web.reach import ticket
 from transcripts.audio import AudioError, wav
 from transcripts.redaction.calls import Exported, NotRedactableError, exported
@@ -44,9 +44,7 @@ async def _found(request: web.Request, action: str) -> tuple[str, Exported]:
         except (AudioError, NotRedactableError) as error:
             raise NotFoundError(error.message) from error
     async with app[DATABASE].write() as session:
-        app[AUDIT].record(
-            session, viewer, action, "ticket", case.number, address=address_of(request)
-        )
+        on_record(request, session, action, "ticket", case.number)
     return case.number, found
 
 
