@@ -24,7 +24,7 @@ from hotline.casework.desk import was_done
 from hotline.casework.erasing import correct, personal_fields
 from hotline.casework.fields import FormField
 from hotline.casework.rows import view
-from hotline.errors import ConflictError, ForbiddenError, InvalidInputError
+from hotline.errors import ConflictError, InvalidInputError
 from hotline.public import forms
 from hotline.tickets import shipped
 from hotline.web.context import CLOCK, DATABASE, on_record, viewer_of
@@ -140,7 +140,9 @@ async def _wanted(request: web.Request, session: AsyncSession) -> tuple[Case, Se
     for transition in await shipped().desk.available(session, case, actor_of(viewer)):
         if transition.action == request.match_info["action"]:
             return case, service, transition
-    raise ForbiddenError("这个办件现在不能这样办：状态已变，或不是您的职责。请回到办件查看。")
+    action, actor = request.match_info["action"], actor_of(viewer)
+    refusal = engine.why_not(service, view(case), action, actor)
+    raise refusal or ConflictError("这个办件现在不能这样办，请回到办件查看。")
 
 
 def _page(

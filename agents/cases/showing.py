@@ -158,6 +158,7 @@ async def _page(request: web.Request, *, revealed: bool) -> web.StreamResponse:
         state=state,
         names=known,
         ways=ways,
+        left=engine.left_to_others(service, view(case), actor),
         steps=steps,
         groups=facts(case, service, known, revealed=revealed),
         deadlines=list(_deadlines(case, service, now)),

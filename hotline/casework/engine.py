@@ -71,6 +71,26 @@ def available(service: Service, case: CaseView, actor: Actor) -> list[Transition
     ]
 
 
+def why_not(
+    service: Service, case: CaseView, action: str, actor: Actor
+) -> ForbiddenError | ConflictError | None:
+    """Return why ``actor`` may not do ``action`` now; nothing: they may.
+
+    Raises:
+        ConflictError: the action doesn't exist in the case's state (somebody was quicker).
+    """
+    return _refusal(find_transition(service, case, action), case, actor)
+
+
+def left_to_others(service: Service, case: CaseView, actor: Actor) -> list[Transition]:
+    """Return what ``actor`` might do to the case, had they not done a step before (双人审批)."""
+    return [
+        transition
+        for transition in service.transitions_from(case.state)
+        if may_act(transition.who, case, actor) and _did_before(transition, case, actor)
+    ]
+
+
 def asked_fields(service: Service, transition: Transition) -> list[FormField]:
     """Return the fields that the act's form shows."""
     names = (*transition.asks, *(n for n in transition.requires if n not in transition.asks))
@@ -194,10 +214,15 @@ def _refusal(
     done = case.acts.get(transition.action)
     if transition.times is not None and done is not None and done.times >= transition.times:
         return ConflictError(f"“{transition.name}”最多 {transition.times} 次，已经用完")
-    for other in transition.not_by:
-        if other in case.acts and case.acts[other].by == actor.id:
-            return ForbiddenError(f"“{transition.name}”要由另一人办理，您已办过前一步")
+    if _did_before(transition, case, actor):
+        return ForbiddenError(f"“{transition.name}”要由另一人办理，您已办过前一步")
     return None
+
+
+def _did_before(transition: Transition, case: CaseView, actor: Actor) -> bool:
+    return any(
+        other in case.acts and case.acts[other].by == actor.id for other in transition.not_by
+    )
 
 
 @dataclass(frozen=True)

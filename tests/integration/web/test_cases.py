@@ -323,3 +323,24 @@ async def test_an_act_that_is_sent_twice_acts_once(signed_in: Any) -> None:
     again = await bureau.post(f"/cases/{number}/acts/cancel", sent)
     assert again.to == f"/cases/{number}"
     assert (await bureau.get(f"/cases/{number}")).text.count("：取消") == 1
+
+
+@pytest.mark.usefixtures("county")
+async def test_who_did_the_step_before_reads_that_another_must_do_the_next(
+    signed_in: Any, database: Database
+) -> None:
+    bureau, other = await signed_in("ju", Role.BUREAU), await signed_in("ban", Role.BUREAU)
+    form = {"caller_name": "张某", "phone": "13900001111", "matter": "civil"}
+    number = await opened(bureau, "legal_aid", **form, title="欠薪", means="declared")
+    async with database.write() as session:
+        case = (await session.scalars(select(Case).where(Case.number == number))).one()
+        case.state, case.acts = "subsidy", {"assess": ["ju", 1]}
+    page = (await bureau.get(f"/cases/{number}")).text
+    assert "“审核补贴”要由另一人办理" in page
+    refused = await bureau.get(f"/cases/{number}/acts/approve_subsidy")
+    assert refused.status == 403
+    assert "要由另一人办理，您已办过前一步" in refused.text
+    assert "要由另一人办理" not in (await other.get(f"/cases/{number}")).text
+    assert (await other.get(f"/cases/{number}/acts/approve_subsidy")).status == 200
+    # What the case is past is nobody's lack of rights.
+    assert (await other.get(f"/cases/{number}/acts/grant")).status == 409
