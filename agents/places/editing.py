@@ -57,7 +57,7 @@ def hours_of(values: Mapping[str, str], problems: dict[str, str]) -> dict[str, l
         try:
             spans(texts)
         except ValueError as error:
-            problems[day] = f"{name}的时间应写成 09:00-12:00，几段用逗号隔开（{error}）"
+            problems[day] = f"{name}：{error}；几段用逗号隔开"
         if texts:
             found[day] = texts
     return found

@@ -23,7 +23,7 @@ from hotline.talks.tables import (
     EmergencyTable,
     TalkTable,
 )
-from hotline.web.context import CLOCK, DATABASE, viewer_of
+from hotline.web.context import CLOCK, DATABASE, directory, viewer_of
 from hotline.web.templating import is_fragment, render
 
 DAY = timedelta(hours=24)
@@ -76,6 +76,7 @@ async def page(request: web.Request) -> web.StreamResponse:
             "seats": await _seats(session, agents),
             "choices": await targets(session, ""),
             "sent": await _sent(session, now),
+            "place": (await directory(app, session)).place,
         }
     return render(
         request,

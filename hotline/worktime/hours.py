@@ -36,7 +36,7 @@ class Span:
         try:
             start, end = (_minutes(part) for part in text.split("-"))
         except ValueError as error:
-            raise ValueError(f'时段应写成 "08:30-12:00"，现为 {text!r}') from error
+            raise ValueError(f"时段应写成 08:30-12:00，现为“{text}”") from error
         if start >= end:
             raise ValueError(f"时段 {text!r} 应从早到晚；跨零点的请写成两段")
         return cls(start, end)

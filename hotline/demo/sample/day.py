@@ -22,6 +22,7 @@ from hotline.demo.sample import (
     county,
     history,
     people,
+    presence,
     recordings,
     reviews,
     rota,
@@ -105,6 +106,7 @@ async def fill(
         await stations.fill(session, now)
         await cases.go_on(session, now)
         await seats.settle(session, now)
+        await presence.remember(session, now)
         await reviews.review(session, now)
         await callers.call_back(session, now)
         callers.block(session, now)

@@ -142,6 +142,26 @@ async def test_somebody_at_the_counter_is_registered_as_the_stations_own(
     assert "咨询宅基地" in (await qingshi.get("/station?tab=work")).text
 
 
+async def test_an_empty_form_of_the_counter_is_no_ticket(qingshi: Any, database: Database) -> None:
+    answer = await qingshi.post("/cases/new/ticket", {"place": "qingshi", "submission": "x"})
+    assert answer.status == 422
+    assert "还什么都没有填" in answer.text
+    async with database.read() as session:
+        assert (await session.scalars(select(Case))).all() == []
+
+
+async def test_a_visit_is_not_spoken_of_as_a_call(qingshi: Any, ticket: str) -> None:
+    form = {"title": "咨询宅基地", "caller_phone": "", "submission": "y"}
+    made = (await qingshi.post("/cases/new/ticket", form)).to
+    visit = (await qingshi.get(made)).text
+    assert "来访人未评价" in visit
+    for words in ("没有通话记录", "录音", "<dt>来电</dt>"):
+        assert words not in visit
+    call = (await qingshi.get(f"/tickets/{ticket}")).text
+    assert "来电人未评价" in call
+    assert "<dt>来电</dt>" in call
+
+
 async def test_opening_hours_are_set_and_drive_the_line(
     qingshi: Any, database: Database, clock: ManualClock
 ) -> None:
@@ -169,6 +189,10 @@ async def test_opening_hours_are_set_and_drive_the_line(
         answer = await qingshi.post("/stations/qingshi/hours", {"mon": wrong})
         assert answer.status == 422
         assert wrong in answer.text
+    assert (
+        "周一：时段应写成 08:30-12:00，现为“早上”；几段用逗号隔开"
+        in (await qingshi.post("/stations/qingshi/hours", {"mon": "早上"})).text
+    )
 
 
 async def test_the_line_tells_since_when_it_is_dead_and_what_it_missed(

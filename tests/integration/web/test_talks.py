@@ -285,7 +285,8 @@ async def test_the_control_page_shows_alarms_talks_and_who_waits(
     assert "wang敏律师 紧急求助" in page
     assert "来电人说要自杀" in page
     assert "排到最前" in page
-    assert "138" not in page
+    assert "138****5678" in page
+    assert "13812345678" not in page
     assert (await boss.post("/wallboard/call/emergency_seen", {"call": CALL})).status == 303
 
 
