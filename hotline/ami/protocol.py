@@ -163,7 +163,9 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
 
     def _take(self, frame: str) -> None:
         if frame.startswith("Event: "):
-            if "\r\nActionID: " in frame and self._answered(frame):
+            # One that we send ourselves comes back with our id, as an event for everybody.
+            own = frame.startswith("Event: UserEvent\r")
+            if not own and "\r\nActionID: " in frame and self._answered(frame):
                 return
             # Decoding costs far more than looking at the name.
             name = frame[7 : frame.find("\r", 7)]

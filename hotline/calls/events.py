@@ -72,6 +72,15 @@ class Waits(Said):
 
 
 @dataclass(frozen=True, slots=True)
+class TakesNext(Said):
+    """The caller rings the person who was next, as it was laid out for them."""
+
+    waits: Waits
+    offer: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfferEnded(Said):
     """Dialling a person ended; ``status`` is Asterisk's DIALSTATUS."""
 
@@ -194,6 +203,12 @@ def _waits(call_id: str, fields: Mapping[str, str]) -> Waits:
     )
 
 
+def _takes_next(call_id: str, fields: Mapping[str, str]) -> Said:
+    offer = word(fields.get("Offer", ""))
+    waits = _waits(call_id, {**fields, "Offer": ""})
+    return TakesNext(call_id, waits, offer, word(fields.get("Agent", "")))
+
+
 def _offer(call_id: str, fields: Mapping[str, str]) -> Said:
     return OfferEnded(
         call_id,
@@ -225,6 +240,7 @@ _READERS: dict[str, Callable[[str, Mapping[str, str]], Said]] = {
     "HLMenu": _menu,
     "HLMenuDone": _menu_done,
     "HLWaiting": _waits,
+    "HLNext": _takes_next,
     "HLOffer": _offer,
     "HLAccepted": lambda call_id, _: Accepted(call_id),
     "HLSurvey": _survey,

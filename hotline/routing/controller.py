@@ -22,6 +22,7 @@ from hotline.clock import Clock
 from hotline.routing import beats
 from hotline.routing.decide import Decision, Kind, decide
 from hotline.routing.interfaces import NoTalks, Talks
+from hotline.routing.next_up import NextUp
 from hotline.routing.questions import Question, Way
 from hotline.routing.room import Ringing, Room
 from hotline.routing.tables import OfferOutcome
@@ -53,6 +54,12 @@ HEARD = {
 """The events of Asterisk that the controller deals with, each with what its message must hold: that
 a leg enters a bridge is told for every talk and matters only where it takes another's place."""
 
+TOOK_NEXT = "n-"
+"""How an offer's id begins that a caller took as it was laid out; the call's id follows."""
+
+LAID_OUT = "HLLaidOut"
+"""The word behind what was laid out; it comes back behind everything that happened before."""
+TAKEN = "TAKEN"
 _STATUS = {
     "ANSWER": OfferOutcome.ANSWERED,
     "NOANSWER": OfferOutcome.MISSED,
@@ -60,8 +67,10 @@ _STATUS = {
     "DONTCALL": OfferOutcome.REFUSED,
     "TORTURE": OfferOutcome.REFUSED,
     "CANCEL": OfferOutcome.CANCELLED,
+    TAKEN: OfferOutcome.LOST,
 }
-"""Dial's results; any other is a telephone that could not be rung."""
+"""Dial's results, and ours (another caller rings that person); any other is a telephone that
+could not be rung."""
 
 
 class Asterisk(Protocol):
@@ -72,6 +81,12 @@ class Asterisk(Protocol):
     ) -> Response:
         """Send an action and return its answer."""
         ...
+
+
+def laid_out(number: int) -> actions.Action:
+    """Return the word that comes back behind all that happened before it."""
+    values = {"UserEvent": LAID_OUT, "Number": str(number)}
+    return actions.Custom("UserEvent", values)
 
 
 async def _no_heart() -> None:
@@ -85,6 +100,7 @@ class Controller:
         self.asterisk = asterisk
         self.room = room
         self.clock = clock
+        self.next_up = NextUp(room.board, clock, room.boot)
         self.ready = False
         self.lost: Callable[[], None] = lambda: None
         """Called where what is there must be read back."""
@@ -108,6 +124,7 @@ class Controller:
         """Where each telephone can be reached, as far as was told."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._alarm: asyncio.TimerHandle | None = None
+        self._laying = False
         self._asking = ""
         """The call that asks just now, and where it is to go."""
         self._way: Way | None = None
@@ -124,6 +141,8 @@ class Controller:
 
     def _take(self, event: events.Event) -> None:  # noqa: C901, PLR0912 - a table
         match event:
+            case events.UserEvent(name=name, fields=fields) if name == LAID_OUT:
+                self._is_laid_out(fields.get("Number", ""))
             case events.UserEvent():
                 told = said.read(event)
                 if told is not None:
@@ -134,9 +153,13 @@ class Controller:
                 self.talks.held(event)
             case events.BridgeEnter(channel=channel, swapped=before) if before:
                 self.talks.replaced(channel, before)
-            case events.DialBegin(caller=events.Channel(uniqueid=call_id), called=called):
+            case events.DialBegin(caller=events.Channel(uniqueid=call_id) as caller, called=called):
+                self._unheard_offer(caller, called, self._time(event))
                 self.room.rings(call_id, called.endpoint, self._time(event))
-            case events.DialEnd(caller=events.Channel(uniqueid=call_id), status="ANSWER"):
+            case events.DialEnd(
+                caller=events.Channel(uniqueid=call_id) as caller, called=called, status="ANSWER"
+            ):
+                self._unheard_offer(caller, called, self._time(event))
                 live = self.room.calls.live.get(call_id)
                 ringing = self.room.ringing.get(call_id)
                 # A mailbox picks up too: outside, only the key counts.
@@ -178,8 +201,11 @@ class Controller:
                 if live.phase is Phase.REFUSED:
                     self.redirect(live, "refused", "s")
                     return
+                self.next_up.asked((told.topic, told.language, told.place))
                 self.room.waits(live, told, at)
                 self.decide()
+            case said.TakesNext():
+                self._takes_next(live, told, at)
             case said.OfferEnded():
                 self._offer_ended(live, told, at)
             case said.Accepted():
@@ -228,16 +254,54 @@ class Controller:
 
     def _unheard_of(self, told: said.Said, event: events.UserEvent, at: datetime) -> Live | None:
         """Make a call known whose beginning was not heard, from what it says of itself."""
-        if not isinstance(told, said.Waits) or event.channel is None:
+        waits = told.waits if isinstance(told, said.TakesNext) else told
+        if not isinstance(waits, said.Waits) or event.channel is None:
             return None
-        started = said.Started(told.call_id, told.number, "", told.place)
+        started = said.Started(waits.call_id, waits.number, "", waits.place)
         return self.room.starts(started, event.channel.name, at)[0]
+
+    def _takes_next(self, live: Live, told: said.TakesNext, at: datetime) -> None:
+        """Take over that a caller rings the person who was laid out as next."""
+        if live.phase is Phase.REFUSED:
+            self.redirect(live, "refused", "s")
+            return
+        if live.phase not in {Phase.MENU, Phase.WAITING} or not told.offer:
+            return
+        key = (told.waits.topic, told.waits.language, told.waits.place)
+        self.next_up.asked(key)
+        self.next_up.taken(key, told.agent)
+        self.room.waits(live, told.waits, at)
+        ringing = self.room.takes_next(live, told.agent, told.offer)
+        if ringing is None:
+            log.error("somebody unknown is rung", call=live.call.id, agent=told.agent)
+            self.lost()
+            return
+        ringing.sent = 1
+        self.offered()
+        self._watch(ringing)
+        self.decide()
+
+    def _unheard_offer(self, caller: events.Channel, called: events.Channel, at: datetime) -> None:
+        """Take over that a caller rings somebody, where the word of it was lost."""
+        call_id, offer = caller.uniqueid, caller.variables.get("HL_OFFER", "")
+        live, agent = self.room.calls.live.get(call_id), self.room.agent_of(called.endpoint)
+        if live is None or agent is None or not offer or call_id in self.room.ringing:
+            return
+        if offer == f"{TOOK_NEXT}{call_id}":
+            own = live.call
+            waits = said.Waits(call_id, own.number, own.topic, own.language, own.place, 0.0, 0, "")
+            self._takes_next(live, said.TakesNext(call_id, waits, offer, agent.id), at)
+        elif live.phase is Phase.WAITING:
+            self.lost()
 
     def _offer_ended(self, live: Live, told: said.OfferEnded, at: datetime) -> None:
         ringing = self.room.ringing.get(live.call.id)
         outcome = _STATUS.get(told.status, OfferOutcome.UNREACHABLE)
         if ringing is not None and ringing.offered.offer_id == told.offer:
             self.room.offer_ended(live, outcome, at)
+            if told.status == TAKEN:
+                log.info("a person is rung for somebody unknown", agent=told.agent)
+                self.lost()
         if outcome is OfferOutcome.ANSWERED:
             self.room.talk_ended(live, at)
         self.decide()
@@ -337,6 +401,46 @@ class Controller:
             else:
                 self.dial(live, self.room.offer(live, decision))
         self.room.afterwards(self._set_alarm)
+        self.room.afterwards(self.lay_out)
+
+    def lay_out(self) -> None:
+        """Tell Asterisk who is next, once all is heard that has come by now."""
+        if not self._laying:
+            self._laying = True
+            self.spawn(self._lay_out())
+
+    async def _lay_out(self) -> None:
+        try:
+            while self.ready and (changes := self.next_up.changes()):
+                for change in changes:
+                    await self.asterisk.send(change)
+                await self.asterisk.send(laid_out(self.next_up.number))
+        except AmiError as error:
+            log.info("who is next was not told", reason=error.message)
+            self.next_up.not_told()
+        finally:
+            self._laying = False
+
+    def learnt(self, number: str) -> None:
+        """Something became known of a number: whom its caller talked with before goes first."""
+        self.room.learnt(number)
+        known = self.room.known.callers.get(number)
+        if known is None or known.last_agent not in self.room.board.people:
+            return
+        for live in self.room.calls.live.values():
+            if live.call.number == number and live.phase is Phase.MENU:
+                self.spawn(self._must_ask(live))
+
+    def _is_laid_out(self, number: str) -> None:
+        if number.isascii() and number.isdigit():
+            self.next_up.heard(int(number))
+            self.lay_out()
+
+    async def _must_ask(self, live: Live) -> None:
+        try:
+            await self.asterisk.send(actions.Setvar("HL_ASKS", "1", live.channel))
+        except AmiError as error:
+            log.info("the caller is gone", call=live.call.id, reason=error.message)
 
     def woke(self) -> None:
         """Read back what is there after having hung: nobody is to be torn out of a talk."""
@@ -364,6 +468,7 @@ class Controller:
     def dial(self, live: Live, ringing: Ringing) -> None:
         """Bring an offer to Asterisk."""
         ringing.sent += 1
+        ringing.mark = ringing.mark or self.next_up.offered(ringing.offered.agent_id)
         self.room.afterwards(self.offered)
         if live.call.id == self._asking:
             self._way = Way(*self.way(ringing))
@@ -380,6 +485,7 @@ class Controller:
         seconds = int(board.policy.ring_seconds)
         target = agent.mobile if ringing.outside else agent.endpoint.removeprefix("PJSIP/")
         rest = f"*{offered.offer_id}*{agent.id}*{target}*{seconds}*{tries}"
+        rest += f"*{ringing.mark}" if ringing.mark else ""
         return ("mobile", f"m{rest}") if ringing.outside else ("offer", f"o{rest}")
 
     async def _send_offer(self, live: Live, ringing: Ringing) -> None:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from hotline.routing.board import Board
 from hotline.routing.people import Agent, Wish
-from hotline.routing.policy import Policy, Step
+from hotline.routing.policy import Policy, Step, To
 from hotline.routing.standing import Caller, Key, Person, Waiting
 
 
@@ -152,8 +152,27 @@ def _longest_idle(board: Board, waiting: Waiting) -> tuple[Person, int]:
     raise AssertionError("a caller was chosen for whom nobody is free")
 
 
+def who_is_next(board: Board, topic: str, language: str, place: str, most: int) -> list[str]:
+    """Return whom callers would be offered to who came now, one after the other; at most ``most``.
+
+    It holds for callers of whom nothing is known that changes it, while nobody is busy or away
+    whom the first step of the ladder asks for; whoever else comes has to be decided on.
+    """
+    if board.policy.steps(topic)[0].to not in {To.SKILLED, To.LAWYERS}:
+        # The rest depends on more than the menu knows: the place that a number belongs to, a key.
+        return []
+    lines = [board.free.by_bucket.get(b, ()) for b in board.plan(topic, language, place)[0]]
+    idle = sorted({entry for line in lines for entry in line[:most]})
+    return [agent_id for _, agent_id in idle[:most]]
+
+
+def as_laid_out(board: Board, call_id: str, agent_id: str) -> Decision:
+    """Return the decision by which a caller took the person who was next."""
+    waiting, person = board.waiting[call_id], board.people[agent_id]
+    return _offered(board, waiting, person, 0, Code.SKILLED)
+
+
 def _offer(board: Board, waiting: Waiting) -> Decision:
-    caller, steps = waiting.caller, board.policy.steps(waiting.caller.topic)
     person, step = _longest_idle(board, waiting)
     code = Code.SKILLED
     if step > 0:
@@ -162,6 +181,11 @@ def _offer(board: Board, waiting: Waiting) -> Decision:
     known = _last_agent(board, waiting, step)
     if known is not None:
         person, code = known, Code.LAST_AGENT
+    return _offered(board, waiting, person, step, code)
+
+
+def _offered(board: Board, waiting: Waiting, person: Person, step: int, code: Code) -> Decision:
+    caller, steps = waiting.caller, board.policy.steps(waiting.caller.topic)
     reason = Reason(
         code=code,
         topic=caller.topic,

@@ -16,12 +16,13 @@ _WITHIN = 2.0
 
 
 class Heartbeat:
-    """Beats in the Asterisk behind ``link``."""
+    """Beats in the Asterisk behind ``link``; ``life`` names this life of the controller."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, life: str) -> None:
         self._link = link
+        self._life = life
         self._told = (0, "")
-        """The session in which Asterisk was told where to ask, and where that is."""
+        """The session in which Asterisk was told who we are and where to ask, and where that is."""
 
     async def beat(self, asked_at: str) -> None:
         """Say that callers are served, and where the waiting room asks (where that changed).
@@ -30,11 +31,13 @@ class Heartbeat:
             hotline.ami.AmiError: Asterisk does not hear it.
         """
         now = await asterisks_time(self._link)
-        await self._link.send(actions.Setvar(NAME, str(int(now))), within=_WITHIN)
         told = (self._link.sessions, asked_at)
         if self._told != told:
+            # Before the heartbeat: what an earlier life laid out is not to be taken any more.
+            await self._link.send(actions.Setvar("HL_LIFE", self._life), within=_WITHIN)
             await self._link.send(actions.Setvar("HL_ASK", asked_at), within=_WITHIN)
             self._told = told
+        await self._link.send(actions.Setvar(NAME, str(int(now))), within=_WITHIN)
 
 
 async def is_stale(link: Link) -> bool:

@@ -21,7 +21,7 @@ from hotline.clock import Clock
 from hotline.routing import reasons
 from hotline.routing.batches import Batch
 from hotline.routing.board import Board, Offered
-from hotline.routing.decide import Decision
+from hotline.routing.decide import Decision, as_laid_out
 from hotline.routing.interfaces import PresenceChange
 from hotline.routing.known import Known
 from hotline.routing.people import Agent, AgentKind, Wish
@@ -50,6 +50,8 @@ class Ringing:
     sent: int = 0
     """How often Asterisk was told to ring."""
     rings: bool = False
+    mark: str = ""
+    """What the caller's leg must bear alone, where the person is laid out for others too."""
     outside: bool = False
     """A mobile or another district, through the trunk: only a key counts as an answer."""
 
@@ -95,7 +97,7 @@ class Room:
         self.place_of: Callable[[Call], datetime | None] = lambda _: None
         """Asked for each caller who comes in line: since when they have kept a place."""
         self._node = node
-        self._boot = boot
+        self.boot = boot
         self._made = 0
         self._by_endpoint: dict[str, str] = {}
         self._batch = Batch()
@@ -217,10 +219,9 @@ class Room:
 
     # -- decisions and offers ------------------------------------------------------------------
 
-    def offer(self, live: Live, decision: Decision) -> Ringing:
-        """Note that a caller is offered to a person."""
-        self._made += 1
-        offer_id, at = f"{self._boot}-{self._made:x}", self.clock.now()
+    def offer(self, live: Live, decision: Decision, offer_id: str = "") -> Ringing:
+        """Note that a caller is offered to a person; ``offer_id`` where the offer has one."""
+        offer_id, at = offer_id or self._new_offer(), self.clock.now()
         offered = self.board.offer(offer_id, decision.call_id, decision.agent_id, self.board.now)
         ringing = Ringing(offered, {}, outside=self._is_outside(offered.agent_id))
         self.ringing[decision.call_id] = ringing
@@ -236,6 +237,10 @@ class Room:
 
         self.afterwards(tell)
         return ringing
+
+    def _new_offer(self) -> str:
+        self._made += 1
+        return f"{self.boot}-{self._made:x}"
 
     def afterwards(self, work: Callable[[], None]) -> None:
         """Do something now, or (:attr:`later`) once the caller who asks has their answer."""
@@ -341,6 +346,8 @@ class Room:
         """
         known = self.ringing.get(live.call.id)
         if known is None:
+            if rings:
+                self._lose(self.offer_to(agent_id))
             now = self.clock.monotonic()
             offered = self.board.adopt(offer_id, live.call.id, agent_id, now)
             if offered is None:
@@ -358,28 +365,56 @@ class Room:
     def rung_by_the_queue(self, live: Live, agent_id: str) -> Ringing | None:
         """Take over what the plain queue rings just now: that person isn't free, nor this caller.
 
-        Offers to either that we still believe in are lost: what rings is the truth.
-
         Returns:
             The offer; ``None`` where it is known already.
         """
         known = self.ringing.get(live.call.id)
         if known is not None and known.offered.agent_id == agent_id:
             return None
-        self._made += 1
-        offer_id, at = f"{self._boot}-{self._made:x}", self.clock.now()
-        for ringing in (known, self.offer_to(agent_id)):
-            other = self.calls.live.get(ringing.offered.call_id) if ringing is not None else None
-            if other is not None:
-                self.offer_ended(other, OfferOutcome.LOST, at)
+        ringing = self._is_rung(live, agent_id, self._new_offer(), ("fallback", timeline.FALLBACK))
+        if ringing is not None:
+            ringing.rings, ringing.row["ringing_at"] = True, self.clock.now()
+        return ringing
+
+    def takes_next(self, live: Live, agent_id: str, offer_id: str) -> Ringing | None:
+        """Note that a caller in line took the person who was next (:mod:`.next_up`).
+
+        Returns:
+            The offer; ``None`` where it can't be one.
+        """
+        person = self.board.people.get(agent_id)
+        if person is not None and person.entry is not None:
+            return self.offer(live, as_laid_out(self.board, live.call.id, agent_id), offer_id)
+        # They were offered to somebody else, or went away, a moment ago. Whom they were offered to
+        # will find them taken, or rings them all the same because this caller is gone by now.
+        other = self.offer_to(agent_id)
+        if other is not None and not other.rings:
+            self.steps_aside(self.calls.live[other.offered.call_id])
+        ringing = self._is_rung(live, agent_id, offer_id, ("skilled", timeline.TOOK_NEXT))
+        if ringing is not None:
+            self.calls.offered(live, self.clock.now(), timeline.TOOK_NEXT, {})
+        return ringing
+
+    def _is_rung(
+        self, live: Live, agent_id: str, offer_id: str, why: tuple[str, str]
+    ) -> Ringing | None:
+        """Believe that a person is rung: offers to either that we know of are lost."""
+        self._lose(self.ringing.get(live.call.id))
+        self._lose(self.offer_to(agent_id))
         offered = self.board.adopt(offer_id, live.call.id, agent_id, self.clock.monotonic())
         if offered is None:
             return None
-        row = self._row(offered, at, "fallback", timeline.FALLBACK) | {"ringing_at": at}
+        row = self._row(offered, self.clock.now(), *why)
         self._batch.offers[offer_id] = row
-        ringing = self.ringing[live.call.id] = Ringing(offered, row, sent=1, rings=True)
+        ringing = self.ringing[live.call.id] = Ringing(offered, row, sent=1)
         live.phase = Phase.RINGING
         return ringing
+
+    def _lose(self, ringing: Ringing | None) -> None:
+        """Give up an offer that we believe in: what rings is the truth."""
+        other = self.calls.live.get(ringing.offered.call_id) if ringing is not None else None
+        if other is not None:
+            self.offer_ended(other, OfferOutcome.LOST, self.clock.now())
 
     def _close_row(self, row: dict[str, Any], outcome: OfferOutcome, at: datetime) -> None:
         row["ended_at"], row["outcome"] = at, outcome.value

@@ -122,7 +122,7 @@ class Service:
         boot = _boot_name()
         self.room = Room(board, clock, node=where.node, boot=boot)
         self.claim = Claim(self.link, boot)
-        self.heartbeat = Heartbeat(self.link)
+        self.heartbeat = Heartbeat(self.link, boot)
         self.room.known.topics = where.topics
         self.room.recorded = self._recording_due
         self.recording_of: Callable[[Path, str], Awaitable[Legs | None]] = _recording
@@ -311,30 +311,38 @@ class Service:
         file = self.where.calls_journal
         async with self.database.read() as session:
             position = await session.get(JournalPositionTable, str(file))
-        offset = position.offset if position is not None else 0
-        page = await asyncio.to_thread(asterisk_journal.read, file, offset)
-        past = reconcile.past_calls(page.lines)
+        page = asterisk_journal.Page((), position.offset if position is not None else 0, more=True)
+        unwatched = 0
+        while page.more:
+            page = await asyncio.to_thread(asterisk_journal.read, file, page.offset)
+            unwatched += await self._bring_in(reconcile.past_calls(page.lines))
+            self.room.read_until(str(file), page.offset)
+        absence.end_untold(self.room)
+        if unwatched:
+            log.info("calls of the absence told", calls=unwatched)
+
+    async def _bring_in(self, past: Sequence[reconcile.Past]) -> int:
         # What has just happened may be in our memory only.
         await self._aside.do(self.journal.flush())
         async with self.database.read() as session:
             answered = {p.call_id for p in past if p.answered_at is not None and p.answered_by}
             kept, over = await reconcile.unfinished(session, [p.call_id for p in past], answered)
-        unwatched = absence.bring_in(self.room, past, kept, over, self._recording_due)
-        absence.end_untold(self.room)
-        self.room.read_until(str(file), page.offset)
-        if unwatched:
-            log.info("calls of the absence told", calls=unwatched)
+        return absence.bring_in(self.room, past, kept, over, self._recording_due)
 
     # -- people and policy ---------------------------------------------------------------------
 
     def _apply(self, roster: Roster) -> None:
         room, now = self.room, self.clock.monotonic()
-        before = set(room.board.people)
+        before = {key: one.agent.endpoint for key, one in room.board.people.items()}
         room.set_people(roster.agents)
         room.known.places = roster.numbers
         today = self.clock.now()
         for agent in roster.agents:
             room.board.set_open(agent.id, now, is_open=agent.is_open(today))
+            if before.get(agent.id, agent.endpoint) != agent.endpoint:
+                # Whether the telephone before could be reached says nothing of this one.
+                there = self.controller.can_reach(agent.endpoint.removeprefix("PJSIP/"))
+                room.board.set_reachable(agent.id, now, reachable=there)
             duty = roster.duties.get(agent.id)
             if agent.id not in before and duty is not None:
                 room.board.set_wish(agent.id, duty.wish, duty.reason, now)
@@ -389,7 +397,7 @@ class Service:
         found = await self._aside.do(looking)
         store.callers.update(found)
         for number in found:
-            self.room.learnt(number)
+            self.controller.learnt(number)
         if found:
             self.controller.decide()
 

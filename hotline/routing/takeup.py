@@ -178,6 +178,7 @@ def take_up(
         _call(controller, leg, others.get(leg.uniqueid, []), now)
     controller.room.free_the_forgotten()
     controller.talks.taken_up(legs)
+    controller.next_up.forget()
     controller.ready = True
     log.info(
         "taken up",

@@ -62,7 +62,8 @@ class Absences(Lossy):
         self.rung: dict[str, float] = {}
         self.journal: list[dict[str, str]] = []
         self.written: dict[str, Call] = {}
-        self.read_until = self.read = 0
+        self.read_until = self.read = self.lives = 0
+        self.heartbeat_is_stale = False
 
     # -- the controller's lives ------------------------------------------------------------------
 
@@ -72,7 +73,8 @@ class Absences(Lossy):
             self.read_until = self.read
 
     def it_dies(self) -> None:
-        self.there = False
+        if self.there:
+            self.there, self.heartbeat_is_stale = False, False
         self.queue.clear()
         self.wire.sent.clear()
 
@@ -80,7 +82,9 @@ class Absences(Lossy):
         if self.there:
             return
         self.there, self.read = True, self.read_until
-        self.room = Room(Board(POLICY, self.clock.monotonic()), self.clock, boot=str(self.at))
+        self.lives += 1
+        board = Board(POLICY, self.clock.monotonic())
+        self.room = Room(board, self.clock, boot=f"life{self.lives}")
         self.room.set_people(
             tuple(Agent(n, n, AgentKind.LAWYER, f"PJSIP/{n}", {"wages": 3}) for n in NAMES)
         )
@@ -138,14 +142,19 @@ class Absences(Lossy):
                 self.ask(call)
                 self.said("HLMenuDone", call, Topic="wages", Lang="zh", Path="1")
                 return
-            self.model.where[call], self.model.since[call] = "waiting-room", self.at
             self.said("HLMenuDone", call, Topic="wages", Lang="zh", Path="1")
+            # Whom an earlier life laid out is taken as long as its heartbeat is fresh.
+            fresh = self.there or not self.heartbeat_is_stale
+            if fresh and self.takes_who_is_next(call):
+                return
+            self.model.where[call], self.model.since[call] = "waiting-room", self.at
             self.announce(call)
 
     def the_plain_queue_serves(self, chance: Random) -> None:
         """Whoever looks again and finds no sign of life goes there; it rings who is free."""
         if self.there:
             return
+        self.heartbeat_is_stale = True
         if call := self.pick(chance, "waiting-room", "fallback"):
             free = [name for name in NAMES if not self.model.busy(name)]
             self.model.where[call] = "fallback"

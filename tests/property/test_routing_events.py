@@ -27,7 +27,7 @@ from hotline.ami import Response, actions, events
 from hotline.calls import events as said
 from hotline.clock import ManualClock
 from hotline.routing.board import Board
-from hotline.routing.controller import Controller
+from hotline.routing.controller import LAID_OUT, Controller
 from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.policy import Policy, Step, To
 from hotline.routing.questions import Question
@@ -63,6 +63,15 @@ class Telephony:
         self.since: dict[str, float] = {}
         self.offer: dict[str, str] = {}
         self.agent: dict[str, str] = {}
+        self.mark: dict[str, str] = {}
+        self.next: dict[str, list[str]] = {}
+        """Global variables that say who is next."""
+
+    def bears_alone(self, call: str, mark: str) -> bool:
+        """Put a mark on the caller's leg; return whether no other leg bears it."""
+        self.mark[call] = mark
+        bearers = [c for c, m in self.mark.items() if m == mark and self.where[c] != "gone"]
+        return len(bearers) == 1
 
     def busy(self, agent: str) -> bool:
         return any(
@@ -71,8 +80,9 @@ class Telephony:
         )
 
     def channel(self, call: str) -> events.Channel:
+        variables = {"HL_CALL": call, "HL_OFFER": self.offer.get(call, "")}
         return events.Channel(
-            f"PJSIP/trunk-{call}", call, call, "Up", "138", "", "", "", "", {"HL_CALL": call}
+            f"PJSIP/trunk-{call}", call, call, "Up", "138", "", "", "", "", variables
         )
 
     def leg(self, call: str) -> events.Channel:
@@ -126,6 +136,7 @@ class Wire:
 
     def __init__(self, told_gone: set[str]) -> None:
         self.sent: list[actions.Redirect] = []
+        self.laid_out: list[actions.Setvar] = []
         self._told_gone = told_gone
 
     async def send(
@@ -155,6 +166,12 @@ class QuietController(Controller):
     def _set_alarm(self) -> None:
         pass
 
+    def lay_out(self) -> None:
+        """Tell it on a wire on which it may be late; one after the other, as in truth."""
+        assert isinstance(self.asterisk, Wire)
+        if self.ready and not self.asterisk.laid_out:
+            self.asterisk.laid_out += self.next_up.changes()
+
     def watch_ring(self, ringing: Ringing) -> None:
         del ringing
 
@@ -175,6 +192,8 @@ class Lossy(RuleBasedStateMachine):
         room = Room(Board(POLICY, 0.0), self.clock)
         self.controller = QuietController(self.wire, room, self.clock)
         self.controller.on_event = self.controller._take  # type: ignore[method-assign]
+        self.controller.lost = self.what_is_there_must_be_read_back
+        self.must_read_back = False
         self.room = room
         self.queue: list[events.Event] = []
         self.weather: tuple[str, ...] = ("whole",)
@@ -212,9 +231,20 @@ class Lossy(RuleBasedStateMachine):
                 self.told_gone.add(event.channel.uniqueid)
             self.controller._take(event)
             self.obey()
+        if self.must_read_back:
+            self.what_is_there_is_read_back()
+
+    def what_is_there_must_be_read_back(self) -> None:
+        self.must_read_back = True
 
     def obey(self) -> None:
         """Do in the model what the controller sent."""
+        while self.wire.laid_out and self.random.random() < 0.7:
+            told = self.wire.laid_out.pop(0)
+            self.model.next[told.variable] = told.value.split("|") if told.value else []
+            if not self.wire.laid_out:
+                number = str(self.controller.next_up.number)
+                self.tell(events.UserEvent(self.at, LAID_OUT, None, {"Number": number}))
         while self.wire.sent:
             redirect = self.wire.sent.pop(0)
             call = redirect.channel.removeprefix("PJSIP/trunk-")
@@ -223,20 +253,45 @@ class Lossy(RuleBasedStateMachine):
                 self.announce(call)
             if redirect.context != "offer":
                 continue
-            _, offer, agent, *_ = redirect.exten.split("*")
+            _, offer, agent, _, _, _, *marks = redirect.exten.split("*")
             if self.model.where.get(call) not in {"waiting-room", "fallback"}:
                 # Gone, or elsewhere by what we have not been told yet.
                 assert self.lost or self.queue or self.model.where[call] == "gone"
                 continue
-            self.model.offer[call], self.model.agent[call] = offer, agent
-            if self.model.busy(agent):
-                assert self.lost or self.queue, f"{agent} rung while busy"
-                self.said("HLOffer", call, Offer=offer, Agent=agent, Status="BUSY")
+            self.model.offer[call] = offer
+            if marks and not self.model.bears_alone(call, marks[0]):
+                self.model.where[call] = "waiting-room"
+                self.said("HLOffer", call, Offer=offer, Agent=agent, Status="TAKEN")
+                if self.model.where[call] == "waiting-room":
+                    self.announce(call)
                 continue
-            self.model.where[call] = "ringing"
-            self.tell(
-                events.DialBegin(self.at, self.model.channel(call), self.model.leg(call), agent)
-            )
+            self.dials(call, agent)
+
+    def dials(self, call: str, agent: str) -> None:
+        offer = self.model.offer[call]
+        if self.model.busy(agent):
+            assert self.lost or self.queue, f"{agent} rung while busy"
+            self.model.where[call] = "waiting-room"
+            self.said("HLOffer", call, Offer=offer, Agent=agent, Status="BUSY")
+            return
+        self.model.where[call], self.model.agent[call] = "ringing", agent
+        self.tell(events.DialBegin(self.at, self.model.channel(call), self.model.leg(call), agent))
+
+    def takes_who_is_next(self, call: str) -> bool:
+        """The waiting room's first step; return whether somebody was laid out and is rung."""
+        people = self.model.next.get(f"HL_NEXT_{self.room.boot}_wages_zh_", [])
+        if not people or not self.random.randrange(9):
+            return False
+        agent, _, _, _, mark = people.pop(0).split("*")
+        if not self.model.bears_alone(call, mark):
+            self.model.mark.pop(call)
+            return False
+        self.model.where[call], self.model.since[call] = "waiting-room", self.at
+        self.model.offer[call] = f"n-{call}"
+        waits = {"Number": "138", "Topic": "wages", "Lang": "zh", "Since": str(int(self.at))}
+        self.said("HLNext", call, **waits, Offer=f"n-{call}", Agent=agent)
+        self.dials(call, agent)
+        return True
 
     @property
     def at(self) -> float:
@@ -293,11 +348,11 @@ class Lossy(RuleBasedStateMachine):
         self.born += 1
         call = f"17{self.born}.{self.born}"
         self.model.where[call] = "ivr"
-        if asks := self.random.random() < 0.5:
+        if asks := self.random.random() < 0.3:
             self.ask(call)
         self.said("HLCall", call, Number="138", Dialled="12348")
         self.said("HLMenuDone", call, Topic="wages", Lang="zh", Path="1")
-        if not asks:
+        if not asks and not self.takes_who_is_next(call):
             self.model.where[call], self.model.since[call] = "waiting-room", self.at
             self.announce(call)
 
@@ -355,6 +410,7 @@ class Lossy(RuleBasedStateMachine):
     @rule()
     def what_is_there_is_read_back(self) -> None:
         weather, self.weather = self.weather, ("whole",)
+        self.must_read_back = False
         self.deliver()
         take_up(self.controller, self.model.legs(), dict.fromkeys(NAMES, ("sip:there",)))
         self.obey()

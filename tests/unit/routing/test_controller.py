@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from hotline.clock import ManualClock
 from hotline.routing import controller as controllers
 from hotline.routing.board import Board
 from hotline.routing.controller import Controller
+from hotline.routing.known import Known
 from hotline.routing.people import Agent, AgentKind, Presence, Wish
 from hotline.routing.policy import Policy, Step, To
 from hotline.routing.questions import Question, Way
@@ -27,6 +29,8 @@ PHONE = events.Channel("PJSIP/wang-1", "1790000000.2", CALL, "Up", "", "", "", "
 class Asterisk:
     def __init__(self) -> None:
         self.sent: list[actions.Redirect] = []
+        self.told: list[actions.Action] = []
+        """What changes no call at once: variables, words."""
         self.refuses = False
         self.dialled = ""
         """The offer that the caller's leg has dialled."""
@@ -37,6 +41,9 @@ class Asterisk:
         del within, wait
         if isinstance(action, actions.Getvar):
             return Response({"Value": self.dialled})
+        if isinstance(action, actions.Setvar | actions.Custom):
+            self.told.append(action)
+            return Response({})
         assert isinstance(action, actions.Redirect)
         self.sent.append(action)
         if self.refuses:
@@ -292,3 +299,92 @@ async def test_who_stands_in_line_before_the_menus_end_is_told_has_the_class_at_
     says("HLWaiting", Topic="wages", Since="0")
     says("HLMenuDone", Topic="wages", Skip="elderly")
     assert controller.room.board.waiting[CALL].caller.priority == "elderly"
+
+
+# -- who is next -----------------------------------------------------------------------------------
+
+TOOK = {"Number": "138", "Topic": "wages", "Lang": "zh", "Since": "0", "Agent": "wang"}
+
+
+async def test_after_a_question_the_next_person_for_it_is_laid_out(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    says("HLCall", Number="138", Dialled="12348")
+    says("HLWaiting", Topic="wages", Lang="zh", Since="0")
+    says("HLOffer", Offer="b-1", Agent="wang", Status="CANCEL")
+    says("HLCallback")
+    await settle()
+    assert asterisk.told[-2:] == [
+        actions.Setvar("HL_NEXT_b_wages_zh_", "wang*wang*15*1*b-1"),
+        controllers.laid_out(controller.next_up.number),
+    ]
+
+
+async def test_who_took_the_next_person_is_known_to_ring_them_and_sent_nowhere(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    says("HLCall", Number="138", Dialled="12348")
+    says("HLNext", Offer=f"n-{CALL}", **TOOK)
+    await settle()
+    assert asterisk.sent == []
+    ringing = controller.room.ringing[CALL]
+    assert (ringing.offered.offer_id, ringing.offered.agent_id) == (f"n-{CALL}", "wang")
+    assert ringing.row["reason_code"] == "skilled"
+    says("HLNext", Offer=f"n-{CALL}", **TOOK)
+    says("HLOffer", Offer=f"n-{CALL}", Agent="wang", Status="NOANSWER")
+    assert controller.room.board.people["wang"].missed == 1
+
+
+async def test_that_somebody_is_rung_is_believed_even_where_they_were_not_free(
+    controller: Controller, says: Callable[..., None]
+) -> None:
+    controller.room.board.set_wish("wang", Wish.PAUSED, "小休", 0.0)
+    says("HLCall", Number="138", Dialled="12348")
+    says("HLNext", Offer=f"n-{CALL}", **TOOK)
+    assert controller.room.board.people["wang"].offer == CALL
+    assert controller.room.ringing[CALL].row["words"]
+
+
+async def test_where_the_word_of_it_is_lost_the_ringing_tells(
+    controller: Controller, says: Callable[..., None], clock: ManualClock
+) -> None:
+    says("HLCall", Number="138", Dialled="12348")
+    variables = {"HL_CALL": CALL, "HL_OFFER": f"n-{CALL}"}
+    caller = dataclasses.replace(CALLER, variables=variables)
+    controller.on_event(events.DialBegin(clock.now().timestamp(), caller, PHONE, "wang"))
+    assert controller.room.board.people["wang"].offer == CALL
+    assert controller.room.ringing[CALL].rings
+
+
+async def test_who_finds_the_person_taken_by_somebody_unknown_has_all_read_back(
+    controller: Controller, says: Callable[..., None]
+) -> None:
+    lost: list[bool] = []
+    controller.lost = lambda: lost.append(True)
+    says("HLCall", Number="138", Dialled="12348")
+    says("HLWaiting", Topic="wages", Lang="zh", Since="0")
+    says("HLOffer", Offer="b-1", Agent="wang", Status="TAKEN")
+    assert lost == [True]
+    assert CALL in controller.room.board.waiting
+    assert controller.room.board.people["wang"].missed == 0
+
+
+async def test_a_blocked_caller_who_took_somebody_is_turned_away(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    controller.room.known.blocked = {"138": "骚扰"}
+    says("HLCall", Number="138", Dialled="12348")
+    says("HLNext", Offer=f"n-{CALL}", **TOOK)
+    await settle()
+    assert {(sent.context, sent.exten) for sent in asterisk.sent} == {("refused", "s")}
+    assert controller.room.board.people["wang"].presence is Presence.READY
+
+
+async def test_who_talked_with_somebody_before_asks_and_takes_nobody(
+    controller: Controller, asterisk: Asterisk, says: Callable[..., None]
+) -> None:
+    says("HLCall", Number="138", Dialled="12348")
+    controller.room.known.callers["138"] = Known("wang")
+    controller.learnt("138")
+    await settle()
+    assert actions.Setvar("HL_ASKS", "1", f"PJSIP/trunk-{CALL}") in asterisk.told
