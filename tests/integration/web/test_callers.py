@@ -199,6 +199,22 @@ async def test_the_dissatisfied_come_first_and_a_fifth_is_sampled(
     assert "13800000000" not in page.text
 
 
+async def test_a_follow_up_is_begun_from_the_list_in_one_step(
+    leader: Any, database: Database, clock: ManualClock
+) -> None:
+    await tickets(database, clock, 1)
+    address = re.search(
+        r'action="(/tickets/\d+/acts/follow_up)"', (await leader.get("/followups")).text
+    )
+    assert address is not None
+    begun = await leader.post(address[1])
+    assert begun.status == 303
+    assert begun.headers["Location"] == address[1].removesuffix("/acts/follow_up")
+    async with database.read() as session:
+        assert (await session.scalars(select(Case.state))).all() == ["followup"]
+    assert "记录回访" in (await leader.get("/followups")).text
+
+
 async def test_the_sample_stays_while_it_is_worked_off(
     database: Database, clock: ManualClock
 ) -> None:
