@@ -110,6 +110,8 @@ SEATS = Lane("seats", _rooms("seat"))
 CALLS = Lane(
     "calls", _rooms("ivr", "asterisk", "waiting", "routing/test_routing_way.py"), gives_way=True
 )
+QUEUE = Lane("queue", _rooms("routing/test_routing_load.py"), gives_way=True)
+"""A hundred who wait and five calls a second: of no sound, and with time enough."""
 SOUND = Lane("sound", _rooms("telephony", "live"))
 TALKS = Lane("talks", _rooms("talks"))
 LOAD = Lane("load", _rooms("routing"))
@@ -141,7 +143,9 @@ class Programme:
         return (*self.in_real_time, *self.rest)
 
 
-ALL = Programme(((SHOW, CALLS), (SEATS,)), (REST, PAGES, TYPES), ((LOAD,), (SOUND,), (TALKS,)))
+ALL = Programme(
+    ((SHOW, CALLS), (SEATS, QUEUE)), (REST, PAGES, TYPES), ((LOAD,), (SOUND,), (TALKS,))
+)
 
 
 def _environment() -> dict[str, str]:
