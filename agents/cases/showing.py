@@ -238,7 +238,9 @@ async def _steps(session: AsyncSession, case: Case, service: Service, known: Nam
         to = f" → {service.states[event.to_state].name}" if moved else ""
         done = acts.get(event.action, event.action)
         words = f"{told(known.person(event.actor))}：{told(done)}{to}"
-        found.append(Step(event.at, words, event.note or _given(event.data, service, known)))
+        # What was filled in and why: a time that was moved, and the reason that was given for it.
+        told_of = (_given(event.data, service, known), event.note)
+        found.append(Step(event.at, words, "；".join(filter(None, told_of))))
     return found
 
 

@@ -20,10 +20,12 @@ from hotline.public.pages.showing import (
     back_to,
     forget,
     is_fresh,
+    note_done,
     page,
     remember,
     remembers,
     show,
+    told_done,
 )
 from hotline.web import csrf
 from hotline.web.context import address_of
@@ -104,6 +106,7 @@ async def act(face: Face, request: web.Request) -> web.StreamResponse:
     except InvalidInputError as error:
         problems = forms.problems_of(error)
         return await _show_act(face, request, chosen, typed=typed, problems=problems, note=note)
+    note_done(request, found.number, transition.name)
     raise back_to(f"/public/cases/{found.number}")
 
 
@@ -172,7 +175,7 @@ async def _case(
         found = await by_number(session, number)
         progress = await following.progress(face.desk, session, found, face.clock.now())
         names = {station.code: station.name for station in await face.stations(session)}
-    fresh = is_fresh(request, number)
+    fresh, done = is_fresh(request, number), told_done(request, number)
     return show(
         face,
         request,
@@ -181,6 +184,7 @@ async def _case(
         progress=progress,
         names=names,
         code=face.codes.code(number) if fresh else "",
+        done=done,
         evaluation_path=evaluation_path(face.codes, number),
         accepted=papers.ACCEPTED,
         accept=papers.ACCEPT,

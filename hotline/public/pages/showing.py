@@ -22,9 +22,9 @@ from hotline.web.cookie import box_of
 from hotline.web.templating import render
 
 LARGE_COOKIE: Final = "large"
-CASES, FRESH = "cases", "fresh"
-"""Fields of the visitor's cookie: cases that were opened with number and code, until when; and the
-one whose receipt is shown once."""
+CASES, FRESH, DONE = "cases", "fresh", "done"
+"""Fields of the visitor's cookie: cases that were opened with number and code, until when; the one
+whose receipt is shown; and what was done to one just now."""
 REMEMBERED_SECONDS: Final = 1800
 MOST_REMEMBERED: Final = 5
 
@@ -102,7 +102,21 @@ def forget(request: web.Request) -> None:
     box = box_of(request)
     box.pop(CASES, None)
     box.pop(FRESH, None)
+    box.pop(DONE, None)
     box.pop("own", None)
+
+
+def note_done(request: web.Request, number: str, words: str) -> None:
+    """Let the case's page tell once what was done; its receipt has been seen."""
+    box = box_of(request)
+    box.pop(FRESH, None)
+    box[DONE] = [number, words]
+
+
+def told_done(request: web.Request, number: str) -> str:
+    """Return what was done to the case just now, once; empty: nothing."""
+    kept = box_of(request).pop(DONE, None)
+    return str(kept[1]) if isinstance(kept, list) and kept[:1] == [number] else ""
 
 
 def is_fresh(request: web.Request, number: str) -> bool:

@@ -23,7 +23,7 @@ from hotline.errors import InvalidInputError
 from hotline.public import catalogue, following, forms
 from hotline.public.face import Face
 from hotline.public.intake import take_time
-from hotline.public.pages.showing import back_to, page, show
+from hotline.public.pages.showing import back_to, note_done, page, show
 from hotline.public.stations import Station
 from hotline.web.translating import FIRST_LANGUAGE, language
 
@@ -153,7 +153,7 @@ async def show_choice(
 
 async def take(face: Face, request: web.Request, case: Case, service: Service) -> web.Response:
     """Give the case the time that was chosen; where it is gone, show what is left."""
-    posted = await request.post()
+    posted, held = await request.post(), following.appointment(service, case) is not None
     choice, mark = slot_of(posted.get(SLOT)), str(posted.get("mark", ""))[:60]
     if choice is None:
         return await show_choice(face, request, case, service)
@@ -168,6 +168,7 @@ async def take(face: Face, request: web.Request, case: Case, service: Service) -
     except InvalidInputError as error:
         reason = next(iter(forms.problems_of(error).values()))
         return await show_choice(face, request, case, service, problem=reason)
+    note_done(request, case.number, "改时间" if held else "选时间")
     raise back_to(f"/public/cases/{case.number}")
 
 

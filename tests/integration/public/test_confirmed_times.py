@@ -80,6 +80,9 @@ async def test_the_applicant_moves_a_confirmed_time_and_may_say_why(
     assert "为什么改" in (await one.get(f"{act}?slot={TEN}")).text
     moved = await one.post(f"{act}?slot={TEN}", {"slot": TEN, "note": "那天要开庭"})
     assert moved.status == 303, moved.text
+    told = (await one.get(moved.to)).text
+    assert "已办好“改时间”" in told
+    assert "已办好" not in (await one.get(moved.to)).text, "told once"
     case = await examination.row()
     assert (case.state, case.data["appointment_at"][:16]) == (state, "2026-11-25T10:00")
     assert (await examination.reasons())[-1] == ("choose_time", "那天要开庭")
@@ -130,3 +133,26 @@ async def test_papers_that_are_waited_for_do_not_cost_the_time(
     assert late.status == 422
     await examination.act("supplemented", EXAMINER)
     assert (await examination.row()).data["appointment_at"].startswith("2026-11-25T09:00")
+
+
+async def test_what_was_done_is_told_and_no_receipt_of_something_else(
+    visitor: Any, examination: Examination
+) -> None:
+    one = visitor()
+    answer = await one.apply(f"{SERVICE}/apply?slot={TEN}", {**ASKED, "slot": TEN})
+    assert "已提交" in (await one.get(answer.to)).text
+    cancelled = await one.post(f"{answer.to}/acts/cancel", {"note": "不去了"})
+    page = (await one.get(cancelled.to)).text
+    assert "已办好“取消”" in page
+    assert "已提交" not in page
+    assert examination.number not in page
+
+
+async def test_sending_no_paper_says_what_is_missing(
+    visitor: Any, examination: Examination, face: Face
+) -> None:
+    one = await followed(visitor, face, examination.number)
+    path = f"/public/cases/{examination.number}"
+    answer = await one.upload(f"{path}/papers", path, "", b"")
+    assert answer.status == 422
+    assert "文件" in answer.text.partition('id="p-paper"')[2][:200]

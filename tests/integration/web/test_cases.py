@@ -344,3 +344,14 @@ async def test_who_did_the_step_before_reads_that_another_must_do_the_next(
     assert (await other.get(f"/cases/{number}/acts/approve_subsidy")).status == 200
     # What the case is past is nobody's lack of rights.
     assert (await other.get(f"/cases/{number}/acts/grant")).status == 409
+
+
+@pytest.mark.usefixtures("county")
+async def test_the_record_tells_what_was_filled_in_and_why(signed_in: Any) -> None:
+    bureau = await signed_in("ju", Role.BUREAU)
+    form = {"caller_name": "周某", "phone": "13900001111", "kind": "dna", "title": "亲子鉴定"}
+    number = await opened(bureau, "forensic", **form)
+    moved = {"appointment_at": "2026-11-25T10:00", "note": "鉴定人外出"}
+    assert (await bureau.post(f"/cases/{number}/acts/move", moved)).status == 303
+    page = (await bureau.get(f"/cases/{number}")).text
+    assert "预约时间：2026-11-25 10:00；鉴定人外出" in page
