@@ -8,6 +8,7 @@ from reportlab.graphics.charts.barcharts import BarChart, HorizontalBarChart, Ve
 from reportlab.graphics.charts.legends import Legend
 from reportlab.graphics.charts.linecharts import HorizontalLineChart
 from reportlab.graphics.shapes import Drawing, String
+from reportlab.graphics.widgets.markers import makeMarker
 from reportlab.lib import colors
 
 from hotline.documents.content import Cell, Chart, ChartKind, Form, Table, breadth, told
@@ -54,6 +55,8 @@ def draw(table: Table, chart: Chart, width: float, font: str) -> Drawing | None:
         part.strokeColor = color
         if isinstance(plot, HorizontalLineChart):
             part.strokeWidth = 1.6
+            # One month alone is a point, and a line through one point is nothing.
+            part.symbol = makeMarker("FilledCircle", size=4, fillColor=color, strokeColor=color)
         else:
             part.fillColor = color
     drawing.add(plot)

@@ -157,6 +157,9 @@ def _chart(sheet: Worksheet, table: Table, chart: Chart, head: int, anchor: str)
     for column in chart.values:
         place = Reference(sheet, min_col=column + 1, min_row=head, max_row=head + count)
         drawn.add_data(place, titles_from_data=True)
+    if chart.kind is ChartKind.LINES:
+        for line in drawn.series:
+            line.marker.symbol = "circle"  # one month alone would be no line
     labels = chart.labels + 1
     drawn.set_categories(Reference(sheet, min_col=labels, min_row=head + 1, max_row=head + count))
     if len(chart.values) == 1:

@@ -5,6 +5,8 @@ from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
+from reportlab.graphics.charts.linecharts import HorizontalLineChart
+from reportlab.graphics.widgets.markers import Marker
 
 from hotline.documents import Chart, ChartKind, Column, Form, Part, Report, Table, pdf, workbook
 from hotline.documents.content import told
@@ -68,6 +70,20 @@ def test_every_kind_of_chart_is_drawn_on_paper_with_its_legend(kind: ChartKind) 
     assert all(drawn)
     content = pdf(report(part))
     assert content.startswith(b"%PDF-")
+
+
+def test_a_line_of_one_value_is_seen_as_a_mark() -> None:
+    part = lawyers(ChartKind.LINES, count=2)
+    assert part.table is not None
+    drawn = draw(part.table, part.charts[0], 450, "STSong-Light")
+    assert drawn is not None
+    plot = next(each for each in drawn.getContents() if isinstance(each, HorizontalLineChart))
+    shapes = [plot.draw()]
+    for shape in shapes:
+        shapes += getattr(shape, "contents", [])
+    assert [shape for shape in shapes if isinstance(shape, Marker)]
+    sheet = load_workbook(BytesIO(workbook(report(part))))["按律师"]
+    assert sheet._charts[0].series[0].marker.symbol == "circle"
 
 
 def test_nothing_to_draw_is_no_chart_and_an_empty_table_is_said_so() -> None:
