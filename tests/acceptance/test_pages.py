@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select, update
 
 from hotline.app.processes import SECTIONS
 from hotline.calls.tables import CallTable
 from hotline.casework import Case
 from hotline.clock import ManualClock
-from hotline.debian import chromium
 from hotline.demo.poses import POSES
 from hotline.demo.sample import PASSWORD
 from hotline.demo.screens import MOMENT, SampleServer, sample_server, shots, sign_in
 from hotline.store import append
 from hotline.web.tables import AuditEntry
+from tests.acceptance.chromium import launched
 from tests.acceptance.judging import judged
 from transcripts.tables import RecordingState, RecordingTable, TranscriptTable, TurnTable
 
@@ -39,13 +39,8 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Samp
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    tool = await asyncio.to_thread(chromium)
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=tool.command[0], args=list(tool.command[1:]), env=tool.environment()
-        )
+    async with launched() as opened:
         yield opened
-        await opened.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
 from agents.routes import section as agents_section
 from hotline.clock import ManualClock
-from hotline.debian import chromium
 from hotline.demo.screens import MOMENT, SampleServer, sample_server, shots, sign_in
+from tests.acceptance.chromium import launched
 from tests.acceptance.judging import judged
 from transcripts.review.tables import JudgementTable, ResultTable
 from transcripts.routes import section as transcripts_section
@@ -35,13 +34,8 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Samp
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    tool = await asyncio.to_thread(chromium)
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=tool.command[0], args=list(tool.command[1:]), env=tool.environment()
-        )
+    async with launched() as opened:
         yield opened
-        await opened.close()
 
 
 async def entered(browser: Browser, server: SampleServer, account: str, **options: Any) -> Page:

@@ -22,7 +22,7 @@ import pytest_asyncio
 from aiohttp import web
 from argon2 import PasswordHasher
 from numpy.typing import NDArray
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import delete, select
 
 import hotline.store.schema  # noqa: F401 - knows every package's tables
@@ -49,6 +49,7 @@ from hotline.web.permissions import Role
 from hotline.web.server import create_app
 from hotline.web.tables import WebSession
 from knowledge_base.routes import section as knowledge_section
+from tests.acceptance.chromium import launched
 from tests.acceptance.menu import CALLERS, short_menu
 from tests.acceptance.outside import TRUNK, Outside
 from tests.acceptance.sounds import LAWYER, SUPERVISOR, THIRD
@@ -402,17 +403,3 @@ async def _callers(asterisk: Asterisk) -> AsyncIterator[Sipp]:
     own = asterisk.settings.asterisk
     async with Sipp(debian.sipp(), target=(own.bind, own.sip_port)).opened() as driver:
         yield driver
-
-
-@contextlib.asynccontextmanager
-async def launched(*more: str) -> AsyncIterator[Browser]:
-    """Launch a Chromium with some more arguments."""
-    tool = await asyncio.to_thread(debian.chromium)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=tool.command[0],
-            args=[*tool.command[1:], *more],
-            env=tool.environment(),
-        )
-        yield browser
-        await browser.close()

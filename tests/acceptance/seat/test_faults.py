@@ -25,9 +25,8 @@ from hotline.routing.tables import OfferTable
 from hotline.store import append
 from hotline.web.tables import WebSession
 from knowledge_base.routes import section as knowledge_section
+from tests.acceptance.chromium import launched
 from tests.acceptance.judging import broken
-
-from .conftest import launched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
