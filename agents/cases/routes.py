@@ -17,6 +17,7 @@ section = Section(
     name="cases",
     templates=_FOLDER / "templates",
     static=_FOLDER / "static",
+    subjects={"service": slots.names_of},
     routes=(
         Route("GET", "/cases", listing.page, SEE_CASES),
         Route("GET", "/cases/notices", notices.page, SEE_CASES),

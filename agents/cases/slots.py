@@ -208,3 +208,9 @@ def _typed(window: Window | None, place: str) -> dict[str, Any]:
     days = [day for day in WEEKDAYS if window.hours.get(day)]
     hours = "，".join(window.hours[days[0]])
     return {"place": window.place, "days": days, "hours": hours, "capacity": window.capacity}
+
+
+async def names_of(_: AsyncSession, codes: Sequence[str]) -> dict[str, str]:
+    """Return what services are called, for the audit of their windows."""
+    services = shipped().desk.services.by_code
+    return {code: services[code].name for code in codes if code in services}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from agents.cases.routes import section as cases_section
 from agents.persons.routes import section as persons_section
 from agents.persons.tables import PersonTable
 from agents.rota.routes import section as rota_section
@@ -29,7 +30,7 @@ NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 
 @pytest.fixture
 def sections() -> list[Section]:
-    return [agents_section, rota_section, persons_section]
+    return [agents_section, rota_section, persons_section, cases_section]
 
 
 def cells(page: str, label: str) -> str:
@@ -80,6 +81,7 @@ async def test_the_audit_says_what_its_rows_are_about(
             ("rota.add", "rota", "wang", {}),
             ("alarm.seen", "alarm", "mass:wages", {"words": "30 分钟内 5 人为欠薪来电"}),
             ("user.disable", "user", "nobody", {}),
+            ("booking.open", "service", "lawyer_appointment", {}),
         ):
             app[AUDIT].record(session, None, action, subject, key, address="", **more)
     page = (await boss.get("/audit")).text
@@ -95,6 +97,7 @@ async def test_the_audit_says_what_its_rows_are_about(
     assert "告警 30 分钟内 5 人为欠薪来电" in told
     assert "账号 赵管理 boss" in told
     assert "账号 nobody" in told
+    assert "服务 律师预约 lawyer_appointment" in told
 
 
 def test_every_kind_of_subject_has_words() -> None:
