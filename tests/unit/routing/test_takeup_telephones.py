@@ -79,11 +79,10 @@ async def test_of_two_pages_one_may_be_closed(clock: ManualClock) -> None:
         clock,
         Asterisk(("wang", "sip:one", "Reachable"), ("wang", "sip:two", "NonQualified")),
     )
-    person = here.room.board.people["wang"]
     goes(here, "sip:one")
-    assert person.reachable, "the other page is there"
+    assert here.room.board.people["wang"].reachable, "the other page is there"
     goes(here, "sip:two")
-    assert not person.reachable
+    assert not here.room.board.people["wang"].reachable
 
 
 async def test_a_contact_that_is_long_gone_takes_nobody_along(clock: ManualClock) -> None:
