@@ -9,6 +9,7 @@ benchmark.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -163,7 +164,9 @@ def who_is_next(board: Board, topic: str, language: str, place: str, most: int) 
         return []
     lines = [board.free.by_bucket.get(b, ()) for b in board.plan(topic, language, place)[0]]
     idle = sorted({entry for line in lines for entry in line[:most]})
-    return [agent_id for _, agent_id in idle[:most]]
+    # A mobile is rung in another way, with a key to press: whose turn that is, is decided on.
+    desks = itertools.takewhile(lambda entry: not board.people[entry[1]].on_mobile, idle[:most])
+    return [agent_id for _, agent_id in desks]
 
 
 def as_laid_out(board: Board, call_id: str, agent_id: str) -> Decision:

@@ -119,7 +119,18 @@ class Person:
     @property
     def answers(self) -> bool:
         """Whether the telephone is there and, as far as we know, works."""
-        return self.reachable and not self.broken
+        return self.there and not self.broken
+
+    @property
+    def chose_mobile(self) -> bool:
+        """Whether they asked to be rung on the mobile, as at a desk: a number of the trunk's."""
+        own = not self.agent.district and self.agent.kind is not AgentKind.DISTRICT
+        return own and bool(self.agent.mobile) and "@" in self.agent.endpoint
+
+    @property
+    def there(self) -> bool:
+        """Whether what they chose to be rung on can be reached; a mobile, as the trunk can."""
+        return self.outside if self.chose_mobile else self.reachable
 
     @property
     def on_duty(self) -> bool:
@@ -128,14 +139,14 @@ class Person:
 
     @property
     def on_mobile(self) -> bool:
-        """Whether they can be rung on the mobile only: signed in, but the desk does not answer."""
-        return not self.reachable and bool(self.agent.mobile)
+        """Whether they can be rung on the mobile only: chosen, or the desk does not answer."""
+        return bool(self.agent.mobile) and (self.chose_mobile or not self.reachable)
 
     def wanted_standing(self) -> tuple[Bucket, ...]:
         """Return where their wish, their telephone and the hours put them."""
         if self.wish is not Wish.READY or not self.open or self.broken:
             return ()
-        if self.reachable:
+        if self.there:
             return self.buckets
         return mobile_buckets(self.agent) if self.outside else ()
 
@@ -148,7 +159,7 @@ class Person:
         """Return where they will stand again when their telephone has been left alone enough."""
         if not self.broken or self.wish is not Wish.READY or not self.open:
             return ()
-        return self.buckets if self.reachable else mobile_buckets(self.agent)
+        return self.buckets if self.there else mobile_buckets(self.agent)
 
     @property
     def presence(self) -> Presence:

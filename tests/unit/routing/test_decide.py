@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hotline.routing import policy as policies
 from hotline.routing import reasons
 from hotline.routing.board import Board
-from hotline.routing.decide import Code, Decision, Kind, decide, decide_all
+from hotline.routing.decide import Code, Decision, Kind, decide, decide_all, who_is_next
 from hotline.routing.people import Agent, AgentKind, Presence, Wish
 from hotline.routing.policy import Policy, Priority, Step, To
 from hotline.routing.standing import Caller
@@ -412,3 +414,22 @@ def test_a_page_that_was_loaded_anew_while_it_rang_is_rung_again_at_once() -> No
     here.set_reachable("wang", 20.0, reachable=False)
     here.set_reachable("wang", 21.0, reachable=True)
     assert decide(here) is None, "who did not pick up is not rung again so soon"
+
+
+def test_who_chose_the_mobile_is_asked_as_at_the_desk_and_only_while_the_trunk_is_there() -> None:
+    wang = replace(WANG, endpoint="PJSIP/13900000101@trunk", mobile="13900000101")
+    here = board(wang)
+    # Nobody hears of a registration of a number outside.
+    here.set_reachable("wang", 1.0, reachable=False)
+    here.waits(Caller("c", 1.0, "wages"), 1.0)
+    person = here.people["wang"]
+    assert person.on_mobile
+    assert person.answers
+    decision = decide(here)
+    assert decision is not None
+    assert (decision.agent_id, decision.reason.code) == ("wang", Code.SKILLED)
+    # The key that is asked for there must not be left out.
+    assert who_is_next(here, "wages", "zh", "", 4) == []
+    here.set_outside(2.0, reachable=False)
+    assert not person.answers
+    assert decide(here) is None
