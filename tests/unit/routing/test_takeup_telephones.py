@@ -70,6 +70,10 @@ async def controller_of(clock: ManualClock, asterisk: Asterisk) -> Controller:
     return controller
 
 
+def is_there(controller: Controller) -> bool:
+    return controller.room.board.people["wang"].reachable
+
+
 def goes(controller: Controller, address: str, status: str = "Removed") -> None:
     controller.on_event(events.ContactStatus(1.0, "wang", address, status, 0.0))
 
@@ -80,34 +84,34 @@ async def test_of_two_pages_one_may_be_closed(clock: ManualClock) -> None:
         Asterisk(("wang", "sip:one", "Reachable"), ("wang", "sip:two", "NonQualified")),
     )
     goes(here, "sip:one")
-    assert here.room.board.people["wang"].reachable, "the other page is there"
+    assert is_there(here), "the other page is there"
     goes(here, "sip:two")
-    assert not here.room.board.people["wang"].reachable
+    assert not is_there(here)
 
 
 async def test_a_contact_that_is_long_gone_takes_nobody_along(clock: ManualClock) -> None:
     here = await controller_of(clock, Asterisk(("wang", "sip:new", "Reachable")))
     goes(here, "sip:old")
-    assert here.room.board.people["wang"].reachable
+    assert is_there(here)
 
 
 async def test_a_contact_that_does_not_answer_is_none(clock: ManualClock) -> None:
     here = await controller_of(
         clock, Asterisk(("wang", "sip:one", "Unreachable"), ("wang", "sip:two", "Reachable"))
     )
-    assert here.room.board.people["wang"].reachable
+    assert is_there(here)
     goes(here, "sip:two", "Unreachable")
-    assert not here.room.board.people["wang"].reachable
+    assert not is_there(here)
     goes(here, "sip:one", "Reachable")
-    assert here.room.board.people["wang"].reachable
+    assert is_there(here)
 
 
 async def test_a_trunk_with_an_address_of_its_own_is_known_by_its_name(clock: ManualClock) -> None:
     here = await controller_of(clock, Asterisk(trunk="sip:10.0.0.1:5060"))
     assert here.can_reach("trunk"), "it registered nowhere, so no contact is listed of it"
-    assert not here.room.board.people["wang"].reachable
+    assert not is_there(here)
 
 
 async def test_without_any_contact_nobody_is_there(clock: ManualClock) -> None:
     here = await controller_of(clock, Asterisk())
-    assert not here.room.board.people["wang"].reachable
+    assert not is_there(here)
