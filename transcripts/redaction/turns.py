@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from knowledge_base.citations.sound import syllables
 from transcripts.redaction.finder import Kind, Personal, find_broken_numbers, find_personal
 
 _MARGIN = 0.15
 """Seconds silenced on both sides: recognised times are a little off."""
 
 
+_LEAST_BY_SOUND = 3
 _SAME_NUMBER = 8.0
 """Seconds after which digits of one side are no longer taken for one number."""
 
@@ -107,11 +109,34 @@ def redact_turns(turns: Iterable[Spoken]) -> list[RedactedTurn]:
 def find_in_turns(turns: Sequence[Spoken]) -> list[list[Personal]]:
     """Find personal data in each turn, and numbers that one side said over several turns."""
     found = [find_personal(turn.text) for turn in turns]
+    for place, one in _named_again(turns, found):
+        kept = [old for old in found[place] if old.end <= one.start or one.end <= old.start]
+        found[place] = sorted([*kept, one], key=lambda each: each.start)
     for leg in {turn.leg for turn in turns}:
         for place, one in _across(turns, leg):
             kept = [old for old in found[place] if old.end <= one.start or one.end <= old.start]
             found[place] = sorted([*kept, one], key=lambda each: each.start)
     return found
+
+
+def _named_again(
+    turns: Sequence[Spoken], found: Sequence[Sequence[Personal]]
+) -> Iterator[tuple[int, Personal]]:
+    """Yield each place where a name that was told sounds again, however it was written there.
+
+    Names of two characters sound like too much else.
+    """
+    names = {one.text for each in found for one in each if one.kind is Kind.NAME}
+    sounds = {syllables(name) for name in names if len(name) >= _LEAST_BY_SOUND}
+    if not sounds:
+        return
+    for place, turn in enumerate(turns):
+        heard = syllables(turn.text)
+        for start in range(len(heard)):
+            for name in sounds:
+                end = start + len(name)
+                if heard[start:end] == name:
+                    yield place, Personal(Kind.NAME, start, end, turn.text[start:end])
 
 
 def _across(turns: Sequence[Spoken], leg: str) -> Iterator[tuple[int, Personal]]:

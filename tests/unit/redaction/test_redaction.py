@@ -168,6 +168,14 @@ def test_a_number_said_piece_by_piece_and_repeated_by_the_lawyer_is_taken_out_of
     assert end == pytest.approx(2.05)
 
 
+def test_a_name_that_sounds_again_is_taken_out_however_it_was_written() -> None:
+    turns = pieces(("caller", "我叫张秀英"), ("agent", "好的张修应您可以起诉"))
+    assert [turn.text for turn in redact_turns(turns)] == ["我叫【姓名】", "好的【姓名】您可以起诉"]
+    assert spans_to_silence(turns, "agent")
+    short = pieces(("caller", "我叫王英"), ("agent", "网上的影子"))
+    assert redact_turns(short)[1].text == "网上的影子"
+
+
 def test_digits_far_apart_or_of_no_known_kind_are_not_joined() -> None:
     years = pieces(("caller", "二零一九"), ("agent", "嗯"), ("caller", "二零二零"))
     assert [turn.text for turn in redact_turns(years)] == ["二零一九", "嗯", "二零二零"]
