@@ -238,6 +238,65 @@ async def test_a_refused_form_is_accessible_and_takes_the_focus_to_what_is_wrong
     assert await page.evaluate("document.activeElement.id") == "f-caller_name"
 
 
+async def test_what_is_wrong_is_told_to_who_hears_the_page(house: House, browser: Browser) -> None:
+    page = await narrow(browser)
+    await page.goto(f"{house.address}/public/services/legal_aid/apply")
+    name = page.locator("#f-caller_name")
+    assert await name.get_attribute("aria-required") == "true"
+    assert await page.locator("#f-agent_name").get_attribute("aria-required") is None
+    await page.get_by_role("button", name="提交申请").press("Enter")
+    await focused(page, "problems")
+    assert (await page.title()).startswith("请改正：")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await focused(page, "f-caller_name")
+    for above in ("label[for=f-caller_name]", "#p-caller_name"):
+        assert (await _top(page, above)) >= 0, f"{above} is out of sight"
+
+    await page.goto(f"{house.address}/public/follow")
+    await page.locator("#f-number").fill("261124")
+    await page.locator("#f-code").fill("000000")
+    await page.keyboard.press("Enter")
+    await focused(page, "problems")
+    number = page.get_by_role("textbox", name="编号")
+    assert await number.get_attribute("aria-invalid") == "true"
+    assert await number.get_attribute("aria-describedby") == "problems"
+
+    await enter(page, house)
+    paper = {"name": "a.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
+    await page.locator("#f-paper").set_input_files([paper])
+    await page.get_by_role("button", name="上传", exact=True).click()
+    await page.locator("#p-paper").wait_for()
+    await focused(page, "f-paper")
+
+
+async def focused(page: Page, element: str) -> None:
+    """Wait until the page's script has taken the focus there."""
+    await page.wait_for_function("id => document.activeElement.id === id", arg=element)
+
+
+async def _top(page: Page, selector: str) -> float:
+    box = await page.locator(selector).bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+async def test_buttons_that_change_the_page_say_what_they_do_and_no_state_against_it(
+    house: House, browser: Browser
+) -> None:
+    page = await narrow(browser)
+    await page.goto(f"{house.address}/public")
+    await page.get_by_role("button", name="大字").press("Enter")
+    standard = page.get_by_role("button", name="标准字")
+    await standard.wait_for()
+    assert await standard.get_attribute("aria-pressed") is None
+    await page.get_by_role("button", name="English").press("Enter")
+    read = page.locator("[data-read-aloud]")
+    begins = await read.inner_text()
+    assert await read.get_attribute("data-stop") == "Stop"
+    assert not any("\u4e00" <= letter <= "\u9fff" for letter in begins)
+
+
 async def test_a_form_is_filled_in_and_sent_by_keyboard_alone(
     house: House, browser: Browser
 ) -> None:
