@@ -53,7 +53,7 @@ async def take(planner: Planner, content: bytes, week: Week, *, remove: bool) ->
     stale = [
         f"{workbook.cell(workbook.MARK, lines[n].row)}：这一班导出以后有人改过，请重新导出再改"
         for n, i in claims.items()
-        if (mark := lines[n].mark) is not None and mark != (i, revisions.get(i, mark[1]))
+        if i in revisions and lines[n].mark != (i, revisions[i])
     ]
     if stale:
         raise RotaFileError(stale)

@@ -97,6 +97,19 @@ async def test_a_workbook_serves_as_pattern_for_another_week(
     assert [s.start for s in await kept(database)] == [at(18, 8.5), at(25, 8.5)]
 
 
+async def test_rows_sorted_without_their_marks_are_known_by_what_they_say(
+    supervisor: Any, database: Database
+) -> None:
+    await add(supervisor, "wang", 25, "08:30-12:00", "1")
+    await add(supervisor, "li", 25, "08:30-12:00", "2")
+    before = await kept(database)
+    book = load_workbook(BytesIO(await exported(supervisor)))
+    first, second = book.active["H2"], book.active["H3"]
+    first.value, second.value = second.value, first.value
+    assert (await upload(supervisor, saved(book))).status == 303
+    assert await kept(database) == before
+
+
 async def test_a_shift_that_somebody_changed_since_the_export_is_not_changed_back(
     supervisor: Any, database: Database
 ) -> None:
