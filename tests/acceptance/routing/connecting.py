@@ -203,3 +203,40 @@ async def leave_unhelped(home: Home) -> None:
                 ended_at=before,
             )
         )
+
+
+async def who_is_next_is_rung_without_a_question_and_for_one_caller_only(home: Home) -> None:
+    """The second caller takes whom the controller laid out; of two who take one, one is sent on."""
+    people = ("l33a", "l33b")
+    for name in people:
+        await home.talks(name, 2.0)
+    await home.call("13800003301", Stay(20))
+    await home.over("13800003301", "answered")
+
+    async def globals_of(name: str) -> dict[str, str]:
+        shown = await asyncio.to_thread(home.asterisk.console, "dialplan show globals")
+        lines = [line.strip().partition("=") for line in shown.splitlines()]
+        return {key: value for key, _, value in lines if key.startswith(name)}
+
+    async def laid_out() -> tuple[str, str] | None:
+        variable = f"HL_NEXT_{(await globals_of('HL_LIFE'))['HL_LIFE']}_s33_zh_"
+        entries = (await globals_of(variable)).get(variable, "")
+        return (variable, entries) if all(name in entries for name in people) else None
+
+    await home.until(laid_out, 20, "both are laid out again")
+    await home.call("13800003302", Stay(20))
+    took = await home.over("13800003302", "answered")
+    (offer,) = [offer for offer in await home.offered(*people) if offer.call_id == took.id]
+    assert offer.id == f"n-{took.id}"
+    assert (offer.reason_code, offer.outcome) == ("skilled", "answered")
+    assert "律师空闲" in "".join(await home.words(took.id))
+
+    variable, entries = await home.until(laid_out, 20, "both are laid out once more")
+    twice = "|".join([entries.partition("|")[0]] * 2)
+    await asyncio.to_thread(home.asterisk.console, f'dialplan set global {variable} "{twice}"')
+    both = ("13800003303", "13800003304")
+    await asyncio.gather(*(home.call(number, Stay(20)) for number in both))
+    by = {(await home.over(number, "answered")).agent_id for number in both}
+    assert by == set(people)
+    rings = [number for name in people for number in home.rung[name] if number in both]
+    assert sorted(rings) == sorted(both), "each rang at one telephone"

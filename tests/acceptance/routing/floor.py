@@ -77,6 +77,7 @@ _SKILLS = {
     "l23": "s23: 3",
     "l23b": "s23: 1",
     **{f"l{n}": f"s{n}: 3" for n in (27, 28, 31, 32)},
+    **dict.fromkeys(("l33a", "l33b"), "s33: 3"),
 }
 
 PEOPLE = """

@@ -32,6 +32,7 @@ SCENES = {
         connecting.a_long_wait_to_be_expected_widens_at_once,
         connecting.nobody_is_overtaken_for_long,
         connecting.who_was_not_helped_need_not_listen_to_the_menu,
+        connecting.who_is_next_is_rung_without_a_question_and_for_one_caller_only,
         health.a_telephone_that_is_switched_off_is_left_alone_until_it_is_on_again,
         health.who_waits_is_served_as_soon_as_a_telephone_registers_again,
         health.a_telephone_that_fails_twice_is_left_alone_for_a_while,
