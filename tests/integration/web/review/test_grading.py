@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from hotline.casework import Case
 from hotline.clock import ManualClock
@@ -169,6 +169,11 @@ async def test_blind_reviewers_see_neither_machine_nor_each_other_and_an_expert_
         decided = await session.get_one(ResultTable, "1.1", populate_existing=True)
         assert (decided.total, decided.legal_ok) == (82, False)
         assert await session.scalar(select(func.count()).select_from(GradeTable)) == 3
+    async with database.write() as session:
+        await session.execute(update(Case).where(Case.call_id == "1.1").values(call_id=None))
+    calibration = (await expert.get("/review/calibration")).text
+    assert "双盲 1 对" in calibration
+    assert "这些双盲复评看不到明细" in calibration
 
 
 async def test_a_new_form_closes_the_older_which_stays(
