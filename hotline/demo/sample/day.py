@@ -16,6 +16,7 @@ from hotline.calls.tables import CallStepTable, CallTable, Outcome
 from hotline.casework import Case, set_facets
 from hotline.demo.sample import (
     alarms,
+    audit,
     callers,
     cases,
     control,
@@ -107,6 +108,7 @@ async def fill(
         await cases.go_on(session, now)
         await seats.settle(session, now)
         await presence.remember(session, now)
+        audit.remember(session, now)
         await reviews.review(session, now)
         await callers.call_back(session, now)
         callers.block(session, now)
