@@ -4,7 +4,7 @@ What plays and hears calls runs in real time and mostly waits: it leaves a good 
 unused. What computes takes that part, at idle priority, because speech that comes late is speech
 that is lost, as on any telephone line. For the same reason one lane speaks at a time meanwhile;
 calls without speech are played beside it and give way to it. What brings ten calls a second, and
-what compares sound by its samples, has the machine without all that when it is over.
+what takes each word and each sample literally, has the machine to itself when all that is over.
 
 A machine that others use too can still make speech come late. So the few tests in real time that
 failed have a second go when all else is over, and both goes are told, again at the very end.
@@ -144,7 +144,7 @@ class Programme:
 
 
 ALL = Programme(
-    ((SHOW, CALLS), (SEATS, QUEUE)), (REST, PAGES, TYPES), ((LOAD,), (SOUND,), (TALKS,))
+    ((SHOW, CALLS), (SEATS, QUEUE), (TALKS,)), (REST, PAGES, TYPES), ((LOAD,), (SOUND,))
 )
 
 
