@@ -55,6 +55,17 @@ async def test_adding_a_queue_member_is_answered(connect: Connect) -> None:
     assert answer["Message"] == "Added interface to queue"
 
 
+async def test_a_word_of_our_own_comes_back_among_the_events(
+    connect: Connect, mailbox: Mailbox
+) -> None:
+    link = await connect("own_word")
+    word = actions.Custom("UserEvent", {"UserEvent": "HLLaidOut", "Number": "5"})
+    assert (await link.send(word))["Message"] == "Event Sent"
+    while not isinstance(told := await mailbox.get(), events.UserEvent):
+        pass
+    assert (told.name, told.fields["Number"]) == ("HLLaidOut", "5")
+
+
 async def test_a_refusal_is_an_error_with_asterisks_reason(connect: Connect) -> None:
     link = await connect("redirect_nobody")
     with pytest.raises(ActionFailedError) as caught:
