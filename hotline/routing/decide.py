@@ -162,8 +162,9 @@ def who_is_next(board: Board, topic: str, language: str, place: str, most: int) 
     if board.policy.steps(topic)[0].to not in {To.SKILLED, To.LAWYERS}:
         # The rest depends on more than the menu knows: the place that a number belongs to, a key.
         return []
-    lines = [board.free.by_bucket.get(b, ()) for b in board.plan(topic, language, place)[0]]
-    idle = sorted({entry for line in lines for entry in line[:most]})
+    free = board.free.by_bucket
+    lines = [free[b][:most] for b in board.plan(topic, language, place)[0] if b in free]
+    idle = lines[0] if len(lines) == 1 else sorted({entry for line in lines for entry in line})
     # A mobile is rung in another way, with a key to press: whose turn that is, is decided on.
     desks = itertools.takewhile(lambda entry: not board.people[entry[1]].on_mobile, idle[:most])
     return [agent_id for _, agent_id in desks]

@@ -77,12 +77,15 @@ class NextUp:
         self._spent: set[str] = set()
         """Those of them who were rung since, and get another mark."""
         self._made = 0
+        self._seen: object = None
+        """What the lines were made from; ``None``: look in any case."""
         self.number = 0
         """Of the last word."""
 
     def asked(self, key: Key) -> None:
         """Note that somebody came with this question: others will."""
         if key in self._lines or len(self._lines) < QUESTIONS:
+            self._seen = self._seen if key in self._lines else None
             self._lines.setdefault(key, _Line()).asked_at = self._clock.monotonic()
 
     def taken(self, key: Key, agent_id: str) -> None:
@@ -101,17 +104,20 @@ class NextUp:
 
     def forget(self) -> None:
         """Believe nothing of what Asterisk has: it was read back, or may be another one."""
+        self._seen = None
         self._spent |= self._marks.keys()
         for line in self._lines.values():
             line.marks = None
 
     def heard(self, number: int) -> None:
         """Note that the word of this number came back: what was told before it is there."""
+        self._seen = None
         for line in self._lines.values():
             line.heard(number)
 
     def not_told(self) -> None:
         """Note that nobody knows what Asterisk has of what :meth:`changes` returned last."""
+        self._seen = None
         for line in self._lines.values():
             if line.sent and line.sent[-1][0] == self.number:
                 line.marks = None
@@ -121,6 +127,10 @@ class NextUp:
 
         Behind it belongs a word with :attr:`number`, and nothing more may be told before that.
         """
+        seen = (self._board.free.changes, self._board.policy)
+        if self._seen == seen:
+            return []
+        self._seen = seen
         self._renew_marks()
         for key in [k for k, line in self._lines.items() if self._is_old(line) and line.is_empty]:
             del self._lines[key]

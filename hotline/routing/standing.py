@@ -209,14 +209,18 @@ class Lines(Generic[Entry]):
 
     def __init__(self) -> None:
         self.by_bucket: dict[Bucket, list[Entry]] = {}
+        self.changes = 0
+        """How often somebody came or went."""
 
     def enter(self, buckets: Iterable[Bucket], entry: Entry) -> None:
         """Put ``entry`` in its place in each of ``buckets``."""
+        self.changes += 1
         for bucket in buckets:
             insort(self.by_bucket.setdefault(bucket, []), entry)
 
     def leave(self, buckets: Iterable[Bucket], entry: Entry) -> None:
         """Take ``entry`` out of each of ``buckets``, where it stands."""
+        self.changes += 1
         for bucket in buckets:
             line = self.by_bucket[bucket]
             del line[bisect_left(line, entry)]

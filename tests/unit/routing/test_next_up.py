@@ -86,6 +86,14 @@ def test_who_pauses_is_withdrawn_at_once(next_up: NextUp, board: Board) -> None:
     assert [who for who, _ in laid_out(next_up)["HL_NEXT_life_wages_zh_"]] == ["li", "zhao"]
 
 
+def test_a_new_policy_is_followed(next_up: NextUp, board: Board) -> None:
+    next_up.asked(WAGES)
+    laid_out(next_up)
+    ladder = (Step(after=0, to=To.SKILLED, level=3),)
+    board.set_policy(POLICY.model_copy(update={"ladder": ladder}), 10.0)
+    assert [who for who, _ in laid_out(next_up)["HL_NEXT_life_wages_zh_"]] == ["wang", "zhao"]
+
+
 def test_who_was_rung_is_laid_out_again_with_another_mark_once_the_old_one_is_nowhere(
     next_up: NextUp, board: Board
 ) -> None:
