@@ -405,7 +405,7 @@ class Controller:
 
     def lay_out(self) -> None:
         """Tell Asterisk who is next, once all is heard that has come by now."""
-        if not self._laying:
+        if self.next_up.due and not self._laying:
             self._laying = True
             self.spawn(self._lay_out())
 

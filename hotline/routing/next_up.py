@@ -122,15 +122,19 @@ class NextUp:
             if line.sent and line.sent[-1][0] == self.number:
                 line.marks = None
 
+    @property
+    def due(self) -> bool:
+        """Whether :meth:`changes` may have something to tell."""
+        return self._seen != (self._board.free.changes, self._board.policy)
+
     def changes(self) -> list[actions.Setvar]:
         """Return what Asterisk must be told for its lines to be right, as if it were told then.
 
         Behind it belongs a word with :attr:`number`, and nothing more may be told before that.
         """
-        seen = (self._board.free.changes, self._board.policy)
-        if self._seen == seen:
+        if not self.due:
             return []
-        self._seen = seen
+        self._seen = (self._board.free.changes, self._board.policy)
         self._renew_marks()
         for key in [k for k, line in self._lines.items() if self._is_old(line) and line.is_empty]:
             del self._lines[key]
