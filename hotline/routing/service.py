@@ -62,7 +62,7 @@ takes its time) rings somebody by then, and is left to them; to take a caller ou
 begins to ring would ring two people for one."""
 RECONCILE_AFTER = 1.5
 """Seconds after a take-up; Asterisk writes its journal when a call's last leg is gone."""
-RECONCILE_SECONDS = 600.0
+RECONCILE_SECONDS = 60.0
 GIVE_BACK_SECONDS = 60.0
 
 
