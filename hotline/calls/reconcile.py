@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls import events as said
+from hotline.calls import timeline
 from hotline.calls.live import Call, Calls, Live
 from hotline.calls.tables import Asked, CallBackTable, CallTable, Outcome
 from hotline.casework.tables import Case
@@ -45,6 +46,8 @@ class Past:
     """A person's id or telephone (``PJSIP/lawyer1``)."""
     message: str
     survey: tuple[int | None, int | None]
+    refused: bool = False
+    """Whether the number was blocked."""
 
 
 def past_calls(lines: Iterable[Mapping[str, str]]) -> list[Past]:
@@ -89,6 +92,7 @@ def _past(call_id: str, lines: Sequence[Mapping[str, str]], last: Mapping[str, s
         last["hl_agent"] if answered_at is not None else "",
         message,
         (survey_answer(rated), survey_answer(solved)),
+        last["hl_outcome"] == Outcome.REFUSED,
     )
 
 
@@ -170,6 +174,8 @@ def tell(
         )
     call = live.call
     call.controller_away = True
+    if past.refused:
+        calls.refused(live, timeline.BLOCKED, past.started_at)
     if past.waiting_since is not None and call.waiting_since is None:
         calls.menu_done(live, past.topic, past.language, tuple(past.path), past.waiting_since)
         calls.waits(live, past.waiting_since, past.waiting_since)

@@ -115,7 +115,7 @@ class Room:
             self.known.unknown.add(told.number)
         reason = self.known.blocked.get(told.number)
         if reason is not None:
-            self.calls.refused(live, f"号码在拦截名单内：{reason}", at)
+            self.calls.refused(live, f"{timeline.BLOCKED}：{reason}", at)
         return live, reason
 
     def menu_done(self, live: Live, told: said.MenuDone, at: datetime) -> None:

@@ -213,7 +213,7 @@ class Service:
                 (self.hall.announce, 1.0),
                 (self.hall.call_back, 1.0),
                 (self._follow_people, 15.0),
-                (self._follow_blocked, 2.0),
+                (self._turn_away, 2.0),
                 (self._follow_policy, 2.0),
                 (self.rounds.step, STEP),
                 (self.hall.list_who_skips_the_menu, 5.0),
@@ -351,8 +351,12 @@ class Service:
         self._apply(await self.people.load())
         self.controller.decide()
 
-    async def _follow_blocked(self) -> None:
+    async def _turn_away(self) -> None:
         """Turn away who is blocked by now; who is abused should not have to wait for it."""
+        await self._follow_blocked()
+        await self.hall.list_who_is_blocked()
+
+    async def _follow_blocked(self) -> None:
         blocked = await known.blocked(self.database, self.clock.now())
         if blocked != self.room.known.blocked:
             self.room.known.blocked = blocked

@@ -7,21 +7,17 @@ away changes nothing. The list follows from earlier tickets and surveys; nobody 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.ami import ActionFailedError, Link, actions
 from hotline.calls.tables import CallTable
 from hotline.casework.tables import Case
 from hotline.routing import known
 from hotline.routing.policy import Policy
 from hotline.store import Database
-
-log = structlog.get_logger(__name__)
 
 FAMILY = "HL_SKIP"
 WORDS = {"elderly": "elderly", known.REPEAT: "unsolved"}
@@ -46,40 +42,6 @@ async def wanted(database: Database, policy: Policy, now: datetime) -> dict[str,
             if why:
                 found[number] = why
     return found
-
-
-async def follow(link: Link, list_: Mapping[str, str]) -> int:
-    """Bring Asterisk's list to ``list_``; return how many numbers changed.
-
-    Raises:
-        AmiError: Asterisk did not take it; the next look goes on.
-    """
-    there = await _there(link)
-    changed = 0
-    for number, why in list_.items():
-        if there.get(number) != why:
-            await link.send(actions.DBPut(FAMILY, number, why))
-            changed += 1
-    for number in there.keys() - list_.keys():
-        try:
-            await link.send(actions.DBDel(FAMILY, number))
-        except ActionFailedError:
-            continue  # gone meanwhile
-        changed += 1
-    if changed:
-        log.info("list of who skips the menu", numbers=len(list_), changed=changed)
-    return changed
-
-
-async def _there(link: Link) -> dict[str, str]:
-    listing = actions.Custom("DBGetTree", {"Family": FAMILY}, listing=True)
-    try:
-        answer = await link.send(listing, within=30.0)
-    except ActionFailedError:  # Asterisk's way to say that there are none
-        return {}
-    return {
-        row["Key"].rpartition("/")[2]: row.get("Val", "") for row in answer.events if "Key" in row
-    }
 
 
 async def _of_the_old(session: AsyncSession, policy: Policy, now: datetime) -> Iterable[str]:

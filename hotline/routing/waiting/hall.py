@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,7 +18,7 @@ from hotline.calls.patience import Wait
 from hotline.calls.tables import CallTable, Outcome
 from hotline.configfiles import ConfigFileError
 from hotline.errors import NotFoundError
-from hotline.routing import skipping
+from hotline.routing import listing, skipping
 from hotline.routing.controller import Controller
 from hotline.routing.tables import TrunkTable
 from hotline.routing.waiting.announcer import VARIABLE, Announcer
@@ -28,6 +28,8 @@ from hotline.worktime import WorkTime
 
 log = structlog.get_logger(__name__)
 
+BLOCKED = "HL_BLOCKED"
+"""Asterisk's list of who is turned away."""
 LIST_EVERY = 300.0
 """Seconds between two looks at who need not listen to the menu."""
 LEARN_EVERY = 600.0
@@ -50,6 +52,8 @@ class Hall:
         self._learnt_at: float | None = None
         self._hours_name = ""
         self._listed_at: float | None = None
+        self._blocked: tuple[Mapping[str, str], int] | None = None
+        """Who was listed as blocked, and in which session."""
         self._outside = outside
         self._trunk_reachable: bool | None = None
 
@@ -82,10 +86,21 @@ class Hall:
         now = clock.monotonic()
         if self._listed_at is not None and now - self._listed_at < LIST_EVERY:
             return
-        await skipping.follow(
-            self._link, await skipping.wanted(self._database, policy, clock.now())
-        )
+        wanted = await skipping.wanted(self._database, policy, clock.now())
+        await listing.follow(self._link, skipping.FAMILY, wanted)
         self._listed_at = now
+
+    async def list_who_is_blocked(self) -> None:
+        """Keep Asterisk's list of who is turned away, also while we are not there.
+
+        Raises:
+            AmiError: the list stays as it is until the next look.
+        """
+        blocked, sessions = self._controller.room.known.blocked, self._link.sessions
+        if not self._controller.ready or self._blocked == (blocked, sessions):
+            return
+        await listing.follow(self._link, BLOCKED, dict.fromkeys(blocked, "1"))
+        self._blocked = (blocked, sessions)
 
     async def _watch_trunk(self) -> None:
         """Write down when the trunk goes and comes back; nobody is called back meanwhile."""

@@ -11,7 +11,7 @@ from hotline import worktime
 from hotline.ami import Link, Mailbox, actions, events
 from hotline.asterisk import Asterisk
 from hotline.public import byphone
-from hotline.routing import skipping
+from hotline.routing import listing, skipping
 from hotline.sipp import Caller, HangUp, Press, Sipp, Stay, Wait
 from hotline.voice.numerals import read_number
 from tests.acceptance.ivr.touch_tones import TouchTones
@@ -158,8 +158,8 @@ async def test_who_is_on_the_controllers_list_skips_the_menu_and_the_reason_goes
     trunk: Sipp, menu_link: Link, mailbox: Mailbox
 ) -> None:
     listed, was = "13900000400", "13900000401"
-    await skipping.follow(menu_link, {was: "unsolved"})
-    await skipping.follow(menu_link, {listed: "elderly"})
+    await listing.follow(menu_link, skipping.FAMILY, {was: "unsolved"})
+    await listing.follow(menu_link, skipping.FAMILY, {listed: "elderly"})
     calls = [
         await trunk.start(Caller(listed, [Stay(15)])),
         await trunk.start(Caller(was, [Wait(0.3), Press("2"), Stay(15)])),

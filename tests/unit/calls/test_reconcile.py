@@ -86,3 +86,15 @@ def test_one_who_gave_up_in_the_menu() -> None:
     reconcile.tell(calls, past, None, somebody)
     (call,) = calls.take().calls
     assert call.outcome == "abandoned_menu"
+
+
+def test_a_blocked_call_that_nobody_watched_is_kept_as_refused() -> None:
+    calls = Calls()
+    turned_away = {"hl_call": "17.1", "hl_number": "138", "hl_outcome": "refused"}
+    times = {"uniqueid": "17.1", "start": "1", "end": "3", "hl_recording": "//", "hl_survey": "/"}
+    (past,) = reconcile.past_calls([line(**turned_away, **times)])
+    reconcile.tell(calls, past, None, somebody)
+    told = calls.take()
+    (call,) = told.calls
+    assert (call.outcome, call.controller_away) == ("refused", True)
+    assert "号码在拦截名单内" in [step.words for step in told.steps]
