@@ -8,7 +8,7 @@ the journal, for Asterisk's answers there are tasks. What happened goes to the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from hotline.routing.next_up import NextUp
 from hotline.routing.questions import Question, Way
 from hotline.routing.room import Ringing, Room
 from hotline.routing.tables import OfferOutcome
+from hotline.routing.telephones import Telephones
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +101,7 @@ class Controller:
         self.asterisk = asterisk
         self.room = room
         self.clock = clock
+        self.telephones = Telephones(room)
         self.next_up = NextUp(room.board, clock, room.boot)
         self.ready = False
         self.lost: Callable[[], None] = lambda: None
@@ -120,8 +122,6 @@ class Controller:
         """Called where a call-back was found on its way, whose person stays reserved."""
         self.talks: Talks = NoTalks()
         """What becomes of a talk beside its beginning and end."""
-        self._addresses: dict[str, set[str]] = {}
-        """Where each telephone can be reached, as far as was told."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self._laying = False
@@ -168,7 +168,8 @@ class Controller:
             case events.Hangup(channel=channel, cause=cause):
                 self._hung_up(channel, cause, self._time(event))
             case events.ContactStatus():
-                self._telephone(event)
+                self.telephones.told(event, self._time(event))
+                self.decide()
             case events.QueueEvent():
                 self._plain_queue(event)
             case events.LinkUp() | events.EventsLost():
@@ -322,50 +323,6 @@ class Controller:
             if agent is not None and agent.id == live.call.agent_id:
                 self.room.talk_ended(live, at)
                 self.decide()
-
-    def _telephone(self, event: events.ContactStatus) -> None:
-        """Follow the addresses of a telephone: a new one may be told before the old one goes."""
-        addresses = self._addresses.setdefault(event.endpoint, set())
-        if event.status in {"Unreachable", "Removed"}:
-            addresses.discard(event.contact)
-        else:
-            addresses.add(event.contact)
-        self.reachable(event.endpoint, reachable=bool(addresses))
-        if not addresses:
-            self._rings_at_nobody(event.endpoint, self._time(event))
-        self.decide()
-
-    def _rings_at_nobody(self, endpoint: str, at: datetime) -> None:
-        """Let the caller go on whose offer rings where nobody is any more: a page was closed.
-
-        Asterisk itself would ring on for the whole time.
-        """
-        agent = self.room.agent_of(f"PJSIP/{endpoint}")
-        ringing = self.room.offer_to(agent.id) if agent is not None else None
-        if ringing is None or ringing.outside:
-            return
-        live = self.room.calls.live.get(ringing.offered.call_id)
-        if live is not None:
-            self.room.offer_ended(live, OfferOutcome.UNREACHABLE, at)
-
-    def can_reach(self, endpoint: str) -> bool:
-        """Whether an endpoint, such as the trunk, was told to be there."""
-        return bool(self._addresses.get(endpoint))
-
-    def read_telephones(self, telephones: Mapping[str, Collection[str]]) -> None:
-        """Take over at which addresses each telephone can be reached; no others can be."""
-        self._addresses = {name: set(there) for name, there in telephones.items()}
-        for agent in [person.agent for person in self.room.board.people.values()]:
-            name = agent.endpoint.removeprefix("PJSIP/")
-            self.reachable(name, reachable=self.can_reach(name))
-
-    def reachable(self, endpoint: str, *, reachable: bool) -> None:
-        """Note whether a telephone can be reached."""
-        now = self.clock.monotonic()
-        for person in list(self.room.board.people.values()):
-            # Several districts may be reached through one trunk.
-            if person.agent.endpoint == f"PJSIP/{endpoint}":
-                self.room.board.set_reachable(person.agent.id, now, reachable=reachable)
 
     def _plain_queue(self, event: events.QueueEvent) -> None:
         live = self.room.calls.live.get(event.channel.uniqueid)

@@ -341,7 +341,7 @@ class Service:
             room.board.set_open(agent.id, now, is_open=agent.is_open(today))
             if before.get(agent.id, agent.endpoint) != agent.endpoint:
                 # Whether the telephone before could be reached says nothing of this one.
-                there = self.controller.can_reach(agent.endpoint.removeprefix("PJSIP/"))
+                there = self.controller.telephones.can_reach(agent.endpoint.removeprefix("PJSIP/"))
                 room.board.set_reachable(agent.id, now, reachable=there)
             duty = roster.duties.get(agent.id)
             if agent.id not in before and duty is not None:

@@ -107,7 +107,7 @@ async def _read_telephones(controller: Controller, link: Link) -> None:
 
     def told(answer: Response) -> None:
         listed = [e for e in answer.events if e.get("Event") == "EndpointList"]
-        controller.read_telephones(
+        controller.telephones.read(
             {
                 values.identity(e.get("ObjectName", "")): _addresses(e.get("Contacts", ""))
                 for e in listed
@@ -170,7 +170,7 @@ def take_up(
             others.setdefault(leg.call_id, []).append(leg)
     now = controller.clock.now()
     if telephones is not None:
-        controller.read_telephones(telephones)
+        controller.telephones.read(telephones)
     for live in list(controller.room.calls.live.values()):
         if live.call.id not in callers and live.came < begun:
             controller.room.vanishes(live)

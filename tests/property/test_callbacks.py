@@ -46,6 +46,17 @@ DAY = Week(workdays=(Span.parse("08:30-12:00"), Span.parse("14:00-17:30")))
 HOURS = WorkTime(Calendar(), Hours(DAY))
 
 
+class Trunk:
+    """The only telephone that call-backs ask for."""
+
+    def __init__(self) -> None:
+        self.is_there = True
+
+    def can_reach(self, endpoint: str) -> bool:
+        assert endpoint == "trunk"
+        return self.is_there
+
+
 class Bare:
     """As much of a controller as call-backs ask of."""
 
@@ -54,15 +65,11 @@ class Bare:
         self.clock = clock
         self.call_back: Any = None
         self.hung_up: list[str] = []
-        self.trunk_is_there = True
+        self.telephones = Trunk()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         # Dialling is played by the rules of the machine.
         work.close()
-
-    def can_reach(self, endpoint: str) -> bool:
-        assert endpoint == "trunk"
-        return self.trunk_is_there
 
     def hang_up(self, live: Any) -> None:
         self.hung_up.append(live.call.id)
@@ -202,7 +209,7 @@ class Recall(RuleBasedStateMachine):
         assert entry.number not in self.backs._calling(), "called while on the line"
         assert HOURS.is_open(self.clock.now()), "called out of hours"
         assert entry.number not in self.room.known.blocked, "called though it is blocked"
-        assert self.bare.trunk_is_there, "called through a trunk that is not there"
+        assert self.bare.telephones.is_there, "called through a trunk that is not there"
         assert entry.tries < POLICY.callback.tries
         self.dialled.append(call_id)
 
@@ -257,7 +264,7 @@ class Recall(RuleBasedStateMachine):
 
     @rule(there=st.booleans())
     def the_trunk_goes_or_comes(self, there: bool) -> None:
-        self.bare.trunk_is_there = there
+        self.bare.telephones.is_there = there
 
     @rule(name=st.sampled_from(NAMES), wish=st.sampled_from([Wish.READY, Wish.PAUSED]))
     def somebody_wishes(self, name: str, wish: Wish) -> None:

@@ -105,7 +105,8 @@ class Hall:
     async def _watch_trunk(self) -> None:
         """Write down when the trunk goes and comes back; nobody is called back meanwhile."""
         trunk = self._outside.trunk
-        reachable, clock = self._controller.can_reach(trunk), self._controller.clock
+        reachable = self._controller.telephones.can_reach(trunk)
+        clock = self._controller.clock
         if not self._outside.is_checked:
             return
         self._controller.room.board.set_outside(clock.monotonic(), reachable=reachable)

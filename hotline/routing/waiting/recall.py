@@ -204,7 +204,7 @@ class CallBacks:
         calling = self._calling()
         outside = self._outside
         # Of a dialplan that we dial through nothing is ever told: it is tried.
-        gone = outside.is_checked and not self._controller.can_reach(outside.trunk)
+        gone = outside.is_checked and not self._controller.telephones.can_reach(outside.trunk)
         nobody = nobody or gone
         for entry in self.agenda:
             if entry.dialling:

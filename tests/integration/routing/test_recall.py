@@ -24,6 +24,15 @@ from hotline.worktime import ALWAYS, Calendar, WorkTime
 POLICY = Policy(ladder=(Step(after=0, to=To.LAWYERS), Step(after=600, to=To.VOICEMAIL)))
 
 
+class Trunk:
+    def __init__(self) -> None:
+        self.there = True
+
+    def can_reach(self, endpoint: str) -> bool:
+        del endpoint
+        return self.there
+
+
 class Bare:
     """As much of a controller as call-backs ask of; nothing is dialled."""
 
@@ -31,11 +40,7 @@ class Bare:
         self.room = room
         self.clock = clock
         self.call_back: Any = None
-        self.there = True
-
-    def can_reach(self, endpoint: str) -> bool:
-        del endpoint
-        return self.there
+        self.telephones = Trunk()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         work.close()
@@ -109,10 +114,10 @@ async def test_a_trunk_that_is_gone_keeps_everybody_out_of_the_line_until_it_is_
 ) -> None:
     await asks(database, clock)
     bare = cast(Bare, backs._controller)
-    bare.there = False
+    bare.telephones.there = False
     await backs.tick()
     assert in_line(backs) == set()
-    bare.there = True
+    bare.telephones.there = True
     await backs.tick()
     assert in_line(backs) == {"w1-1"}
 
@@ -122,7 +127,7 @@ async def test_who_is_dialled_through_a_dialplan_needs_no_trunk_that_answers(
 ) -> None:
     backs._outside = Outside(template="Local/{number}@to-the-exchange")
     await asks(database, clock)
-    cast(Bare, backs._controller).there = False
+    cast(Bare, backs._controller).telephones.there = False
     await backs.tick()
     assert in_line(backs) == {"w1-1"}
 

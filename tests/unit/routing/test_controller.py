@@ -198,7 +198,7 @@ async def test_a_blocked_number_is_turned_away_with_the_reason(
 
 
 async def test_a_telephone_that_moved_is_still_there(controller: Controller) -> None:
-    controller.read_telephones({"wang": {"sip:old"}})
+    controller.telephones.read({"wang": {"sip:old"}})
     person = controller.room.board.people["wang"]
     controller.on_event(events.ContactStatus(1.0, "wang", "sip:new", "NonQualified", 0.0))
     controller.on_event(events.ContactStatus(1.0, "wang", "sip:old", "Removed", 0.0))
@@ -278,7 +278,7 @@ async def test_who_is_offered_to_a_page_that_was_closed_goes_on_at_once(
             Agent("zhao", "赵敏", AgentKind.LAWYER, "PJSIP/zhao"),
         )
     )
-    controller.read_telephones({"wang": {"sip:wang"}, "zhao": {"sip:zhao"}})
+    controller.telephones.read({"wang": {"sip:wang"}, "zhao": {"sip:zhao"}})
     says("HLCall", Number="138")
     says("HLWaiting", Since="0")
     await settle()

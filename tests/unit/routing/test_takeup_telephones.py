@@ -108,7 +108,9 @@ async def test_a_contact_that_does_not_answer_is_none(clock: ManualClock) -> Non
 
 async def test_a_trunk_with_an_address_of_its_own_is_known_by_its_name(clock: ManualClock) -> None:
     here = await controller_of(clock, Asterisk(trunk="sip:10.0.0.1:5060"))
-    assert here.can_reach("trunk"), "it registered nowhere, so no contact is listed of it"
+    assert here.telephones.can_reach("trunk"), (
+        "it registered nowhere, so no contact is listed of it"
+    )
     assert not is_there(here)
 
 
