@@ -77,7 +77,7 @@ def service(settings: Settings, database: Database, clock: Clock | None = None) 
     served = Service(surroundings, database, clock, people, TicketsOfCalls())
     hands = Legs(served.link, settings.recordings, settings.asterisk.outbound)
     desk = Desk(served.controller, hands, database, book.load(), carry_out)
-    served.controller.talks, served.recording_of = desk, desk.whole
+    served.controller.talks, served.recordings.find = desk, desk.whole
     return served
 
 

@@ -2,17 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
+import structlog
+
+from hotline.asterisk import journal as asterisk_journal
 from hotline.calls import reconcile
 from hotline.calls.live import Call
 from hotline.calls.reconcile import Past
+from hotline.calls.tables import JournalPositionTable
+from hotline.errors import HotlineError
 from hotline.routing.people import AgentKind
 from hotline.routing.room import Room
+from hotline.store import Database
 
+log = structlog.get_logger(__name__)
+
+AFTER = 1.5
+"""Seconds after a take-up; Asterisk writes its journal when a call's last leg is gone."""
 LONG_AGO = timedelta(seconds=60)
 """Asterisk's journal has told of a call that began before, or will never tell."""
+
+
+class Absence:
+    """Reads ``file``, Asterisk's journal, on from where it was read before, and has it told."""
+
+    def __init__(
+        self,
+        file: Path,
+        database: Database,
+        room: Room,
+        keep: Callable[[], Awaitable[None]],
+        recording_due: Callable[[str, str | None], None],
+    ) -> None:
+        self._file = file
+        self._database = database
+        self._room = room
+        self._keep = keep
+        """Has all written that is in our memory only."""
+        self._recording_due = recording_due
+
+    async def tell_soon(self) -> None:
+        """Tell of the calls of the absence once the journal has them; see :meth:`tell`."""
+        await asyncio.sleep(AFTER)
+        try:
+            await self.tell()
+        except HotlineError as error:
+            log.warning("calls of the absence are not told yet", reason=error.message)
+
+    async def tell(self) -> None:
+        """Bring in the calls that Asterisk's journal tells and we do not know to be over.
+
+        Raises:
+            HotlineError: the database is away; the rest is told the next time.
+        """
+        file = self._file
+        async with self._database.read() as session:
+            position = await session.get(JournalPositionTable, str(file))
+        page = asterisk_journal.Page((), position.offset if position is not None else 0, more=True)
+        unwatched = 0
+        while page.more:
+            page = await asyncio.to_thread(asterisk_journal.read, file, page.offset)
+            unwatched += await self._bring_in(reconcile.past_calls(page.lines))
+            self._room.read_until(str(file), page.offset)
+        end_untold(self._room)
+        if unwatched:
+            log.info("calls of the absence told", calls=unwatched)
+
+    async def _bring_in(self, past: Sequence[Past]) -> int:
+        # What has just happened may be in our memory only.
+        await self._keep()
+        async with self._database.read() as session:
+            answered = {p.call_id for p in past if p.answered_at is not None and p.answered_by}
+            kept, over = await reconcile.unfinished(session, [p.call_id for p in past], answered)
+        return bring_in(self._room, past, kept, over, self._recording_due)
 
 
 def bring_in(

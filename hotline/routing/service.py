@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -20,13 +20,11 @@ from sqlalchemy import Row, select
 import config
 from hotline import configfiles
 from hotline.ami import Address, AmiError, Link, events
-from hotline.asterisk import journal as asterisk_journal
 from hotline.calls import reconcile
-from hotline.calls.recordings import Legs, legs, message, message_seconds, remains
-from hotline.calls.tables import JournalPositionTable
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.routing import absence, beats, garbage, known, takeup
+from hotline.routing import beats, garbage, known, takeup
+from hotline.routing.absence import Absence
 from hotline.routing.aside import Aside
 from hotline.routing.board import Board
 from hotline.routing.claim import Claim, ClaimLostError
@@ -37,6 +35,7 @@ from hotline.routing.interfaces import People, Roster, Tickets
 from hotline.routing.journal import Journal
 from hotline.routing.people import Wish
 from hotline.routing.questions import Desk, Question, Way
+from hotline.routing.recordings import Recordings
 from hotline.routing.room import Room
 from hotline.routing.rounds import STEP, Rounds
 from hotline.routing.rulebook import Rulebook
@@ -53,15 +52,10 @@ DEAF_SECONDS = 2.5
 CALM_SECONDS = 0.025
 """Who can be served at once has asked (:mod:`hotline.routing.questions`); nothing else of a call
 is worth more than this."""
-RECORDING_PATIENCE = 20.0
-"""Seconds in which Asterisk must have closed a recording."""
-SHORTEST_MESSAGE = 1.0
 PLAIN_QUEUE_SECONDS = 1.2
 """After a heartbeat whoever was on the way to the plain queue (half a second, and a busy Asterisk
 takes its time) rings somebody by then, and is left to them; to take a caller out of it just as it
 begins to ring would ring two people for one."""
-RECONCILE_AFTER = 1.5
-"""Seconds after a take-up; Asterisk writes its journal when a call's last leg is gone."""
 RECONCILE_SECONDS = 60.0
 GIVE_BACK_SECONDS = 60.0
 
@@ -124,15 +118,12 @@ class Service:
         self.claim = Claim(self.link, boot)
         self.heartbeat = Heartbeat(self.link, boot)
         self.room.known.topics = where.topics
-        self.room.recorded = self._recording_due
-        self.recording_of: Callable[[Path, str], Awaitable[Legs | None]] = _recording
-        """Finds a call's recording once it is closed."""
         self.controller = Controller(self.link, self.room, clock)
+        self.recordings = Recordings(where.recordings, self.room, self.controller.spawn)
+        self.room.recorded = self.recordings.due
         self.controller.lost = self._lost
         self.controller.beat = self._beat
-        self.controller.has_message = lambda name: (
-            bool(name) and message_seconds(where.recordings, name) >= SHORTEST_MESSAGE
-        )
+        self.controller.has_message = self.recordings.has_message
         doorman = Doorman(self.controller.woke)
         self.controller.slept = lambda: doorman.slept
         self.desk = Desk(self._answer, doorman, self.room.settle)
@@ -149,6 +140,9 @@ class Service:
             where.spill,
             gather=lambda: self._aside.ask(self.room.gather),
         )
+        self.absence = Absence(
+            where.calls_journal, database, self.room, self._keep, self.recordings.due
+        )
         self.controller.offered = self._offered
         self.hall = Hall(self.controller, self.link, database, where.outside)
         self.rounds = Rounds(self.controller)
@@ -164,6 +158,10 @@ class Service:
         """Have the offer written, once it is out: who writes would want the processor too."""
         if not self.journal.hurried:
             asyncio.get_running_loop().call_soon(self.journal.hurry)
+
+    async def _keep(self) -> None:
+        """Have all written that is in our memory only."""
+        await self._aside.do(self.journal.flush())
 
     def _on_event(self, event: events.Event) -> None:
         self.controller.on_event(event)
@@ -217,7 +215,7 @@ class Service:
                 (self._follow_policy, 2.0),
                 (self.rounds.step, STEP),
                 (self.hall.list_who_skips_the_menu, 5.0),
-                (self._reconcile, RECONCILE_SECONDS),
+                (self.absence.tell, RECONCILE_SECONDS),
                 (self._give_back, GIVE_BACK_SECONDS),
             ):
                 group.create_task(self._again(work, pause))
@@ -289,45 +287,13 @@ class Service:
                 continue
             pause = 0.05
             started()
-            self.controller.spawn(self._reconcile_soon())
+            self.controller.spawn(self.absence.tell_soon())
 
     async def _beat(self, *, always: bool = False) -> None:
         """Say that callers are served; who can't decide is silent, and the plain queue serves."""
         if self.controller.ready or always:
             self.controller.decide()
             await self.heartbeat.beat(self.desk.address)
-
-    # -- calls that nobody watched -------------------------------------------------------------
-
-    async def _reconcile_soon(self) -> None:
-        await asyncio.sleep(RECONCILE_AFTER)
-        try:
-            await self._reconcile()
-        except HotlineError as error:
-            log.warning("calls of the absence are not told yet", reason=error.message)
-
-    async def _reconcile(self) -> None:
-        """Bring in the calls that Asterisk's journal tells and we do not know to be over."""
-        file = self.where.calls_journal
-        async with self.database.read() as session:
-            position = await session.get(JournalPositionTable, str(file))
-        page = asterisk_journal.Page((), position.offset if position is not None else 0, more=True)
-        unwatched = 0
-        while page.more:
-            page = await asyncio.to_thread(asterisk_journal.read, file, page.offset)
-            unwatched += await self._bring_in(reconcile.past_calls(page.lines))
-            self.room.read_until(str(file), page.offset)
-        absence.end_untold(self.room)
-        if unwatched:
-            log.info("calls of the absence told", calls=unwatched)
-
-    async def _bring_in(self, past: Sequence[reconcile.Past]) -> int:
-        # What has just happened may be in our memory only.
-        await self._aside.do(self.journal.flush())
-        async with self.database.read() as session:
-            answered = {p.call_id for p in past if p.answered_at is not None and p.answered_by}
-            kept, over = await reconcile.unfinished(session, [p.call_id for p in past], answered)
-        return absence.bring_in(self.room, past, kept, over, self._recording_due)
 
     # -- people and policy ---------------------------------------------------------------------
 
@@ -404,36 +370,6 @@ class Service:
             self.controller.learnt(number)
         if found:
             self.controller.decide()
-
-    # -- recordings ----------------------------------------------------------------------------
-
-    def _recording_due(self, call_id: str, message_name: str | None) -> None:
-        self.controller.spawn(self._watch_recording(call_id, message_name))
-
-    async def _watch_recording(self, call_id: str, message_name: str | None) -> None:
-        """Tell of the recording once it is closed, or of its remains where it never will be."""
-        folder = self.where.recordings
-        deadline = self.clock.monotonic() + RECORDING_PATIENCE
-        while True:
-            # Asterisk closes it a moment after the call.
-            await beats.sleep(beats.BEAT)
-            if message_name:
-                found = message(folder, message_name)
-            else:
-                found = await self.recording_of(folder, call_id)
-            if found is None and self.clock.monotonic() > deadline:
-                log.warning("no whole recording", call=call_id)
-                found = remains(folder, call_id, message_name)
-                if found is None:
-                    self.room.calls.left_no_recording(call_id, self.clock.now())
-                    return
-            if found is not None:
-                self.room.tell("recording.ready", call_id, asdict(found))
-                return
-
-
-async def _recording(folder: Path, call_id: str) -> Legs | None:
-    return legs(folder, call_id)
 
 
 def topic_names(file: Path | None = None) -> dict[str, str]:
