@@ -10,18 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
-from hotline.ami import ActionFailedError, AmiError, Response, actions, events
+from hotline.ami import AmiError, actions, events
 from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.clock import Clock
-from hotline.routing import beats
 from hotline.routing.decide import Decision, Kind, decide
-from hotline.routing.interfaces import NoTalks, Talks
+from hotline.routing.dialling import Dialling
+from hotline.routing.interfaces import Asterisk, NoTalks, Talks
 from hotline.routing.next_up import NextUp
 from hotline.routing.questions import Question, Way
 from hotline.routing.room import Ringing, Room
@@ -30,16 +29,8 @@ from hotline.routing.telephones import Telephones
 
 log = structlog.get_logger(__name__)
 
-DIAL_PATIENCE = 2.0
-"""Seconds after a redirect in which the telephone must be rung; Redirect once lied in 6,750."""
-DIAL_TRIES = 3
-RING_GRACE = 4.0
-"""Seconds after the ring time-out in which Asterisk must tell how it ended."""
 QUEUE_STEPS_BACK = 0.3
 """Seconds in which the plain queue surely rings nobody yet; the dialplan waits half a second."""
-ACCEPT_SECONDS = 20.0
-"""So much longer may it take outside, where a key must be pressed after picking up."""
-
 HEARD = {
     "UserEvent": "",
     "DialBegin": "",
@@ -74,16 +65,6 @@ _STATUS = {
 could not be rung."""
 
 
-class Asterisk(Protocol):
-    """What the controller needs of :class:`hotline.ami.Link`."""
-
-    async def send(
-        self, action: actions.Action, *, within: float | None = None, wait: bool = False
-    ) -> Response:
-        """Send an action and return its answer."""
-        ...
-
-
 def laid_out(number: int) -> actions.Action:
     """Return the word that comes back behind all that happened before it."""
     values = {"UserEvent": LAID_OUT, "Number": str(number)}
@@ -103,6 +84,7 @@ class Controller:
         self.clock = clock
         self.telephones = Telephones(room)
         self.next_up = NextUp(room.board, clock, room.boot)
+        self.dialling = Dialling(self, room, self.next_up)
         self.ready = False
         self.lost: Callable[[], None] = lambda: None
         """Called where what is there must be read back."""
@@ -112,8 +94,6 @@ class Controller:
         """Tells Asterisk that we serve."""
         self.has_message: Callable[[str], bool] = bool
         """Whether a message's file is there and not empty."""
-        self.offered: Callable[[], None] = lambda: None
-        """Called where a person is about to be rung and their page waits to be told."""
         self.call_back: Callable[[Decision], None] = self._calls_nobody_back
         """Called where a person is free for somebody who keeps a place and is not on the line."""
         self.picked_up: Callable[[Live, bool], None] = lambda _live, _taken: None
@@ -125,9 +105,6 @@ class Controller:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self._laying = False
-        self._asking = ""
-        """The call that asks just now, and where it is to go."""
-        self._way: Way | None = None
 
     # -- what Asterisk tells -------------------------------------------------------------------
 
@@ -185,7 +162,7 @@ class Controller:
             if event.channel is not None:
                 live, refused = self.room.starts(told, event.channel.name, at)
                 if refused is not None:
-                    self.redirect(live, "refused", "s")
+                    self.dialling.redirect(live, "refused", "s")
             return
         known = self.room.calls.live.get(told.call_id) or self._unheard_of(told, event, at)
         if known is not None:
@@ -200,7 +177,7 @@ class Controller:
                 self.room.menu_done(live, told, at)
             case said.Waits():
                 if live.phase is Phase.REFUSED:
-                    self.redirect(live, "refused", "s")
+                    self.dialling.redirect(live, "refused", "s")
                     return
                 self.next_up.asked((told.topic, told.language, told.place))
                 self.room.waits(live, told, at)
@@ -241,7 +218,8 @@ class Controller:
         told, at = question.waits, self.clock.now()
         if not self.ready or self.slept():
             return None
-        self._asking, self._way, self.room.later = told.call_id, None, []
+        self.room.later = []
+        self.dialling.asks(told.call_id)
         try:
             live = self.room.calls.live.get(told.call_id)
             if live is None:
@@ -249,9 +227,9 @@ class Controller:
                 started = said.Started(told.call_id, told.number, question.dialled, told.place)
                 live = self.room.starts(started, question.channel, at)[0]
             self._of_call(live, told, at)
-            return self._way
+            return self.dialling.answer
         finally:
-            self._asking = ""
+            self.dialling.asks("")
 
     def _unheard_of(self, told: said.Said, event: events.UserEvent, at: datetime) -> Live | None:
         """Make a call known whose beginning was not heard, from what it says of itself."""
@@ -264,7 +242,7 @@ class Controller:
     def _takes_next(self, live: Live, told: said.TakesNext, at: datetime) -> None:
         """Take over that a caller rings the person who was laid out as next."""
         if live.phase is Phase.REFUSED:
-            self.redirect(live, "refused", "s")
+            self.dialling.redirect(live, "refused", "s")
             return
         if live.phase not in {Phase.MENU, Phase.WAITING} or not told.offer:
             return
@@ -278,8 +256,8 @@ class Controller:
             self.lost()
             return
         ringing.sent = 1
-        self.offered()
-        self._watch(ringing)
+        self.dialling.offered()
+        self.dialling.watch(ringing)
         self.decide()
 
     def _unheard_offer(self, caller: events.Channel, called: events.Channel, at: datetime) -> None:
@@ -354,9 +332,9 @@ class Controller:
                 board.leaves(decision.call_id, board.now)
             elif decision.kind is Kind.VOICEMAIL:
                 self.room.to_voicemail(live, decision)
-                self.redirect(live, "voicemail", "s")
+                self.dialling.redirect(live, "voicemail", "s")
             else:
-                self.dial(live, self.room.offer(live, decision))
+                self.dialling.dial(live, self.room.offer(live, decision))
         self.room.afterwards(self._set_alarm)
         self.room.afterwards(self.lay_out)
 
@@ -420,112 +398,6 @@ class Controller:
             self._alarm.cancel()
         self._alarm = loop.call_at(when, self.decide)
 
-    # -- dialling ------------------------------------------------------------------------------
-
-    def dial(self, live: Live, ringing: Ringing) -> None:
-        """Bring an offer to Asterisk."""
-        ringing.sent += 1
-        ringing.mark = ringing.mark or self.next_up.offered(ringing.offered.agent_id)
-        self.room.afterwards(self.offered)
-        if live.call.id == self._asking:
-            self._way = Way(*self.way(ringing))
-            self.room.afterwards(partial(self._watch, ringing))
-        else:
-            self.spawn(self._send_offer(live, ringing))
-
-    def way(self, ringing: Ringing) -> tuple[str, str]:
-        """Return the context and extension that ring the person of an offer."""
-        offered, board = ringing.offered, self.room.board
-        agent = board.people[offered.agent_id].agent
-        waiting = board.waiting.get(offered.call_id)
-        tries = (waiting.caller.tries if waiting is not None else 0) + 1
-        seconds = int(board.policy.ring_seconds)
-        target = agent.mobile if ringing.outside else agent.endpoint.removeprefix("PJSIP/")
-        rest = f"*{offered.offer_id}*{agent.id}*{target}*{seconds}*{tries}"
-        rest += f"*{ringing.mark}" if ringing.mark else ""
-        return ("mobile", f"m{rest}") if ringing.outside else ("offer", f"o{rest}")
-
-    async def _send_offer(self, live: Live, ringing: Ringing) -> None:
-        offered, (context, exten) = ringing.offered, self.way(ringing)
-        try:
-            await self.asterisk.send(actions.Redirect(live.channel, context, exten))
-        except ActionFailedError as error:
-            # The leg is gone and its hang-up on its way; else the caller will be heard of again.
-            log.info("redirect refused", call=offered.call_id, reason=error.message)
-            if self.room.ringing.get(offered.call_id) is ringing:
-                self.room.steps_aside(live)
-                self.decide()
-            return
-        except AmiError as error:
-            log.warning("redirect not answered", call=offered.call_id, reason=error.message)
-        self._watch(ringing)
-
-    def _watch(self, ringing: Ringing) -> None:
-        beats.call_later(DIAL_PATIENCE, self._watch_dial, ringing)
-        self.watch_ring(ringing)
-
-    def _watch_dial(self, ringing: Ringing) -> None:
-        """Redirect again where nothing was rung; give up where that does not help."""
-        call_id = ringing.offered.call_id
-        live = self.room.calls.live.get(call_id)
-        if ringing.rings or self.room.ringing.get(call_id) is not ringing:
-            return
-        if live is not None and ringing.sent < DIAL_TRIES and self.ready:
-            self.spawn(self._dial_again(live, ringing))
-        else:
-            self._give_up(ringing)
-
-    async def _dial_again(self, live: Live, ringing: Ringing) -> None:
-        """Redirect once more, unless it did ring and only the word of it was lost.
-
-        A caller who talks by now must not be torn away.
-        """
-        call_id, offer_id = ringing.offered.call_id, ringing.offered.offer_id
-        try:
-            dialled = await self.asterisk.send(actions.Getvar("HL_OFFER", live.channel))
-        except AmiError as error:
-            log.info("not known whether it rings", call=call_id, reason=error.message)
-            self._give_up(ringing)
-            return
-        if self.room.ringing.get(call_id) is not ringing or ringing.rings:
-            return
-        if dialled["Value"] == offer_id:
-            self.lost()
-            return
-        log.warning("nothing was rung; redirecting again", call=call_id, tries=ringing.sent)
-        self.dial(live, ringing)
-
-    def watch_ring(self, ringing: Ringing) -> None:
-        """Make sure that an offer ends, whatever becomes of its events."""
-        seconds = self.room.board.policy.ring_seconds + RING_GRACE
-        seconds += ACCEPT_SECONDS if ringing.outside else 0.0
-        beats.call_later(seconds, self._must_be_over, ringing)
-
-    def _must_be_over(self, ringing: Ringing) -> None:
-        if self.room.ringing.get(ringing.offered.call_id) is ringing and ringing.rings:
-            self._give_up(ringing)
-
-    def _give_up(self, ringing: Ringing) -> None:
-        """Nobody knows what became of it: free the person, read back what is there."""
-        live = self.room.calls.live.get(ringing.offered.call_id)
-        if live is not None:
-            self.room.offer_ended(live, OfferOutcome.LOST, self.clock.now())
-        self.lost()
-
-    def redirect(self, live: Live, context: str, exten: str) -> None:
-        """Send a caller elsewhere; where that fails they announce themselves again."""
-        if live.call.id == self._asking:
-            self._way = Way(context, exten)
-            return
-
-        async def send() -> None:
-            try:
-                await self.asterisk.send(actions.Redirect(live.channel, context, exten))
-            except AmiError as error:
-                log.info("redirect failed", call=live.call.id, to=context, reason=error.message)
-
-        self.spawn(send())
-
     async def _take_back(self, live: Live) -> None:
         """Take a caller from the plain queue, who looked just before the heartbeat came back.
 
@@ -541,19 +413,7 @@ class Controller:
             return
         in_time = self.clock.monotonic() - began < QUEUE_STEPS_BACK
         if in_time and live.phase in {Phase.MENU, Phase.WAITING}:
-            self.redirect(live, "waiting-room", "s")
-
-    def hang_up(self, live: Live) -> None:
-        """End a leg that we called; one that is gone already is none the worse for it."""
-
-        async def send() -> None:
-            try:
-                await self.asterisk.send(actions.Hangup(live.channel))
-            except AmiError as error:
-                log.info("hang-up failed", call=live.call.id, reason=error.message)
-
-        if live.channel:
-            self.spawn(send())
+            self.dialling.redirect(live, "waiting-room", "s")
 
     # -- tasks and time ------------------------------------------------------------------------
 

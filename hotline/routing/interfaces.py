@@ -1,15 +1,18 @@
-"""What routing asks of the rooms above it; they hand it down, so that it need not know them."""
+"""What routing asks of the rooms above it; they hand it down, so that it need not know them.
+
+And what the parts of the controller ask of it and of Asterisk.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.ami import events
+from hotline.ami import Response, actions, events
 from hotline.calls.live import Call, Live
 from hotline.routing.people import Agent, Presence, Wish
 
@@ -153,3 +156,31 @@ class NoTalks:
 
     async def run(self) -> None:
         """Do nothing."""
+
+
+class Asterisk(Protocol):
+    """What the controller needs of :class:`hotline.ami.Link`."""
+
+    async def send(
+        self, action: actions.Action, *, within: float | None = None, wait: bool = False
+    ) -> Response:
+        """Send an action and return its answer."""
+        ...
+
+
+class Controls(Protocol):
+    """What those who bring something to Asterisk need of the controller."""
+
+    asterisk: Asterisk
+    ready: bool
+    """Whether what is there has been taken up."""
+    lost: Callable[[], None]
+    """Has read back what is there."""
+
+    def decide(self) -> None:
+        """Do all that can be done now."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside."""
+        ...

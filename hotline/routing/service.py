@@ -143,7 +143,7 @@ class Service:
         self.absence = Absence(
             where.calls_journal, database, self.room, self._keep, self.recordings.due
         )
-        self.controller.offered = self._offered
+        self.controller.dialling.offered = self._offered
         self.hall = Hall(self.controller, self.link, database, where.outside)
         self.rounds = Rounds(self.controller)
         self._lost_track = asyncio.Event()

@@ -195,7 +195,7 @@ def _comes_back(controller: Controller, live: Live) -> None:
     """Take a caller out of the plain queue, unless that rings somebody or we just have."""
     waits = live.call.id in controller.room.board.waiting
     if waits and live.call.id not in controller.room.ringing:
-        controller.redirect(live, "waiting-room", "s")
+        controller.dialling.redirect(live, "waiting-room", "s")
 
 
 def _call(controller: Controller, leg: Leg, others: list[Leg], now: datetime) -> None:
@@ -360,4 +360,4 @@ def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now
 
 def _rings_on(controller: Controller, ringing: Ringing | None) -> None:
     if ringing is not None:
-        controller.watch_ring(ringing)
+        controller.dialling.watch_ring(ringing)

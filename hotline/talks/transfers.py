@@ -146,4 +146,4 @@ def offer_to(desk: Desk, live: Live, agent_id: str) -> None:
         person.agent.kind.value,
     )
     ringing = room.offer(live, Decision(Kind.OFFER, call_id, agent_id, reason))
-    desk.controller.dial(live, ringing)
+    desk.controller.dialling.dial(live, ringing)

@@ -57,6 +57,16 @@ class Trunk:
         return self.is_there
 
 
+class Hands:
+    """Ends the legs that call-backs do not want any more."""
+
+    def __init__(self) -> None:
+        self.hung_up: list[str] = []
+
+    def hang_up(self, live: Any) -> None:
+        self.hung_up.append(live.call.id)
+
+
 class Bare:
     """As much of a controller as call-backs ask of."""
 
@@ -64,15 +74,12 @@ class Bare:
         self.room = room
         self.clock = clock
         self.call_back: Any = None
-        self.hung_up: list[str] = []
+        self.dialling = Hands()
         self.telephones = Trunk()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         # Dialling is played by the rules of the machine.
         work.close()
-
-    def hang_up(self, live: Any) -> None:
-        self.hung_up.append(live.call.id)
 
     def decide(self) -> None:
         """Decisions are a rule of the machine."""

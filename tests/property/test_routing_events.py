@@ -28,6 +28,7 @@ from hotline.calls import events as said
 from hotline.clock import ManualClock
 from hotline.routing.board import Board
 from hotline.routing.controller import LAID_OUT, Controller
+from hotline.routing.dialling import Dialling
 from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.policy import Policy, Step, To
 from hotline.routing.questions import Question
@@ -151,8 +152,22 @@ class Wire:
         return Response({})
 
 
+class QuietDialling(Dialling):
+    """Without a loop: whether it rings, and for how long, is the schedule's."""
+
+    def watch_ring(self, ringing: Ringing) -> None:
+        del ringing
+
+    def watch(self, ringing: Ringing) -> None:
+        del ringing
+
+
 class QuietController(Controller):
     """Without a loop: what would run beside runs at once, alarms are the schedule's."""
+
+    def __init__(self, asterisk: Wire, room: Room, clock: ManualClock) -> None:
+        super().__init__(asterisk, room, clock)
+        self.dialling = QuietDialling(self, room, self.next_up)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -171,12 +186,6 @@ class QuietController(Controller):
         assert isinstance(self.asterisk, Wire)
         if self.ready and not self.asterisk.laid_out:
             self.asterisk.laid_out += self.next_up.changes()
-
-    def watch_ring(self, ringing: Ringing) -> None:
-        del ringing
-
-    def _watch(self, ringing: Ringing) -> None:
-        del ringing
 
 
 Choices = st.DataObject | Random

@@ -287,7 +287,7 @@ class CallBacks:
         being_dialled = self._room.calls.live.get(entry.try_call or "") if entry.dialling else None
         self._close(entry, Closed(CallBackOutcome.CALLED_IN, "来电人已自行来电，不再回拨"))
         if being_dialled is not None:
-            self._controller.hang_up(being_dialled)
+            self._controller.dialling.hang_up(being_dialled)
             self._room.over(being_dialled, None, self._clock.now())
         return entry.since if entry.keeps_place else None
 
@@ -355,7 +355,7 @@ class CallBacks:
 
     def _hang_up(self, live: Live, ringing: Ringing) -> None:
         if self._waits_for_key(live, ringing):
-            self._controller.hang_up(live)
+            self._controller.dialling.hang_up(live)
             self.try_failed(live, Why.UNKNOWN)
 
     def _waits_for_key(self, live: Live, ringing: Ringing) -> bool:
@@ -378,7 +378,7 @@ class CallBacks:
             self._controller.decide()
 
     def _action(self, entry: Entry, live: Live, ringing: Ringing) -> actions.Originate:
-        _, exten = self._controller.way(ringing)
+        _, exten = self._controller.dialling.way(ringing)
         return actions.Originate(
             channel=self._outside.channel(entry.number),
             context="callback",

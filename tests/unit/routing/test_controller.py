@@ -12,6 +12,7 @@ from hotline.ami import ActionFailedError, Response, actions, events
 from hotline.calls import events as said
 from hotline.clock import ManualClock
 from hotline.routing import controller as controllers
+from hotline.routing import dialling
 from hotline.routing.board import Board
 from hotline.routing.controller import Controller
 from hotline.routing.known import Known
@@ -116,7 +117,7 @@ async def test_who_rings_or_talks_is_not_torn_away_because_the_word_of_it_was_lo
     says: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(controllers, "DIAL_PATIENCE", 0.0)
+    monkeypatch.setattr(dialling, "DIAL_PATIENCE", 0.0)
     lost: list[str] = []
     controller.lost = lambda: lost.append("read back what is there")
     says("HLCall", Number="138", Dialled="12348")
@@ -152,11 +153,11 @@ async def test_a_redirect_that_rings_nothing_is_sent_again(
     says: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(controllers, "DIAL_PATIENCE", 0.0)
+    monkeypatch.setattr(dialling, "DIAL_PATIENCE", 0.0)
     says("HLCall", Number="138")
     says("HLWaiting", Since="0")
     async with asyncio.timeout(5):
-        while len(asterisk.sent) < controllers.DIAL_TRIES:
+        while len(asterisk.sent) < dialling.DIAL_TRIES:
             await asyncio.sleep(0.001)
     assert len({redirect.exten for redirect in asterisk.sent}) == 1
 
@@ -167,7 +168,7 @@ async def test_a_rung_telephone_is_left_ringing(
     says: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(controllers, "DIAL_PATIENCE", 0.0)
+    monkeypatch.setattr(dialling, "DIAL_PATIENCE", 0.0)
     says("HLCall", Number="138")
     says("HLWaiting", Since="0")
     controller.on_event(events.DialBegin(1.0, CALLER, PHONE, "wang"))
