@@ -14,13 +14,14 @@ from typing import Any
 
 import structlog
 
-from hotline.ami import AmiError, actions, events
+from hotline.ami import AmiError, events
 from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.clock import Clock
 from hotline.routing.decide import Decision, Kind, decide
 from hotline.routing.dialling import Dialling
 from hotline.routing.interfaces import Asterisk, NoTalks, Talks
+from hotline.routing.laying import LAID_OUT, Laying
 from hotline.routing.next_up import NextUp
 from hotline.routing.questions import Question, Way
 from hotline.routing.room import Ringing, Room
@@ -49,8 +50,6 @@ a leg enters a bridge is told for every talk and matters only where it takes ano
 TOOK_NEXT = "n-"
 """How an offer's id begins that a caller took as it was laid out; the call's id follows."""
 
-LAID_OUT = "HLLaidOut"
-"""The word behind what was laid out; it comes back behind everything that happened before."""
 TAKEN = "TAKEN"
 _STATUS = {
     "ANSWER": OfferOutcome.ANSWERED,
@@ -63,12 +62,6 @@ _STATUS = {
 }
 """Dial's results, and ours (another caller rings that person); any other is a telephone that
 could not be rung."""
-
-
-def laid_out(number: int) -> actions.Action:
-    """Return the word that comes back behind all that happened before it."""
-    values = {"UserEvent": LAID_OUT, "Number": str(number)}
-    return actions.Custom("UserEvent", values)
 
 
 async def _no_heart() -> None:
@@ -84,6 +77,7 @@ class Controller:
         self.clock = clock
         self.telephones = Telephones(room)
         self.next_up = NextUp(room.board, clock, room.boot)
+        self.laying = Laying(self, self.next_up)
         self.dialling = Dialling(self, room, self.next_up)
         self.ready = False
         self.lost: Callable[[], None] = lambda: None
@@ -104,7 +98,6 @@ class Controller:
         """What becomes of a talk beside its beginning and end."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._alarm: asyncio.TimerHandle | None = None
-        self._laying = False
 
     # -- what Asterisk tells -------------------------------------------------------------------
 
@@ -119,7 +112,7 @@ class Controller:
     def _take(self, event: events.Event) -> None:  # noqa: C901, PLR0912 - a table
         match event:
             case events.UserEvent(name=name, fields=fields) if name == LAID_OUT:
-                self._is_laid_out(fields.get("Number", ""))
+                self.laying.told(fields.get("Number", ""))
             case events.UserEvent():
                 told = said.read(event)
                 if told is not None:
@@ -336,25 +329,7 @@ class Controller:
             else:
                 self.dialling.dial(live, self.room.offer(live, decision))
         self.room.afterwards(self._set_alarm)
-        self.room.afterwards(self.lay_out)
-
-    def lay_out(self) -> None:
-        """Tell Asterisk who is next, once all is heard that has come by now."""
-        if self.next_up.due and not self._laying:
-            self._laying = True
-            self.spawn(self._lay_out())
-
-    async def _lay_out(self) -> None:
-        try:
-            while self.ready and (changes := self.next_up.changes()):
-                for change in changes:
-                    await self.asterisk.send(change)
-                await self.asterisk.send(laid_out(self.next_up.number))
-        except AmiError as error:
-            log.info("who is next was not told", reason=error.message)
-            self.next_up.not_told()
-        finally:
-            self._laying = False
+        self.room.afterwards(self.laying.lay_out)
 
     def learnt(self, number: str) -> None:
         """Something became known of a number: whom its caller talked with before goes first."""
@@ -364,18 +339,7 @@ class Controller:
             return
         for live in self.room.calls.live.values():
             if live.call.number == number and live.phase is Phase.MENU:
-                self.spawn(self._must_ask(live))
-
-    def _is_laid_out(self, number: str) -> None:
-        if number.isascii() and number.isdigit():
-            self.next_up.heard(int(number))
-            self.lay_out()
-
-    async def _must_ask(self, live: Live) -> None:
-        try:
-            await self.asterisk.send(actions.Setvar("HL_ASKS", "1", live.channel))
-        except AmiError as error:
-            log.info("the caller is gone", call=live.call.id, reason=error.message)
+                self.laying.must_ask(live)
 
     def woke(self) -> None:
         """Read back what is there after having hung: nobody is to be torn out of a talk."""

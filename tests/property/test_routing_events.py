@@ -27,8 +27,9 @@ from hotline.ami import Response, actions, events
 from hotline.calls import events as said
 from hotline.clock import ManualClock
 from hotline.routing.board import Board
-from hotline.routing.controller import LAID_OUT, Controller
+from hotline.routing.controller import Controller
 from hotline.routing.dialling import Dialling
+from hotline.routing.laying import LAID_OUT, Laying
 from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.policy import Policy, Step, To
 from hotline.routing.questions import Question
@@ -162,11 +163,22 @@ class QuietDialling(Dialling):
         del ringing
 
 
+class QuietLaying(Laying):
+    """Tells it on a wire on which it may be late; one after the other, as in truth."""
+
+    def lay_out(self) -> None:
+        wire = self._controls.asterisk
+        assert isinstance(wire, Wire)
+        if self._controls.ready and not wire.laid_out:
+            wire.laid_out += self._next_up.changes()
+
+
 class QuietController(Controller):
     """Without a loop: what would run beside runs at once, alarms are the schedule's."""
 
     def __init__(self, asterisk: Wire, room: Room, clock: ManualClock) -> None:
         super().__init__(asterisk, room, clock)
+        self.laying = QuietLaying(self, self.next_up)
         self.dialling = QuietDialling(self, room, self.next_up)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -180,12 +192,6 @@ class QuietController(Controller):
 
     def _set_alarm(self) -> None:
         pass
-
-    def lay_out(self) -> None:
-        """Tell it on a wire on which it may be late; one after the other, as in truth."""
-        assert isinstance(self.asterisk, Wire)
-        if self.ready and not self.asterisk.laid_out:
-            self.asterisk.laid_out += self.next_up.changes()
 
 
 Choices = st.DataObject | Random

@@ -11,8 +11,7 @@ import pytest
 from hotline.ami import ActionFailedError, Response, actions, events
 from hotline.calls import events as said
 from hotline.clock import ManualClock
-from hotline.routing import controller as controllers
-from hotline.routing import dialling
+from hotline.routing import dialling, laying
 from hotline.routing.board import Board
 from hotline.routing.controller import Controller
 from hotline.routing.known import Known
@@ -317,7 +316,7 @@ async def test_after_a_question_the_next_person_for_it_is_laid_out(
     await settle()
     assert asterisk.told[-2:] == [
         actions.Setvar("HL_NEXT_b_wages_zh_", "wang*wang*15*1*b-1"),
-        controllers.laid_out(controller.next_up.number),
+        laying.laid_out(controller.next_up.number),
     ]
 
 
