@@ -23,8 +23,9 @@ from hotline.routing.dialling import Dialling
 from hotline.routing.interfaces import Asterisk, NoTalks, Talks
 from hotline.routing.laying import LAID_OUT, Laying
 from hotline.routing.next_up import NextUp
+from hotline.routing.offers import Ringing
 from hotline.routing.questions import Question, Way
-from hotline.routing.room import Ringing, Room
+from hotline.routing.room import Room
 from hotline.routing.tables import OfferOutcome
 from hotline.routing.telephones import Telephones
 
@@ -131,10 +132,10 @@ class Controller:
             ):
                 self._unheard_offer(caller, called, self._time(event))
                 live = self.room.calls.live.get(call_id)
-                ringing = self.room.ringing.get(call_id)
+                ringing = self.room.offers.out.get(call_id)
                 # A mailbox picks up too: outside, only the key counts.
                 if live is not None and ringing is not None and not ringing.outside:
-                    self.room.offer_ended(live, OfferOutcome.ANSWERED, self._time(event))
+                    self.room.offers.ended(live, OfferOutcome.ANSWERED, self._time(event))
             case events.Hangup(channel=channel, cause=cause):
                 self._hung_up(channel, cause, self._time(event))
             case events.ContactStatus():
@@ -180,8 +181,8 @@ class Controller:
             case said.OfferEnded():
                 self._offer_ended(live, told, at)
             case said.Accepted():
-                if live.call.id in self.room.ringing:
-                    self.room.offer_ended(live, OfferOutcome.ANSWERED, at)
+                if live.call.id in self.room.offers.out:
+                    self.room.offers.ended(live, OfferOutcome.ANSWERED, at)
             case said.Surveyed(question=question, answer=answer):
                 calls.surveyed(live, question, answer, at)
             case said.MessageLeft(file=file):
@@ -243,7 +244,7 @@ class Controller:
         self.next_up.asked(key)
         self.next_up.taken(key, told.agent)
         self.room.waits(live, told.waits, at)
-        ringing = self.room.takes_next(live, told.agent, told.offer)
+        ringing = self.room.offers.takes_next(live, told.agent, told.offer)
         if ringing is None:
             log.error("somebody unknown is rung", call=live.call.id, agent=told.agent)
             self.lost()
@@ -257,7 +258,7 @@ class Controller:
         """Take over that a caller rings somebody, where the word of it was lost."""
         call_id, offer = caller.uniqueid, caller.variables.get("HL_OFFER", "")
         live, agent = self.room.calls.live.get(call_id), self.room.agent_of(called.endpoint)
-        if live is None or agent is None or not offer or call_id in self.room.ringing:
+        if live is None or agent is None or not offer or call_id in self.room.offers.out:
             return
         if offer == f"{TOOK_NEXT}{call_id}":
             own = live.call
@@ -267,10 +268,10 @@ class Controller:
             self.lost()
 
     def _offer_ended(self, live: Live, told: said.OfferEnded, at: datetime) -> None:
-        ringing = self.room.ringing.get(live.call.id)
+        ringing = self.room.offers.out.get(live.call.id)
         outcome = _STATUS.get(told.status, OfferOutcome.UNREACHABLE)
         if ringing is not None and ringing.offered.offer_id == told.offer:
-            self.room.offer_ended(live, outcome, at)
+            self.room.offers.ended(live, outcome, at)
             if told.status == TAKEN:
                 log.info("a person is rung for somebody unknown", agent=told.agent)
                 self.lost()
@@ -327,7 +328,7 @@ class Controller:
                 self.room.to_voicemail(live, decision)
                 self.dialling.redirect(live, "voicemail", "s")
             else:
-                self.dialling.dial(live, self.room.offer(live, decision))
+                self.dialling.dial(live, self.room.offers.make(live, decision))
         self.room.afterwards(self._set_alarm)
         self.room.afterwards(self.laying.lay_out)
 

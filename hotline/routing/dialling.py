@@ -16,8 +16,9 @@ from hotline.calls.live import Live
 from hotline.routing import beats
 from hotline.routing.interfaces import Controls
 from hotline.routing.next_up import NextUp
+from hotline.routing.offers import Ringing
 from hotline.routing.questions import Way
-from hotline.routing.room import Ringing, Room
+from hotline.routing.room import Room
 from hotline.routing.tables import OfferOutcome
 
 log = structlog.get_logger(__name__)
@@ -79,8 +80,8 @@ class Dialling:
         except ActionFailedError as error:
             # The leg is gone and its hang-up on its way; else the caller will be heard of again.
             log.info("redirect refused", call=offered.call_id, reason=error.message)
-            if self._room.ringing.get(offered.call_id) is ringing:
-                self._room.steps_aside(live)
+            if self._room.offers.out.get(offered.call_id) is ringing:
+                self._room.offers.steps_aside(live)
                 self._controls.decide()
             return
         except AmiError as error:
@@ -96,7 +97,7 @@ class Dialling:
         """Redirect again where nothing was rung; give up where that does not help."""
         call_id = ringing.offered.call_id
         live = self._room.calls.live.get(call_id)
-        if ringing.rings or self._room.ringing.get(call_id) is not ringing:
+        if ringing.rings or self._room.offers.out.get(call_id) is not ringing:
             return
         if live is not None and ringing.sent < DIAL_TRIES and self._controls.ready:
             self._controls.spawn(self._dial_again(live, ringing))
@@ -115,7 +116,7 @@ class Dialling:
             log.info("not known whether it rings", call=call_id, reason=error.message)
             self._give_up(ringing)
             return
-        if self._room.ringing.get(call_id) is not ringing or ringing.rings:
+        if self._room.offers.out.get(call_id) is not ringing or ringing.rings:
             return
         if dialled["Value"] == offer_id:
             self._controls.lost()
@@ -130,14 +131,14 @@ class Dialling:
         beats.call_later(seconds, self._must_be_over, ringing)
 
     def _must_be_over(self, ringing: Ringing) -> None:
-        if self._room.ringing.get(ringing.offered.call_id) is ringing and ringing.rings:
+        if self._room.offers.out.get(ringing.offered.call_id) is ringing and ringing.rings:
             self._give_up(ringing)
 
     def _give_up(self, ringing: Ringing) -> None:
         """Nobody knows what became of it: free the person, read back what is there."""
         live = self._room.calls.live.get(ringing.offered.call_id)
         if live is not None:
-            self._room.offer_ended(live, OfferOutcome.LOST, self._room.clock.now())
+            self._room.offers.ended(live, OfferOutcome.LOST, self._room.clock.now())
         self._controls.lost()
 
     def redirect(self, live: Live, context: str, exten: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
+from hotline.calls.live import Call
 from hotline.calls.tables import CallTable
 from hotline.casework.tables import Case
 from hotline.routing.tables import BlockedCallerTable
@@ -32,6 +34,26 @@ class Known:
     last_agent: str = ""
     classes: tuple[str, ...] = ()
     """Priority classes that the caller belongs to."""
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """What is kept fresh beside the calls."""
+
+    topics: Mapping[str, str] = field(default_factory=dict)
+    """Topic code to name."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Beginning of a number to the code of its place."""
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    """Number to why it is turned away."""
+    callers: dict[str, Known] = field(default_factory=dict)
+    """By number, for calls that go on."""
+    unknown: set[str] = field(default_factory=set)
+    """Numbers to be looked up."""
+    open_calls: dict[str, Call] = field(default_factory=dict)
+    """Calls that an earlier life of the controller kept without an end."""
+    open_offers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Rows of offers that an earlier life of the controller left open, by id."""
 
 
 async def look_up(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hotline.routing.decide import Code, Reason
-from hotline.routing.people import AgentKind
+from hotline.routing.people import Agent, AgentKind
 from hotline.routing.policy import Step, To
 
 
@@ -42,6 +42,11 @@ def person(name: str, kind: str, district: str = "") -> str:
     """Say who: ``王晓梅律师``, ``青山区中心王晓梅律师``; a station's person goes by name."""
     said = f"{name}律师" if kind == AgentKind.LAWYER and not name.endswith("律师") else name
     return said if said.startswith(district) else district + said
+
+
+def who(agent: Agent) -> str:
+    """Return what a timeline calls a person."""
+    return person(agent.name, agent.kind, agent.district_name)
 
 
 def _cause(reason: Reason, topics: Mapping[str, str]) -> str:  # noqa: PLR0911 - a table

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,10 +19,11 @@ from hotline.calls.live import Call, Calls, Live, Phase
 from hotline.clock import Clock
 from hotline.routing import reasons
 from hotline.routing.batches import Batch
-from hotline.routing.board import Board, Offered
-from hotline.routing.decide import Decision, as_laid_out
+from hotline.routing.board import Board
+from hotline.routing.decide import Decision
 from hotline.routing.interfaces import PresenceChange
-from hotline.routing.known import Known
+from hotline.routing.known import Knowledge
+from hotline.routing.offers import Offers
 from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.standing import Caller
 from hotline.routing.tables import OfferOutcome
@@ -40,42 +40,6 @@ WHOLE_SECONDS = 2.0
 """The dialplan's clock has whole seconds: less than this is no wait."""
 
 
-@dataclass(slots=True)
-class Ringing:
-    """An offer on its way to a telephone."""
-
-    offered: Offered
-    row: dict[str, Any]
-    """The offer as a row of its table."""
-    sent: int = 0
-    """How often Asterisk was told to ring."""
-    rings: bool = False
-    mark: str = ""
-    """What the caller's leg must bear alone, where the person is laid out for others too."""
-    outside: bool = False
-    """A mobile or another district, through the trunk: only a key counts as an answer."""
-
-
-@dataclass(slots=True)
-class Knowledge:
-    """What is kept fresh beside the calls."""
-
-    topics: Mapping[str, str] = field(default_factory=dict)
-    """Topic code to name."""
-    places: Mapping[str, str] = field(default_factory=dict)
-    """Beginning of a number to the code of its place."""
-    blocked: Mapping[str, str] = field(default_factory=dict)
-    """Number to why it is turned away."""
-    callers: dict[str, Known] = field(default_factory=dict)
-    """By number, for calls that go on."""
-    unknown: set[str] = field(default_factory=set)
-    """Numbers to be looked up."""
-    open_calls: dict[str, Call] = field(default_factory=dict)
-    """Calls that an earlier life of the controller kept without an end."""
-    open_offers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Rows of offers that an earlier life of the controller left open, by id."""
-
-
 class Room:
     """Everybody who waits, rings or talks. ``node`` and ``boot`` name this life of it."""
 
@@ -84,8 +48,9 @@ class Room:
         self.calls = Calls()
         self.clock = clock
         self.known = Knowledge()
-        self.ringing: dict[str, Ringing] = {}
-        """Offers that are out, by call."""
+        self.offers = Offers(
+            board, self.calls, clock, self.known, self.afterwards, node=node, boot=boot
+        )
         self.vanished: set[str] = set()
         """Calls that ended unwatched and wait for Asterisk's journal."""
         self.recorded: Callable[[str, str | None], None] = lambda _call, _message: None
@@ -96,9 +61,7 @@ class Room:
         """While a caller waits for an answer: what may be done a moment later."""
         self.place_of: Callable[[Call], datetime | None] = lambda _: None
         """Asked for each caller who comes in line: since when they have kept a place."""
-        self._node = node
         self.boot = boot
-        self._made = 0
         self._by_endpoint: dict[str, str] = {}
         self._batch = Batch()
 
@@ -130,12 +93,12 @@ class Room:
     def waits(self, live: Live, told: said.Waits, at: datetime) -> None:
         """Put a caller in line, or hear again that they are in the waiting room."""
         call = live.call
-        ringing = self.ringing.get(call.id)
+        ringing = self.offers.out.get(call.id)
         if ringing is not None:
             if told.offer != ringing.offered.offer_id:
                 return  # the redirect is on its way
             # It was dialled and is over, and the word of it was lost.
-            self.offer_ended(live, OfferOutcome.MISSED, at)
+            self.offers.ended(live, OfferOutcome.MISSED, at)
         if live.phase is Phase.TALKING:
             # So the talk is over, and the word of that was lost.
             self.talk_ended(live, at)
@@ -219,28 +182,13 @@ class Room:
 
     # -- decisions and offers ------------------------------------------------------------------
 
-    def offer(self, live: Live, decision: Decision, offer_id: str = "") -> Ringing:
-        """Note that a caller is offered to a person; ``offer_id`` where the offer has one."""
-        offer_id, at = offer_id or self._new_offer(), self.clock.now()
-        offered = self.board.offer(offer_id, decision.call_id, decision.agent_id, self.board.now)
-        ringing = Ringing(offered, {}, outside=self._is_outside(offered.agent_id))
-        self.ringing[decision.call_id] = ringing
-        live.phase = Phase.RINGING
-
-        def tell() -> None:
-            words = reasons.words(decision.reason, self.known.topics)
-            detail = reasons.detail(decision.reason)
-            ringing.row |= self._row(offered, at, decision.reason.code.value, words)
-            ringing.row["detail"] = detail
-            self._batch.offers[offer_id] = ringing.row
-            self.calls.offered(live, at, words, detail)
-
-        self.afterwards(tell)
-        return ringing
-
-    def _new_offer(self) -> str:
-        self._made += 1
-        return f"{self.boot}-{self._made:x}"
+    def rings(self, call_id: str, endpoint: str, at: datetime) -> None:
+        """Note that a telephone rings."""
+        ringing = self.offers.out.get(call_id)
+        if ringing is None or ringing.rings:
+            return
+        if ringing.outside or self._by_endpoint.get(endpoint) == ringing.offered.agent_id:
+            self.offers.rings(ringing, at)
 
     def afterwards(self, work: Callable[[], None]) -> None:
         """Do something now, or (:attr:`later`) once the caller who asks has their answer."""
@@ -258,180 +206,20 @@ class Room:
                 for work in reversed(works):
                     stack.callback(work)
 
-    def _row(self, offered: Offered, at: datetime, code: str, words: str) -> dict[str, Any]:
-        return {
-            "id": offered.offer_id,
-            "call_id": offered.call_id,
-            "agent_id": offered.agent_id,
-            "made_at": at,
-            "ringing_at": None,
-            "ended_at": None,
-            "outcome": None,
-            "reason_code": code,
-            "words": words,
-            "detail": {},
-            "node": self._node,
-        }
-
-    def _is_outside(self, agent_id: str) -> bool:
-        """Whether this person is rung through the trunk, so that only a key is an answer."""
-        person = self.board.people[agent_id]
-        return person.on_mobile or person.agent.kind is AgentKind.DISTRICT
-
     def to_voicemail(self, live: Live, decision: Decision) -> None:
         """Note that a caller is asked for a message."""
         words = reasons.words(decision.reason, self.known.topics)
         self.board.leaves(live.call.id, self.board.now)
         self.calls.voicemail(live, self.clock.now(), words, reasons.detail(decision.reason))
 
-    def offer_to(self, agent_id: str) -> Ringing | None:
-        """Return the offer that is out for a person."""
-        person = self.board.people.get(agent_id)
-        return self.ringing.get(person.offer) if person is not None else None
-
-    def rings(self, call_id: str, endpoint: str, at: datetime) -> None:
-        """Note that a telephone rings."""
-        ringing = self.ringing.get(call_id)
-        if ringing is None or ringing.rings:
-            return
-        if ringing.outside or self._by_endpoint.get(endpoint) == ringing.offered.agent_id:
-            ringing.rings = True
-            ringing.row["ringing_at"] = at
-            self._batch.offers[ringing.offered.offer_id] = ringing.row
-
-    def offer_ended(self, live: Live, outcome: OfferOutcome, at: datetime) -> None:
-        """End the offer of a call, in the board, in the call and in its row."""
-        ringing = self.ringing.pop(live.call.id, None)
-        offered = self.board.offer_ended(live.call.id, outcome, self.clock.monotonic())
-        if ringing is None or offered is None:
-            return
-        self._close_row(ringing.row, outcome, at)
-        agent = self.agent(offered.agent_id)
-        who = _who(agent, offered.agent_id)
-        if outcome is OfferOutcome.ANSWERED:
-            station = agent is not None and agent.kind is AgentKind.STATION
-            self.calls.answered(live, offered.agent_id, who, at, station=station)
-        else:
-            # Whom we call back in vain never let the person's telephone ring.
-            unrung = live.call.callback_id is not None and not ringing.rings
-            freed = outcome is OfferOutcome.CANCELLED and unrung
-            self.calls.not_answered(
-                live, who, "freed" if freed else outcome.value, at, self._rests(offered.agent_id)
-            )
-
-    def _rests(self, agent_id: str) -> tuple[int, float]:
-        """Return how often a telephone that is left alone failed, and for how many seconds."""
-        person = self.board.people.get(agent_id)
-        if person is None or not person.broken:
-            return 0, 0.0
-        return person.failures, self.board.policy.broken_seconds
-
-    def not_taken(self, live: Live, words: str, at: datetime) -> None:
-        """Free the person reserved for a call-back that nobody takes; the leg still ends."""
-        self.offer_ended(live, OfferOutcome.CANCELLED, at)
-        self.board.leaves(live.call.id, self.clock.monotonic())
-        self.calls.noted(live, at, "callback_failed", words)
-
-    def steps_aside(self, live: Live) -> None:
-        """Take a caller out of line who could not be found, until they are heard of again."""
-        self.offer_ended(live, OfferOutcome.CANCELLED, self.clock.now())
-        self.board.leaves(live.call.id, self.clock.monotonic())
-
-    def adopt(
-        self, live: Live, offer_id: str, agent_id: str, *, rings: bool = True
-    ) -> Ringing | None:
-        """Take over an offer that an earlier life of the controller made and that is still out.
-
-        Without ``rings`` the person is reserved, and their telephone does not ring yet.
-        """
-        known = self.ringing.get(live.call.id)
-        if known is None:
-            if rings:
-                self._lose(self.offer_to(agent_id))
-            now = self.clock.monotonic()
-            offered = self.board.adopt(offer_id, live.call.id, agent_id, now)
-            if offered is None:
-                return None
-            row = self.known.open_offers.pop(offer_id, None)
-            # A crash may have taken the row; nobody is rung twice for that.
-            row = row or self._row(offered, self.clock.now(), "taken_up", timeline.TAKEN_UP)
-            outside = self._is_outside(agent_id)
-            known = Ringing(offered, row, sent=1, outside=outside)
-            self.ringing[live.call.id] = known
-        known.rings = known.rings or rings
-        live.phase = Phase.RINGING
-        return known
-
-    def rung_by_the_queue(self, live: Live, agent_id: str) -> Ringing | None:
-        """Take over what the plain queue rings just now: that person isn't free, nor this caller.
-
-        Returns:
-            The offer; ``None`` where it is known already.
-        """
-        known = self.ringing.get(live.call.id)
-        if known is not None and known.offered.agent_id == agent_id:
-            return None
-        ringing = self._is_rung(live, agent_id, self._new_offer(), ("fallback", timeline.FALLBACK))
-        if ringing is not None:
-            ringing.rings, ringing.row["ringing_at"] = True, self.clock.now()
-        return ringing
-
-    def takes_next(self, live: Live, agent_id: str, offer_id: str) -> Ringing | None:
-        """Note that a caller in line took the person who was next (:mod:`.next_up`).
-
-        Returns:
-            The offer; ``None`` where it can't be one.
-        """
-        person = self.board.people.get(agent_id)
-        if person is not None and person.entry is not None:
-            return self.offer(live, as_laid_out(self.board, live.call.id, agent_id), offer_id)
-        # They were offered to somebody else, or went away, a moment ago. Whom they were offered to
-        # will find them taken, or rings them all the same because this caller is gone by now.
-        other = self.offer_to(agent_id)
-        if other is not None and not other.rings:
-            self.steps_aside(self.calls.live[other.offered.call_id])
-        ringing = self._is_rung(live, agent_id, offer_id, ("skilled", timeline.TOOK_NEXT))
-        if ringing is not None:
-            self.calls.offered(live, self.clock.now(), timeline.TOOK_NEXT, {})
-        return ringing
-
-    def _is_rung(
-        self, live: Live, agent_id: str, offer_id: str, why: tuple[str, str]
-    ) -> Ringing | None:
-        """Believe that a person is rung: offers to either that we know of are lost."""
-        self._lose(self.ringing.get(live.call.id))
-        self._lose(self.offer_to(agent_id))
-        offered = self.board.adopt(offer_id, live.call.id, agent_id, self.clock.monotonic())
-        if offered is None:
-            return None
-        row = self._row(offered, self.clock.now(), *why)
-        self._batch.offers[offer_id] = row
-        ringing = self.ringing[live.call.id] = Ringing(offered, row, sent=1)
-        live.phase = Phase.RINGING
-        return ringing
-
-    def _lose(self, ringing: Ringing | None) -> None:
-        """Give up an offer that we believe in: what rings is the truth."""
-        other = self.calls.live.get(ringing.offered.call_id) if ringing is not None else None
-        if other is not None:
-            self.offer_ended(other, OfferOutcome.LOST, self.clock.now())
-
-    def _close_row(self, row: dict[str, Any], outcome: OfferOutcome, at: datetime) -> None:
-        row["ended_at"], row["outcome"] = at, outcome.value
-        self._batch.offers[row["id"]] = row
-
     # -- talking and the end -------------------------------------------------------------------
 
     def talks(self, live: Live, agent: Agent, at: datetime) -> None:
         """Note a talk that we did not arrange: the plain queue's, or one found in Asterisk."""
-        ringing = self.ringing.pop(live.call.id, None)
-        if ringing is not None:
-            taken = ringing.offered.agent_id == agent.id
-            outcome = OfferOutcome.ANSWERED if taken else OfferOutcome.CANCELLED
-            self._close_row(ringing.row, outcome, at)
+        self.offers.outrun(live, agent, at)
         self.board.talks(live.call.id, agent.id, self.clock.monotonic())
         station = agent.kind is AgentKind.STATION
-        self.calls.answered(live, agent.id, _who(agent, agent.id), at, station=station)
+        self.calls.answered(live, agent.id, reasons.who(agent), at, station=station)
 
     def talk_ended(self, live: Live, at: datetime) -> None:
         """The person left: their wrap-up begins."""
@@ -443,7 +231,7 @@ class Room:
         """Note that somebody took over the talk from the person who led it."""
         self._leave_person(live)
         self.calls.answered(
-            live, agent.id, _who(agent, agent.id), at, station=agent.kind is AgentKind.STATION
+            live, agent.id, reasons.who(agent), at, station=agent.kind is AgentKind.STATION
         )
 
     def leaves_to_outside(self, live: Live, words: str, at: datetime) -> None:
@@ -454,8 +242,8 @@ class Room:
     def over(self, live: Live, cause: int | None, at: datetime) -> None:
         """The caller's leg is gone: the call is over, an offer is cancelled."""
         call = live.call
-        if call.id in self.ringing:
-            self.offer_ended(live, OfferOutcome.CANCELLED, at)
+        if call.id in self.offers.out:
+            self.offers.ended(live, OfferOutcome.CANCELLED, at)
         self._leave_person(live)
         self.board.leaves(call.id, self.clock.monotonic())
         self.calls.ends(live, cause, at)
@@ -466,8 +254,8 @@ class Room:
 
     def vanishes(self, live: Live) -> None:
         """A call ended unwatched: free its person; Asterisk's journal will tell how it was."""
-        if live.call.id in self.ringing:
-            self.offer_ended(live, OfferOutcome.LOST, self.clock.now())
+        if live.call.id in self.offers.out:
+            self.offers.ended(live, OfferOutcome.LOST, self.clock.now())
         self._leave_person(live)
         self.board.leaves(live.call.id, self.clock.monotonic())
         self.vanished.add(live.call.id)
@@ -484,9 +272,7 @@ class Room:
                 talks = live is not None and live.phase is Phase.TALKING
                 if not talks or live is None or live.call.agent_id != agent_id:
                     self.board.talk_ended(call_id, agent_id, self.clock.monotonic())
-        for row in self.known.open_offers.values():
-            self._close_row(row, OfferOutcome.LOST, self.clock.now())
-        self.known.open_offers.clear()
+        self.offers.lose_the_forgotten()
 
     # -- people --------------------------------------------------------------------------------
 
@@ -525,8 +311,7 @@ class Room:
         batch.steps = list(told.steps)
         batch.born = {call_id: batch.calls[call_id] for call_id in told.born}
         batch.ended = {call_id: batch.calls[call_id] for call_id in told.ended}
-        # Rows are shared with offers that still ring; what is written must not change any more.
-        batch.offers = {offer_id: dict(row) for offer_id, row in batch.offers.items()}
+        batch.offers = self.offers.take()
         now = self.clock.now()
         for person in self.board.take_changes():
             batch.presences[person.agent.id] = PresenceChange(
@@ -548,9 +333,3 @@ class Room:
     def tell(self, topic: str, key: str, payload: Mapping[str, Any]) -> None:
         """Put a row of our own into the outbox with the next batch."""
         self._batch.told.append({"topic": topic, "key": key, "payload": dict(payload)})
-
-
-def _who(agent: Agent | None, agent_id: str) -> str:
-    if agent is None:
-        return agent_id
-    return reasons.person(agent.name, agent.kind, agent.district_name)

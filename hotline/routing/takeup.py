@@ -20,7 +20,7 @@ from hotline.calls import events as said
 from hotline.calls import reconcile
 from hotline.calls.live import Live, Phase
 from hotline.routing.controller import Controller
-from hotline.routing.room import Ringing
+from hotline.routing.offers import Ringing
 from hotline.routing.tables import OfferOutcome
 
 log = structlog.get_logger(__name__)
@@ -194,7 +194,7 @@ def take_up(
 def _comes_back(controller: Controller, live: Live) -> None:
     """Take a caller out of the plain queue, unless that rings somebody or we just have."""
     waits = live.call.id in controller.room.board.waiting
-    if waits and live.call.id not in controller.room.ringing:
+    if waits and live.call.id not in controller.room.offers.out:
         controller.dialling.redirect(live, "waiting-room", "s")
 
 
@@ -270,8 +270,8 @@ def _waits_no_more(controller: Controller, live: Live, leg: Leg, now: datetime) 
     if live.phase is Phase.TALKING:
         room.talk_ended(live, ended)
     elif live.phase in {Phase.WAITING, Phase.RINGING}:
-        if live.call.id in room.ringing:
-            room.offer_ended(live, OfferOutcome.LOST, now)
+        if live.call.id in room.offers.out:
+            room.offers.ended(live, OfferOutcome.LOST, now)
         room.board.leaves(live.call.id, controller.clock.monotonic())
 
 
@@ -308,7 +308,7 @@ def _picks_up(controller: Controller, live: Live, leg: Leg, now: datetime) -> No
     if leg.variables.get("HL_TAKEN") == "no":
         controller.picked_up(live, False)
         return
-    known = controller.room.ringing.get(live.call.id)
+    known = controller.room.offers.out.get(live.call.id)
     _waits(controller, live, leg, None, now)
     ringing = _adopted(controller, live, leg, rings=False)
     if ringing is not None and known is None:
@@ -323,7 +323,7 @@ def _adopted(
     offer = said.word(leg.variables.get("HL_OFFER", ""))
     if not offer or controller.room.agent(agent) is None:
         return None
-    return controller.room.adopt(live, offer, agent, rings=rings)
+    return controller.room.offers.adopt(live, offer, agent, rings=rings)
 
 
 def _talks_outside(controller: Controller, live: Live, leg: Leg, now: datetime) -> None:
@@ -350,7 +350,7 @@ def _waits(controller: Controller, live: Live, leg: Leg, person: Leg | None, now
     rings = person is not None and person.state in _RINGING_STATES
     agent = controller.room.agent_of(person.endpoint) if rings and person is not None else None
     if leg.context == "fallback" and agent is not None:
-        _rings_on(controller, controller.room.rung_by_the_queue(live, agent.id))
+        _rings_on(controller, controller.room.offers.rung_by_the_queue(live, agent.id))
     elif leg.context == "offer" and agent is not None:
         _rings_on(controller, _adopted(controller, live, leg, agent.id))
     elif leg.context == "mobile":

@@ -58,9 +58,9 @@ class Telephones:
         Asterisk itself would ring on for the whole time.
         """
         agent = self._room.agent_of(f"PJSIP/{endpoint}")
-        ringing = self._room.offer_to(agent.id) if agent is not None else None
+        ringing = self._room.offers.to(agent.id) if agent is not None else None
         if ringing is None or ringing.outside:
             return
         live = self._room.calls.live.get(ringing.offered.call_id)
         if live is not None:
-            self._room.offer_ended(live, OfferOutcome.UNREACHABLE, at)
+            self._room.offers.ended(live, OfferOutcome.UNREACHABLE, at)

@@ -145,5 +145,5 @@ def offer_to(desk: Desk, live: Live, agent_id: str) -> None:
         person.agent.name,
         person.agent.kind.value,
     )
-    ringing = room.offer(live, Decision(Kind.OFFER, call_id, agent_id, reason))
+    ringing = room.offers.make(live, Decision(Kind.OFFER, call_id, agent_id, reason))
     desk.controller.dialling.dial(live, ringing)

@@ -197,7 +197,7 @@ class Recall(RuleBasedStateMachine):
             if decision.kind is Kind.VOICEMAIL:
                 self.room.to_voicemail(live, decision)
             else:
-                self.room.offer(live, decision)
+                self.room.offers.make(live, decision)
             return
         assert decision.kind is Kind.OFFER, "a message was asked of somebody who is not there"
         mine = board.waiting[call_id].key
@@ -209,7 +209,7 @@ class Recall(RuleBasedStateMachine):
         entry = next(e for e in self.backs.agenda if e.next_call == call_id)
         free = sum(1 for person in board.people.values() if person.entry is not None)
         self.bare.call_back(decision)
-        if call_id not in self.room.ringing:
+        if call_id not in self.room.offers.out:
             return
         assert not overtaken, "a call-back overtook somebody"
         assert free >= 1
@@ -246,7 +246,7 @@ class Recall(RuleBasedStateMachine):
     def a_lawyer_is_rung(self, data: st.DataObject, outcome: OfferOutcome) -> None:
         call = data.draw(st.sampled_from(self.calls(Phase.RINGING)))
         live, now = self.room.calls.live[call], self.clock.now()
-        self.room.offer_ended(live, outcome, now)
+        self.room.offers.ended(live, outcome, now)
         if outcome is OfferOutcome.MISSED:
             # The leg is back in the waiting room, the called-back one too.
             offer = self.room.board.waiting[call].caller

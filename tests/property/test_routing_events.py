@@ -30,10 +30,11 @@ from hotline.routing.board import Board
 from hotline.routing.controller import Controller
 from hotline.routing.dialling import Dialling
 from hotline.routing.laying import LAID_OUT, Laying
+from hotline.routing.offers import Ringing
 from hotline.routing.people import Agent, AgentKind, Wish
 from hotline.routing.policy import Policy, Step, To
 from hotline.routing.questions import Question
-from hotline.routing.room import Ringing, Room
+from hotline.routing.room import Room
 from hotline.routing.takeup import Leg, take_up
 
 POLICY = Policy(
@@ -459,7 +460,7 @@ class Lossy(RuleBasedStateMachine):
     @invariant()
     def offers_are_one_to_one(self) -> None:
         offers = self.room.board.offers
-        assert {c: r.offered for c, r in self.room.ringing.items()} == offers
+        assert {c: r.offered for c, r in self.room.offers.out.items()} == offers
         people = [o.agent_id for o in offers.values()]
         assert len(set(people)) == len(people)
 

@@ -22,8 +22,8 @@ from hotline.calls.tables import Asked, CallBackOutcome, Outcome
 from hotline.errors import HotlineError
 from hotline.routing.controller import Controller
 from hotline.routing.decide import Decision
+from hotline.routing.offers import Ringing
 from hotline.routing.policy import CallBack
-from hotline.routing.room import Ringing
 from hotline.routing.standing import Caller
 from hotline.routing.waiting import book
 from hotline.routing.waiting.agenda import (
@@ -314,7 +314,7 @@ class CallBacks:
             callback_id=entry.id,
         )
         live = self._room.calls.calls_back(call, now, words, own_ticket=tried.own_ticket)
-        ringing = self._room.offer(live, decision)
+        ringing = self._room.offers.make(live, decision)
         self._controller.spawn(self._dial(tried, live, ringing))
 
     async def _dial(self, entry: Entry, live: Live, ringing: Ringing) -> None:
@@ -359,7 +359,7 @@ class CallBacks:
             self.try_failed(live, Why.UNKNOWN)
 
     def _waits_for_key(self, live: Live, ringing: Ringing) -> bool:
-        return self._room.ringing.get(live.call.id) is ringing and not ringing.rings
+        return self._room.offers.out.get(live.call.id) is ringing and not ringing.rings
 
     def picked_up(self, live: Live, taken: bool) -> None:
         """Somebody picked up and pressed the key, or a mailbox did and nobody pressed it."""
@@ -368,7 +368,7 @@ class CallBacks:
             self._room.calls.noted(live, now, "callback_taken", timeline.TAKEN)
         elif live.call.callback_id is not None and self._why.get(live.call.id) != Why.NO_KEY:
             self._why[live.call.id] = Why.NO_KEY
-            self._room.not_taken(live, timeline.NOT_TAKEN, now)
+            self._room.offers.not_taken(live, timeline.NOT_TAKEN, now)
 
     def try_failed(self, live: Live, why: Why) -> None:
         """The caller was not reached: the person is free again, and there may be another try."""

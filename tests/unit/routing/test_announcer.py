@@ -102,7 +102,7 @@ def test_who_is_rung_for_or_talks_is_told_nothing(waiting: Waiting) -> None:
     waiting.room.board.talk_ended("other", "wang", waiting.clock.monotonic())
     decision = decide(waiting.room.board)
     assert decision is not None
-    waiting.room.offer(live, decision)
+    waiting.room.offers.make(live, decision)
     assert waiting.passes(40) == []
 
 

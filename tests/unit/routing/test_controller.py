@@ -327,7 +327,7 @@ async def test_who_took_the_next_person_is_known_to_ring_them_and_sent_nowhere(
     says("HLNext", Offer=f"n-{CALL}", **TOOK)
     await settle()
     assert asterisk.sent == []
-    ringing = controller.room.ringing[CALL]
+    ringing = controller.room.offers.out[CALL]
     assert (ringing.offered.offer_id, ringing.offered.agent_id) == (f"n-{CALL}", "wang")
     assert ringing.row["reason_code"] == "skilled"
     says("HLNext", Offer=f"n-{CALL}", **TOOK)
@@ -342,7 +342,7 @@ async def test_that_somebody_is_rung_is_believed_even_where_they_were_not_free(
     says("HLCall", Number="138", Dialled="12348")
     says("HLNext", Offer=f"n-{CALL}", **TOOK)
     assert controller.room.board.people["wang"].offer == CALL
-    assert controller.room.ringing[CALL].row["words"]
+    assert controller.room.offers.out[CALL].row["words"]
 
 
 async def test_where_the_word_of_it_is_lost_the_ringing_tells(
@@ -353,7 +353,7 @@ async def test_where_the_word_of_it_is_lost_the_ringing_tells(
     caller = dataclasses.replace(CALLER, variables=variables)
     controller.on_event(events.DialBegin(clock.now().timestamp(), caller, PHONE, "wang"))
     assert controller.room.board.people["wang"].offer == CALL
-    assert controller.room.ringing[CALL].rings
+    assert controller.room.offers.out[CALL].rings
 
 
 async def test_who_finds_the_person_taken_by_somebody_unknown_has_all_read_back(

@@ -61,7 +61,7 @@ async def test_a_person_stays_reserved_for_who_is_called_back(
     room = controller.room
     assert room.board.offers[TRY].agent_id == "wang"
     assert room.calls.live[TRY].phase is Phase.RINGING
-    room.offer_ended(room.calls.live[TRY], OfferOutcome.ANSWERED, clock.now())
+    room.offers.ended(room.calls.live[TRY], OfferOutcome.ANSWERED, clock.now())
     assert room.calls.live[TRY].call.agent_id == "wang"
 
 
