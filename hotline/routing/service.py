@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 import config
 from hotline import configfiles
@@ -26,20 +25,20 @@ from hotline.errors import HotlineError
 from hotline.routing import beats, garbage, known, takeup
 from hotline.routing.absence import Absence
 from hotline.routing.aside import Aside
+from hotline.routing.attendance import Attendance
 from hotline.routing.board import Board
 from hotline.routing.claim import Claim, ClaimLostError
 from hotline.routing.controller import HEARD, Controller
 from hotline.routing.doorman import Doorman
 from hotline.routing.heartbeat import Heartbeat
-from hotline.routing.interfaces import People, Roster, Tickets
+from hotline.routing.interfaces import People, Tickets
 from hotline.routing.journal import Journal
-from hotline.routing.people import Wish
 from hotline.routing.questions import Desk, Question, Way
 from hotline.routing.recordings import Recordings
 from hotline.routing.room import Room
 from hotline.routing.rounds import STEP, Rounds
 from hotline.routing.rulebook import Rulebook
-from hotline.routing.tables import OfferTable, PresenceWishTable
+from hotline.routing.tables import OfferTable
 from hotline.routing.waiting.hall import Hall
 from hotline.routing.waiting.recall import Outside
 from hotline.store import Database
@@ -58,19 +57,6 @@ takes its time) rings somebody by then, and is left to them; to take a caller ou
 begins to ring would ring two people for one."""
 RECONCILE_SECONDS = 60.0
 GIVE_BACK_SECONDS = 60.0
-
-
-_WISHES = (
-    select(
-        PresenceWishTable.id,
-        PresenceWishTable.agent_id,
-        PresenceWishTable.wish,
-        PresenceWishTable.reason,
-        PresenceWishTable.created_at,
-    )
-    .order_by(PresenceWishTable.id)
-    .limit(500)
-)
 
 
 @dataclass(frozen=True)
@@ -106,7 +92,6 @@ class Service:
         self.where = where
         self.database = database
         self.clock = clock
-        self.people = people
         self._rulebook = Rulebook(
             where.policy_file or config.path("routing.yaml"),
             where.spill.with_name("routing-last-good.yaml"),
@@ -132,6 +117,7 @@ class Service:
         self._beside = Database(
             database.url.render_as_string(hide_password=False), inline=True, small=True
         )
+        self.attendance = Attendance(self.controller, people, self._beside, self._aside)
         self.journal = Journal(
             self._beside,
             people,
@@ -147,8 +133,6 @@ class Service:
         self.hall = Hall(self.controller, self.link, database, where.outside)
         self.rounds = Rounds(self.controller)
         self._lost_track = asyncio.Event()
-        self._wishes_applied: set[tuple[int, datetime]] = set()
-        """Wishes that are applied and may still stand in the list."""
 
     def _answer(self, question: Question) -> Way | None:
         """Answer who asks, while we hear what comes of it: else the caller waits and is safe."""
@@ -206,11 +190,11 @@ class Service:
             group.create_task(self._keep_claim())
             for work, pause in (
                 (self._beat, HEARTBEAT_SECONDS),
-                (self._follow_wishes, 0.75),
+                (self.attendance.follow_wishes, 0.75),
                 (self._learn, 1.0),
                 (self.hall.announce, 1.0),
                 (self.hall.call_back, 1.0),
-                (self._follow_people, 15.0),
+                (self.attendance.follow, 15.0),
                 (self._turn_away, 2.0),
                 (self._follow_policy, 2.0),
                 (self.rounds.step, STEP),
@@ -245,15 +229,15 @@ class Service:
             try:
                 await work()
             except HotlineError as error:
-                log.warning("will try again", work=work.__name__, reason=error.message)
+                log.warning("will try again", work=work.__qualname__, reason=error.message)
             except Exception:
-                log.exception("will try again", work=work.__name__)
+                log.exception("will try again", work=work.__qualname__)
 
     # -- taking up -----------------------------------------------------------------------------
 
     async def _remember(self) -> None:
         """Read what an earlier life of the controller left in the database."""
-        self._apply(await self.people.load())
+        await self.attendance.read()
         await self._follow_blocked()
         async with self.database.read() as session:
             self.room.known.open_calls = await reconcile.open_calls(session)
@@ -295,27 +279,7 @@ class Service:
             self.controller.decide()
             await self.heartbeat.beat(self.desk.address)
 
-    # -- people and policy ---------------------------------------------------------------------
-
-    def _apply(self, roster: Roster) -> None:
-        room, now = self.room, self.clock.monotonic()
-        before = {key: one.agent.endpoint for key, one in room.board.people.items()}
-        room.set_people(roster.agents)
-        room.known.places = roster.numbers
-        today = self.clock.now()
-        for agent in roster.agents:
-            room.board.set_open(agent.id, now, is_open=agent.is_open(today))
-            if before.get(agent.id, agent.endpoint) != agent.endpoint:
-                # Whether the telephone before could be reached says nothing of this one.
-                there = self.controller.telephones.can_reach(agent.endpoint.removeprefix("PJSIP/"))
-                room.board.set_reachable(agent.id, now, reachable=there)
-            duty = roster.duties.get(agent.id)
-            if agent.id not in before and duty is not None:
-                room.board.set_wish(agent.id, duty.wish, duty.reason, now)
-
-    async def _follow_people(self) -> None:
-        self._apply(await self.people.load())
-        self.controller.decide()
+    # -- what changes beside the calls ---------------------------------------------------------
 
     async def _turn_away(self) -> None:
         """Turn away who is blocked by now; who is abused should not have to wait for it."""
@@ -327,24 +291,6 @@ class Service:
         if blocked != self.room.known.blocked:
             self.room.known.blocked = blocked
             log.info("blocked numbers changed", numbers=len(blocked))
-
-    async def _wishes(self) -> Sequence[Row[int, str, str, str, datetime]]:
-        async with self._beside.read() as session:
-            return (await session.execute(_WISHES)).all()
-
-    async def _follow_wishes(self) -> None:
-        rows = await self._aside.do(self._wishes())
-        done, people = self._wishes_applied, self.room.board.people
-        # SQLite gives the number of a row that went to the next: the number alone names none.
-        fresh = [row for row in rows if (row.id, row.created_at) not in done]
-        if any(row.agent_id not in people for row in fresh):
-            self._apply(await self.people.load())
-        for row in fresh:
-            reason = row.reason or ("小休" if row.wish == Wish.PAUSED else "")
-            self.room.wish(row.id, row.agent_id, row.wish, reason)
-        if fresh:
-            self.controller.decide()
-        self._wishes_applied = {(row.id, row.created_at) for row in rows}
 
     async def _follow_policy(self) -> None:
         fresh = await asyncio.to_thread(self._rulebook.changed)
