@@ -8,13 +8,13 @@ the journal, for Asterisk's answers there are tasks. What happened goes to the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
-from hotline.ami import AmiError, events
+from hotline.ami import events
 from hotline.calls import events as said
 from hotline.calls.live import Live, Phase
 from hotline.clock import Clock
@@ -24,6 +24,7 @@ from hotline.routing.interfaces import Asterisk, NoTalks, Talks
 from hotline.routing.laying import LAID_OUT, Laying
 from hotline.routing.next_up import NextUp
 from hotline.routing.offers import Ringing
+from hotline.routing.plain_queue import PlainQueue
 from hotline.routing.questions import Question, Way
 from hotline.routing.room import Room
 from hotline.routing.tables import OfferOutcome
@@ -31,8 +32,6 @@ from hotline.routing.telephones import Telephones
 
 log = structlog.get_logger(__name__)
 
-QUEUE_STEPS_BACK = 0.3
-"""Seconds in which the plain queue surely rings nobody yet; the dialplan waits half a second."""
 HEARD = {
     "UserEvent": "",
     "DialBegin": "",
@@ -65,10 +64,6 @@ _STATUS = {
 could not be rung."""
 
 
-async def _no_heart() -> None:
-    pass
-
-
 class Controller:
     """See the module. ``ready`` turns true when what is there has been taken up."""
 
@@ -80,13 +75,12 @@ class Controller:
         self.next_up = NextUp(room.board, clock, room.boot)
         self.laying = Laying(self, self.next_up)
         self.dialling = Dialling(self, room, self.next_up)
+        self.plain_queue = PlainQueue(self, room, self.dialling)
         self.ready = False
         self.lost: Callable[[], None] = lambda: None
         """Called where what is there must be read back."""
         self.slept: Callable[[], bool] = bool
         """Whether we did nothing for so long that others served our callers."""
-        self.beat: Callable[[], Awaitable[None]] = _no_heart
-        """Tells Asterisk that we serve."""
         self.has_message: Callable[[str], bool] = bool
         """Whether a message's file is there and not empty."""
         self.call_back: Callable[[Decision], None] = self._calls_nobody_back
@@ -142,7 +136,7 @@ class Controller:
                 self.telephones.told(event, self._time(event))
                 self.decide()
             case events.QueueEvent():
-                self._plain_queue(event)
+                self.plain_queue.told(event, self._time(event))
             case events.LinkUp() | events.EventsLost():
                 self.lost()
             case events.LinkDown():
@@ -198,7 +192,7 @@ class Controller:
             case said.FellBack(why=why):
                 calls.fell_back(live, why, at)
                 if self.ready:
-                    self.spawn(self._take_back(live))
+                    self.spawn(self.plain_queue.take_back(live))
             case _:
                 pass
 
@@ -296,17 +290,6 @@ class Controller:
                 self.room.talk_ended(live, at)
                 self.decide()
 
-    def _plain_queue(self, event: events.QueueEvent) -> None:
-        live = self.room.calls.live.get(event.channel.uniqueid)
-        agent = self.room.agent_of(f"PJSIP/{event.member}")
-        if live is None or agent is None:
-            return
-        if event.name == "AgentConnect":
-            self.room.talks(live, agent, self._time(event))
-        elif event.name == "AgentComplete":
-            self.room.talk_ended(live, self._time(event))
-            self.decide()
-
     # -- deciding ------------------------------------------------------------------------------
 
     def decide(self) -> None:
@@ -362,23 +345,6 @@ class Controller:
                 return
             self._alarm.cancel()
         self._alarm = loop.call_at(when, self.decide)
-
-    async def _take_back(self, live: Live) -> None:
-        """Take a caller from the plain queue, who looked just before the heartbeat came back.
-
-        First the heartbeat: who still finds it stale would fall back again, and again, and ring
-        people each time. Where that took so long that the queue rings somebody by then, it keeps
-        the caller.
-        """
-        began = self.clock.monotonic()
-        try:
-            await self.beat()
-        except AmiError as error:
-            log.info("the plain queue keeps a caller", call=live.call.id, reason=error.message)
-            return
-        in_time = self.clock.monotonic() - began < QUEUE_STEPS_BACK
-        if in_time and live.phase in {Phase.MENU, Phase.WAITING}:
-            self.dialling.redirect(live, "waiting-room", "s")
 
     # -- tasks and time ------------------------------------------------------------------------
 

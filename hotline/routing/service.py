@@ -107,7 +107,7 @@ class Service:
         self.recordings = Recordings(where.recordings, self.room, self.controller.spawn)
         self.room.recorded = self.recordings.due
         self.controller.lost = self._lost
-        self.controller.beat = self._beat
+        self.controller.plain_queue.beat = self._beat
         self.controller.has_message = self.recordings.has_message
         doorman = Doorman(self.controller.woke)
         self.controller.slept = lambda: doorman.slept

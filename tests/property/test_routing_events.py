@@ -32,6 +32,7 @@ from hotline.routing.dialling import Dialling
 from hotline.routing.laying import LAID_OUT, Laying
 from hotline.routing.offers import Ringing
 from hotline.routing.people import Agent, AgentKind, Wish
+from hotline.routing.plain_queue import PlainQueue
 from hotline.routing.policy import Policy, Step, To
 from hotline.routing.questions import Question
 from hotline.routing.room import Room
@@ -181,6 +182,7 @@ class QuietController(Controller):
         super().__init__(asterisk, room, clock)
         self.laying = QuietLaying(self, self.next_up)
         self.dialling = QuietDialling(self, room, self.next_up)
+        self.plain_queue = PlainQueue(self, room, self.dialling)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         try:

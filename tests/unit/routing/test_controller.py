@@ -247,7 +247,7 @@ async def test_who_fell_back_is_taken_back_only_after_a_heartbeat(
     async def beat() -> None:
         order.append(f"beat after {len(asterisk.sent)} redirects")
 
-    controller.beat = beat
+    controller.plain_queue.beat = beat
     controller.room.board.set_wish("wang", Wish.PAUSED, "午休", 0.0)
     says("HLCall", Number="138")
     says("HLFallback", Why="heartbeat")
@@ -262,7 +262,7 @@ async def test_who_fell_back_stays_in_the_plain_queue_while_no_heartbeat_is_hear
     async def unheard() -> None:
         raise ActionFailedError("Asterisk is silent")
 
-    controller.beat = unheard
+    controller.plain_queue.beat = unheard
     says("HLCall", Number="138")
     says("HLFallback", Why="heartbeat")
     await settle()
