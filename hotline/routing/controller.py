@@ -2,7 +2,8 @@
 
 Events are dealt with in order, in the reader itself, and never wait: for the database there is
 the journal, for Asterisk's answers there are tasks. What happened goes to the
-:class:`~hotline.routing.room.Room`; this module brings what is decided there to Asterisk.
+:class:`~hotline.routing.room.Room`; what is decided there is brought to Asterisk by
+:mod:`hotline.routing.dialling`.
 """
 
 from __future__ import annotations
