@@ -60,7 +60,12 @@ async def test_a_wrong_form_is_refused_field_by_field_and_kept(signed_in: Any) -
     wrong = {**TOWN, "mon": "九点到五点", "parent": "nowhere", "phone": "打不通"}
     answer = await bureau.post("/places-new", wrong)
     assert answer.status == 422
-    for words in ("周一的时间应写成", "没有代码为 nowhere 的站点", "请填写电话号码", "九点到五点"):
+    for words in (
+        "周一：时段应写成 08:30-12:00",
+        "没有代码为 nowhere 的站点",
+        "请填写电话号码",
+        "九点到五点",
+    ):
         assert words in answer.text
     lawyer = await signed_in("lv", Role.LAWYER)
     assert (await lawyer.get("/places")).status == 200

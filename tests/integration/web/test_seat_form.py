@@ -295,7 +295,7 @@ async def test_the_ticket_stays_through_the_wrap_up_and_leaves_the_stage_after_i
             presence.state = state
         page = (await wang.get("/seat")).text
         assert ("data-sheet-form" in page) is there
-        assert ("话后整理" in page) is there
+        assert ('data-id="wrap-up"' in page) is there
         assert ticket in page
 
 
