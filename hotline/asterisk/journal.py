@@ -53,8 +53,8 @@ def mapping() -> str:
     )
 
 
-MOST = 256 * 1024
-"""Bytes of a page: some 500 calls, so that a long absence is read in little memory."""
+MOST = 32 * 1024
+"""Bytes of a page: some 50 calls, so that a long absence is read in little memory."""
 
 
 @dataclass(frozen=True)
