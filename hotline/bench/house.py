@@ -40,6 +40,8 @@ _ARRIVAL = (
     f"CALLERID(num)={_NUMBER},CALLERID(name)=,_HL_CALL=${{UNIQUEID}},HL_NUMBER={_NUMBER},"
     "HL_DIALLED=${FILTER(0-9+*#,${EXTEN})}"
 )
+# The peer's calls bear no id of ours: the controller would find them in Asterisk's journal of calls,
+# take them for calls that nobody watched, and write them all down.
 _DIALPLAN = f"""
 [ivr-numbers]
 exten => {OURS},1,Answer(,i)
@@ -52,7 +54,7 @@ exten => s,1,Hangup(16)
 exten => {PEER},1,Answer(,i)
  same => n,Queue(fallback,c,,,60)
  same => n,Hangup()
-exten => {PEER_ARRIVED},1,MSet({_ARRIVAL})
+exten => {PEER_ARRIVED},1,MSet({_ARRIVAL.replace("${UNIQUEID}", "${UNIQUEID}-")})
  same => n,Set(CHANNEL(hangup_handler_push)=call-ends,s,1)
  same => n,UserEvent(Arrived,Call: ${{HL_CALL}},Number: ${{HL_NUMBER}},Dialled: ${{HL_DIALLED}})
  same => n,Goto(peer-menu,s,1)
