@@ -40,8 +40,8 @@ _ARRIVAL = (
     f"CALLERID(num)={_NUMBER},CALLERID(name)=,_HL_CALL=${{UNIQUEID}},HL_NUMBER={_NUMBER},"
     "HL_DIALLED=${FILTER(0-9+*#,${EXTEN})}"
 )
-# The peer's calls bear no id of ours: the controller would find them in Asterisk's journal of calls,
-# take them for calls that nobody watched, and write them all down.
+# The peer's calls bear no id of ours: the controller would find them in Asterisk's journal, take
+# them for calls that nobody watched, and write them all down.
 _DIALPLAN = f"""
 [ivr-numbers]
 exten => {OURS},1,Answer(,i)
