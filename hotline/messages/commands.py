@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from hotline.messages.wording import Wording
     from hotline.settings import Settings
 
-app = typer.Typer(help="短信：核对内容、查看发送情况。", no_args_is_help=True)
+app = typer.Typer(help="短信和邮件：核对内容、试发、查看发送情况。", no_args_is_help=True)
 
 
 @app.command("check")

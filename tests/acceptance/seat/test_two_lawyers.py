@@ -16,7 +16,7 @@ from tests.acceptance.sounds import CALLER, HalfHeardError, is_in
 from .conftest import VOICES, heard_on
 
 TRIES = 3
-"""Once does where the machine has time: 195 of 195. Two browsers that get none play in pieces."""
+"""Once does where the machine has time: 75 of 75. Two browsers that get none play in pieces."""
 LATEST = 3.0
 """Seconds after which what was said is lost; a browser plays late."""
 
