@@ -84,7 +84,9 @@ COMMANDS = {
         ("agents.directory.commands:app",),
     ),
     "api": Told("开放接口：密钥、推送、调用记录。", ("hotline.api.commands:app",)),
-    "messages": Told("短信和邮件：核对内容、试发、查看发送情况。", ("hotline.messages.commands:app",)),
+    "messages": Told(
+        "短信和邮件：核对内容、试发、查看发送情况。", ("hotline.messages.commands:app",)
+    ),
     "bench": Told(
         "基准测试：派话的快慢，与 Asterisk 自带队列同场比较。",
         (
