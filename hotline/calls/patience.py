@@ -22,10 +22,12 @@ LEAST_ABANDONS = 20
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One observed wait; ``gave_up`` is false where something else ended it."""
+    """An observed wait; ``gave_up`` is false where something else ended it."""
 
     seconds: float
     gave_up: bool
+    callers: int = 1
+    """How many waited so."""
 
 
 @dataclass(frozen=True)
@@ -74,21 +76,21 @@ class Patience:
 def estimate(waits: Iterable[Wait], least: int = LEAST_ABANDONS) -> Patience | None:
     """Estimate the patience; ``None`` where too few gave up to know it."""
     observed = sorted(waits, key=lambda wait: wait.seconds)
-    abandons = sum(wait.gave_up for wait in observed)
-    exposure = sum(wait.seconds for wait in observed)
+    abandons = sum(wait.callers for wait in observed if wait.gave_up)
+    exposure = sum(wait.seconds * wait.callers for wait in observed)
     if abandons < max(1, least) or exposure <= 0:
         return None
-    at_risk, share = len(observed), 1.0
+    at_risk, share = sum(wait.callers for wait in observed), 1.0
     times, survival = [], []
     for seconds, together in groupby(observed, key=lambda wait: wait.seconds):
         if at_risk < least:
             # Of the last few a single one would bend the whole curve; the tail knows better.
             break
         group = list(together)
-        gone = sum(wait.gave_up for wait in group)
+        gone = sum(wait.callers for wait in group if wait.gave_up)
         if gone:
             share *= 1 - gone / at_risk
             times.append(seconds)
             survival.append(share)
-        at_risk -= len(group)
+        at_risk -= sum(wait.callers for wait in group)
     return Patience(exposure / abandons, tuple(times), tuple(survival), abandons)

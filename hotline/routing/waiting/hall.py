@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -36,6 +37,7 @@ LEARN_EVERY = 600.0
 """Seconds between two looks at how long callers wait, and at the hours in which we call."""
 HISTORY = timedelta(days=90)
 MOST_WAITS = 20_000
+WAITS_AT_ONCE = 200
 
 
 class Hall:
@@ -159,8 +161,12 @@ def _hours(name: str) -> WorkTime | None:
 
 
 async def _waits(session: AsyncSession, now: datetime) -> Iterable[Wait]:
-    """Return how long callers waited of late, and whether they gave up."""
-    rows = await session.execute(
+    """Return how long callers waited of late, in whole seconds, and whether they gave up.
+
+    They are counted as they are read, some at a time: neither must callers wait for it, nor need
+    all of them be in memory at once.
+    """
+    query = (
         select(
             CallTable.waiting_since, CallTable.answered_at, CallTable.ended_at, CallTable.outcome
         )
@@ -173,10 +179,16 @@ async def _waits(session: AsyncSession, now: datetime) -> Iterable[Wait]:
         .order_by(CallTable.started_at.desc())
         .limit(MOST_WAITS)
     )
-    return [
-        Wait(
-            max(0.0, ((row.answered_at or row.ended_at) - row.waiting_since).total_seconds()),
-            row.outcome == Outcome.ABANDONED,
+    counted: Counter[tuple[int, bool]] = Counter()
+    async for some in (await session.stream(query)).partitions(WAITS_AT_ONCE):
+        counted.update(
+            (
+                max(
+                    0,
+                    round(((row.answered_at or row.ended_at) - row.waiting_since).total_seconds()),
+                ),
+                row.outcome == Outcome.ABANDONED,
+            )
+            for row in some
         )
-        for row in rows
-    ]
+    return [Wait(seconds, gave_up, callers) for (seconds, gave_up), callers in counted.items()]

@@ -50,3 +50,9 @@ def test_what_is_drawn_has_the_mean_and_respects_what_is_known() -> None:
 def test_an_assumed_patience_is_exponential() -> None:
     assert Patience(120).mean == 120
     assert Patience(120).survives(120) == pytest.approx(math.exp(-1))
+
+
+def test_callers_who_waited_equally_long_may_be_counted() -> None:
+    waits = [Wait(10, True), Wait(10, True), Wait(10, False), Wait(30, True), Wait(40, False)]
+    counted = [Wait(10, True, 2), Wait(10, False), Wait(30, True), Wait(40, False)]
+    assert estimate(counted, least=1) == estimate(waits, least=1)
