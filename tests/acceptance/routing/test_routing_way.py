@@ -92,7 +92,11 @@ async def test_a_controller_that_dies_forgets_nobody_who_waits_or_rings(
         return "!Queue!" in shown
 
     await home.until(fell_back, 20, "the plain queue has the caller who waits")
+    blocked = "13800003401"
+    await asyncio.to_thread(home.asterisk.console, f"database put HL_BLOCKED {blocked} 1")
+    await (await home.call(blocked, Stay(20))).finished()
     await home.start_controller()
+    assert (await home.over(blocked, "refused")).controller_away
     assert len(rung) == 1
     await rung[0].answer()
     await home.talks("l31")
